@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -229,7 +229,17 @@ attack: build
 	ATTACK_REQUESTS=10000 cargo test --locked --release --test it attack:: -- --nocapture
 
 bench-engine:
-	cargo bench --locked
+	cargo bench --locked --bench engine
+
+# Statistics beside scikit-learn, hdbscan, esda and scipy over the same points; writes its part of docs/benchmarks.md. Some twenty minutes,
+# most of them scikit-learn's with a million points and 12 GB: LARGE=0 does without.
+bench-science: target/science/installed
+	target/science/venv/bin/python benches/science/run.py
+
+target/science/installed: benches/science/requirements.txt
+	python3 -m venv target/science/venv
+	target/science/venv/bin/pip install -q -r $<
+	touch $@
 
 clean:
 	rm -rf target web/dist web/node_modules

@@ -192,6 +192,11 @@ async fn answers_are_as_they_are_described() {
     for path in ["/hotspots/areas", "/hotspots/hexagons", "/hotspots/density"] {
         description.answer("get", path, &many.json(path).await);
     }
+    description.answer("get", "/hotspots/areas", &many.json("/hotspots/areas?method=hdbscan").await);
+    for of in ["zone=330106&class=vision", "zone=330182&class=home"] {
+        let asked = format!("/hotspots/distances?simulations=100&{of}");
+        description.answer("get", "/hotspots/distances", &many.json(&asked).await);
+    }
     let viewer = Service::hangzhou(Disclosure::Aggregates);
     description.answer("get", "/hotspots/hexagons", &viewer.json("/hotspots/hexagons?zone=330108").await);
     description.answer("get", "/hotspots/areas", &viewer.json("/hotspots/areas?least=2&distance=40").await);

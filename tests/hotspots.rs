@@ -274,3 +274,126 @@ async fn too_few_rows_and_wrong_parameters() {
     let bare = Service::open("tests/data/bare", Disclosure::Full).get("/hotspots/areas").await;
     assert_eq!(bare.status, 404);
 }
+
+/// Areas by HDBSCAN* have at least the rows asked for, no core, and are set against the plan as those by DBSCAN are.
+#[tokio::test]
+async fn areas_of_unlike_densities_are_compared_alike() {
+    let s = Service::hangzhou(Disclosure::Full);
+    let usual = s.json("/hotspots/areas?method=hdbscan").await;
+    let said = |of: &Value, id: &str| list(of, "parameters").iter().find(|p| p["id"] == id).map(|p| p["value"].clone());
+    assert!(said(&usual, "distance").is_none() && said(&usual, "smallest").is_some());
+    let found = s.json("/hotspots/areas?method=hdbscan&smallest=60&least=5").await;
+    assert_eq!((said(&found, "smallest"), said(&found, "least")), (Some(json!(60.0)), Some(json!(5.0))));
+    let areas: Vec<&Value> = list(&found, "features").iter().map(|f| &f["properties"]).collect();
+    assert!(areas.len() > 3);
+    for area in &areas {
+        assert!(area["count"].as_u64().unwrap() >= 60 && area["core"].is_null());
+        assert_eq!(area["planned"].as_u64().unwrap() + area["missed"].as_u64().unwrap(), area["count"]);
+    }
+    assert_eq!(found["dense"], areas.iter().map(|a| a["count"].as_u64().unwrap()).sum::<u64>());
+    assert_ne!(found["method"], s.json("/hotspots/areas").await["method"]);
+    for wrong in ["method=optics", "method=hdbscan&smallest=1"] {
+        assert_eq!(s.get(&format!("/hotspots/areas?{wrong}")).await.status.as_u16(), 400, "{wrong}");
+    }
+}
+
+/// The last of the events.
+fn last(events: &[u8]) -> Value {
+    let text = std::str::from_utf8(events).unwrap();
+    let end = text.split("\n\n").find_map(|event| event.strip_prefix("event: end\ndata: ")).unwrap();
+    serde_json::from_str(end).unwrap()
+}
+
+#[tokio::test]
+async fn distances_of_a_class_say_what_their_curves_say() {
+    let (s, viewer) = (Service::hangzhou(Disclosure::Full), Service::hangzhou(Disclosure::Aggregates));
+    let path = "/hotspots/distances?zone=330106&class=vision&simulations=100";
+    let found = s.json(path).await;
+    let rows = s.json("/collections/enterprises/items?limit=10000&zone=330106&cluster=vision").await;
+    let located = list(&rows, "features").iter().filter(|f| !f["geometry"].is_null()).count();
+    assert_eq!((&found["count"], &found["simulations"], &found["of"]), (&json!(located), &json!(100), &json!(100)));
+    let numbers = |of: &Value, curve: &str, name: &str| -> Vec<f64> {
+        list(&of[curve], name).iter().map(|v| v.as_f64().unwrap()).collect()
+    };
+    for (curve, length) in [("density", 65), ("relative", 64)] {
+        let [at, observed, low, high] =
+            ["distances", "observed", "low", "high"].map(|name| numbers(&found, curve, name));
+        assert!([&at, &observed, &low, &high].iter().all(|values| values.len() == length));
+        for (name, outside) in [
+            ("above", (&|i: usize| observed[i] > high[i]) as &dyn Fn(usize) -> bool),
+            ("below", &|i| observed[i] < low[i]),
+        ] {
+            let ranges = list(&found[curve], name);
+            for (i, at) in at.iter().enumerate() {
+                let said =
+                    ranges.iter().any(|r| (r["from"].as_f64().unwrap()..=r["to"].as_f64().unwrap()).contains(at));
+                assert_eq!(said, outside(i), "{curve} {name} {at}");
+            }
+        }
+    }
+    // up to the median distance about half of all pairs, were the class as the whole; never more than all
+    let step = found["density"]["distances"][1].as_f64().unwrap() / 1000.0;
+    let part: f64 = numbers(&found, "density", "observed").iter().sum::<f64>() * step;
+    assert!((0.3..1.05).contains(&part), "{part}");
+    let finding = match (list(&found["density"], "above").len(), list(&found["density"], "below").len()) {
+        (0, 0) => "no_difference",
+        (0, _) => "dispersed",
+        _ => "localised",
+    };
+    assert_eq!(found["finding"], finding);
+    // whoever sees sums only sees the same: positions are in lists
+    let theirs = viewer.json(path).await;
+    assert_eq!((&theirs["density"], &theirs["relative"]), (&found["density"], &found["relative"]));
+    let other = s.json(&format!("{path}&seed=2")).await;
+    assert_eq!(other["density"]["observed"], found["density"]["observed"]);
+    assert_ne!(other["density"]["high"], found["density"]["high"]);
+    // watched, it is told before it is there, and kept then
+    let watched = path.replace("distances?", "distances/events?");
+    let events = s.get(&watched).await;
+    assert_eq!(events.header("content-type"), "text/event-stream");
+    let text = String::from_utf8(events.body.to_vec()).unwrap();
+    assert!(text.starts_with("event: progress\ndata: ") && text.matches("event: progress").count() >= 3, "{text}");
+    assert_eq!(last(&events.body), found);
+    let again = s.get(&watched).await;
+    assert!(again.body.starts_with(b"event: end\n") && last(&again.body) == found);
+    let csv = s.get(&format!("{path}&f=csv&lang=en")).await;
+    let text = String::from_utf8(csv.body.to_vec()).unwrap();
+    assert_eq!((text.matches("\r\nk_density_per_km,").count(), text.matches("\r\nm,").count()), (65, 64));
+    assert!(text.contains("\r\nfinding,") && text.contains("\r\nmethod,"));
+}
+
+/// Few rows of a class are refused or read with caution, and so is a class that is all there is.
+#[tokio::test]
+async fn distances_of_few_rows_are_refused() {
+    let s = Service::hangzhou(Disclosure::Full);
+    let ids = |n: u32| (1..=n).map(|i| format!("'S{i:05}'")).collect::<Vec<_>>().join(",");
+    let codes =
+        |of: &Value| list(of, "notes").iter().map(|n| n["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let counts = s.json(&format!("/summary?filter={}", encoded(&format!("id IN ({})", ids(140))))).await;
+    let mut seen = BTreeSet::new();
+    for class in list(&counts, "clusters") {
+        let (code, n) = (class["code"].as_str().unwrap(), class["count"].as_u64().unwrap());
+        let path = format!(
+            "/hotspots/distances?simulations=100&class={code}&filter={}",
+            encoded(&format!("id IN ({})", ids(140)))
+        );
+        let found = s.json(&path).await;
+        let located = found["count"].as_u64().unwrap();
+        assert!(located <= n);
+        assert_eq!(found["density"].is_null(), located < 10, "{code} {located}");
+        assert_eq!((found["finding"].is_null(), found["simulations"] == 0), (located < 10, located < 10));
+        assert_eq!(codes(&found).contains(&"small".to_owned()), (10..30).contains(&located));
+        seen.insert(located < 10);
+    }
+    assert!(seen.contains(&false), "{counts}");
+    let all = s.json("/hotspots/distances?simulations=100&class=vision&cluster=vision").await;
+    assert!(all["density"].is_null() && all["sentence"]["en"].as_str().unwrap().contains("nothing to compare"));
+    for wrong in
+        ["class=nowhere", "", "class=vision&simulations=99", "class=vision&simulations=1e9", "class=vision&seed=-1"]
+    {
+        for of in ["distances", "distances/events"] {
+            let answer = s.get(&format!("/hotspots/{of}?{wrong}")).await;
+            assert_eq!(answer.status.as_u16(), 400, "{of}?{wrong}");
+        }
+    }
+}

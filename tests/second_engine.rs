@@ -12,8 +12,8 @@ use serde_json::Value;
 use shigu::core::geometry::mercator::{self, TileId};
 use shigu::core::model::Lang;
 use shigu::core::query::{
-    AssumedRow, Bound, Disclosure, Embedded, Engine, HotspotChoice, Question, TrialSpec, change, density, hot_areas,
-    hot_hexagons, trial,
+    AssumedRow, Bound, DenseMethod, Disclosure, Embedded, Engine, HotspotChoice, Question, TrialSpec, change, density,
+    hot_areas, hot_hexagons, trial,
 };
 use shigu::core::snapshot::Snapshot;
 use shigu::data::load::{Limits, Source, load};
@@ -235,7 +235,10 @@ fn hotspots_are_alike() {
                 let choice = HotspotChoice { least: Some(3), distance: Some(1500.0), ..HotspotChoice::default() };
                 let answer = |of: &Bound| {
                     let (areas, hexagons) = (hot_areas(of, &choice).unwrap(), hot_hexagons(of, &choice).unwrap());
-                    [json(&areas), json(&hexagons), json(&density(of, &choice).unwrap())]
+                    let by_densities =
+                        HotspotChoice { method: DenseMethod::Hdbscan, smallest: Some(4), ..choice.clone() };
+                    let by_densities = json(&hot_areas(of, &by_densities).unwrap());
+                    [json(&areas), by_densities, json(&hexagons), json(&density(of, &choice).unwrap())]
                 };
                 let (left, right) = (answer(&a), answer(&b));
                 for (left, right) in left.iter().zip(&right) {

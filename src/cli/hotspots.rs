@@ -1,10 +1,11 @@
 //! `shigu hotspots`: writes without a server what `/hotspots` answers.
 
-use super::args::{HotspotArgs, HotspotWord};
+use super::args::{DenseMethodWord, HotspotArgs, HotspotWord};
 use super::{Done, both, conditions, write_out};
 use crate::core::model::{Lang, Text};
 use crate::core::query::{
-    Disclosure, Embedded, Engine, HotspotChoice, HotspotFault, LEAST_LOCATED, density, hot_areas, hot_hexagons,
+    DenseMethod, Disclosure, Embedded, Engine, HotspotChoice, HotspotFault, LEAST_LOCATED, density, hot_areas,
+    hot_hexagons,
 };
 use crate::data::load::load;
 use crate::render::hotspots::{areas_csv, density_csv, hexagons_csv};
@@ -23,8 +24,13 @@ pub(super) fn run(args: &HotspotArgs) -> Done {
     // the owner of the files reads them anyway
     let bound = engine.bind(&question, Disclosure::Full).map_err(|e| e.to_string())?;
     let choice = HotspotChoice {
+        method: match args.method {
+            DenseMethodWord::Dbscan => DenseMethod::Dbscan,
+            DenseMethodWord::Hdbscan => DenseMethod::Hdbscan,
+        },
         distance: args.distance,
         least: args.least,
+        smallest: args.smallest,
         against: args.against.clone(),
         resolution: args.resolution,
         bandwidth: args.bandwidth,

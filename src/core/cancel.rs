@@ -2,10 +2,14 @@
 //! from there, so that no half-made result is returned, kept or taken for a whole one.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use thiserror::Error;
+
+/// Threads that one piece of work is divided among at most.
+const MOST_THREADS: usize = 8;
 
 /// The work was cancelled before it had a result.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -109,6 +113,44 @@ pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + 
     })
 }
 
+/// Does equal pieces of this thread's work on all cores: `work` gets the numbers of a piece, at most `piece` of `length`, and the results
+/// come in the order of the pieces, whichever thread made them. All end where the work is cancelled.
+pub fn pieces<T: Send>(length: usize, piece: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let current = CURRENT.with_borrow(Clone::clone);
+    let number = length.div_ceil(piece);
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            if place >= number {
+                return done;
+            }
+            check();
+            done.push((place, work(place * piece..((place + 1) * piece).min(length))));
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let helpers = cores.min(MOST_THREADS).min(number).saturating_sub(1);
+    let mut done = std::thread::scope(|scope| {
+        let begin = |_| {
+            let current = current.clone();
+            scope.spawn(|| {
+                let _scope = Scope(CURRENT.replace(current));
+                take()
+            })
+        };
+        let helpers: Vec<_> = (0..helpers).map(begin).collect();
+        let mut done = take();
+        for helper in helpers {
+            done.extend(helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 /// Runs a library that panics on damaged bytes; none where it does. A cancellation goes on to whoever runs the work.
 pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
@@ -159,6 +201,20 @@ mod tests {
         });
         assert_eq!(done, Ok(1), "the work outside goes on");
         check();
+    }
+
+    #[test]
+    fn pieces_come_in_order_and_end_where_the_work_is_cancelled() {
+        let sums = pieces(1000, 7, |numbers| (numbers.start, numbers.sum::<usize>()));
+        assert_eq!((sums.len(), sums.iter().map(|(_, sum)| sum).sum::<usize>()), (143, 499_500));
+        assert!(sums.is_sorted_by_key(|(start, _)| *start));
+        assert_eq!(pieces(0, 7, |numbers| numbers.len()), Vec::<usize>::new());
+        for at in [1, 5, 90] {
+            let cancel = Cancel::at(at);
+            assert_eq!(cancel.run(|| pieces(1000, 7, |numbers| numbers.for_each(|_| check()))), Err(Cancelled));
+            // those at the same time see it at their next look
+            assert!(cancel.checks() < at + 9, "{at}: {}", cancel.checks());
+        }
     }
 
     #[test]

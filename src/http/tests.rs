@@ -37,6 +37,7 @@ const RESOURCES: [&str; 27] = [
     "/hotspots/areas",
     "/hotspots/hexagons",
     "/hotspots/density",
+    "/hotspots/distances?class=vision&simulations=100",
     "/zones/ranking?kind=district",
     "/summary",
     "/summary/periods",

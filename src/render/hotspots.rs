@@ -1,8 +1,8 @@
-//! Dense areas, hexagons and densities as CSV: a line for each feature, then how they were made and when not to believe them.
+//! Dense areas, hexagons, densities and distances as CSV: a line for each feature or distance, then how they were made and when not to believe them.
 
 use crate::core::formula;
 use crate::core::model::{Lang, Text};
-use crate::core::query::{DensitySurface, HotAreas, HotHexagons, HotspotHead, ZonePart};
+use crate::core::query::{ClassDistances, DensitySurface, DistanceCurve, HotAreas, HotHexagons, HotspotHead, ZonePart};
 use crate::render::csv;
 
 /// A table in the making.
@@ -168,6 +168,44 @@ pub fn density_csv(found: &DensitySurface, lang: Lang) -> Result<Vec<u8>, ::csv:
             latitude.to_string(),
             formula::escape(zone).into_owned(),
         ]);
+    }
+    lines.finish(&found.head)
+}
+
+/// Distances within a class: a line for each distance of each function.
+pub fn distances_csv(found: &ClassDistances, lang: Lang) -> Result<Vec<u8>, ::csv::Error> {
+    let mut lines = Lines::new(lang, &["function", "distance_m", "observed", "low", "high", "outside"]);
+    let mut add = |name: &str, curve: &DistanceCurve| {
+        for (i, (distance, observed)) in curve.distances.iter().zip(&curve.observed).enumerate() {
+            let within = |ranges: &[crate::core::query::DistanceRange]| {
+                ranges.iter().any(|range| (range.from..=range.to).contains(distance))
+            };
+            let outside = match (within(&curve.above), within(&curve.below)) {
+                (true, _) => "above",
+                (false, true) => "below",
+                (false, false) => "",
+            };
+            lines.rows.push(vec![
+                name.to_owned(),
+                distance.to_string(),
+                observed.to_string(),
+                maybe(curve.low.get(i)),
+                maybe(curve.high.get(i)),
+                outside.to_owned(),
+            ]);
+        }
+    };
+    found.density.iter().for_each(|curve| add("k_density_per_km", curve));
+    found.relative.iter().for_each(|curve| add("m", curve));
+    let class = format!("{} {}", found.class, found.name.get(lang));
+    lines.rows.push(vec![]);
+    for (name, value) in [
+        ("class", class),
+        ("count", maybe(found.count)),
+        ("simulations", found.simulations.to_string()),
+        ("finding", found.sentence.get(lang).to_owned()),
+    ] {
+        lines.rows.push(vec![name.to_owned(), formula::escape(&value).into_owned()]);
     }
     lines.finish(&found.head)
 }

@@ -11,18 +11,11 @@ use shigu::core::geometry::mercator::{self, TileId};
 use shigu::core::geometry::{Bounds, buffer::buffer, measure};
 use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, Period, RegisterSpec, Role, Text, ValidSpec};
 use shigu::core::query::{
-<<<<<<< HEAD
-    Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BufferOf, BoundQuestion, CityInfo, CityRow, ClassMix,
-    ClusterCount, ClusterRow, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, FeaturePlace,
-    Growth, Mark, Neighbour, Note, PlacedBy, PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection,
-    SetOp, Share, Spread, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneOverlap, ZoneRow, too_small,
-=======
     Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, BufferOf, CityInfo, CityRow,
     ClassMix, ClusterCount, ClusterRow, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine,
     FeaturePlace, Growth, Mark, Neighbour, Note, PlacedBy, PlatformRow, QueryError, Question, SearchResult,
     SearchResults, Selection, SetOp, Share, Spread, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneOverlap,
     ZoneRow, too_small,
->>>>>>> map-b
 };
 use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, TableInfo, ZoneInfo};
 use shigu::core::stats::quotient;
@@ -341,15 +334,10 @@ impl PlainQuestion {
 
     /// The classes with most of some rows, in twelfths of them as they add up.
     fn mix(&self, rows: &[usize]) -> [Share; 3] {
-<<<<<<< HEAD
-        let mut counts: Vec<(usize, usize)> =
-            (0..=self.codes().len()).map(|place| (self.of_cluster(rows, place).len(), place)).filter(|c| c.0 > 0).collect();
-=======
         let mut counts: Vec<(usize, usize)> = (0..=self.codes().len())
             .map(|place| (self.of_cluster(rows, place).len(), place))
             .filter(|c| c.0 > 0)
             .collect();
->>>>>>> map-b
         counts.sort_by_key(|(count, place)| (std::cmp::Reverse(*count), *place));
         let few = (rows.len() as u64) < self.disclosure.minimum(&self.rules());
         if few || counts.len() == 1 {

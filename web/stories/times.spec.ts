@@ -216,4 +216,61 @@ test.describe('times, written down', () => {
       times_ms: comparisons,
     });
   });
+
+  // from the movement of the pointer to the frame with the outline there: new corners have gone to the graphics card, and that frame is done
+  test('J9: the outline of a trial zone follows the pointer', async ({ page }) => {
+    test.setTimeout(180_000);
+    await page.addInitScript(() => {
+      const painted = { moved: 0, frame: 0, uploaded: 0 };
+      addEventListener('pointermove', (event) => Object.assign(painted, { moved: event.timeStamp, frame: 0 }), {
+        capture: true,
+      });
+      const upload = WebGL2RenderingContext.prototype.bufferData as (...all: unknown[]) => void;
+      WebGL2RenderingContext.prototype.bufferData = function (this: WebGL2RenderingContext, ...all: unknown[]) {
+        painted.uploaded = performance.now();
+        // a message runs after the frame that is being made
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => (painted.frame = performance.now());
+        requestAnimationFrame(() => port2.postMessage(null));
+        upload.apply(this, all);
+      };
+      Object.assign(window, { painted });
+    });
+    await open(page, `${server.base}/?mode=query&circle=120.20000,30.20000,4000#11/30.2/120.2`);
+    await page.getByTestId('trial-begin').click();
+    await expect(page.getByTestId('trial-figures')).toBeVisible();
+    await page.getByTestId('trial-drag').click();
+    await expect(page.getByTestId('drawing-size')).toBeVisible();
+    await drawn(page);
+    const map = (await page.getByTestId('map').boundingBox())!;
+    const [x, y] = [map.x + map.width / 2, map.y + map.height / 2];
+    await page.mouse.move(x, y, { steps: 3 });
+    await page.mouse.down();
+    const times: number[] = [];
+    for (let i = 1; i <= 120; i++) {
+      await page.mouse.move(x + (i % 40) * 3, y + (i % 20) * 2);
+      const took = await page.evaluate(
+        () =>
+          new Promise<number>((done) => {
+            const { painted } = window as unknown as { painted: { moved: number; frame: number } };
+            const until = performance.now() + 2000;
+            const look = () => {
+              if (painted.frame > painted.moved || performance.now() > until) done(painted.frame - painted.moved);
+              else setTimeout(look, 1);
+            };
+            look();
+          }),
+      );
+      if (took > 0 && i > 5) times.push(took);
+    }
+    await page.mouse.up();
+    expect(times.length).toBeGreaterThan(80);
+    note({
+      journey: 'J9',
+      step: { zh: '推演:拖动范围', en: 'trial zone, from drag to paint (median 16, 99 % in 50)' },
+      rows: ROWS,
+      budget_ms: 50,
+      times_ms: times,
+    });
+  });
 });

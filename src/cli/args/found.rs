@@ -16,6 +16,15 @@ pub(in crate::cli) enum HotspotWord {
     Density,
 }
 
+/// How dense areas are found.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(in crate::cli) enum DenseMethodWord {
+    /// 按一个距离 / by one distance
+    Dbscan,
+    /// 按密度逐级 / by what persists as densities grow
+    Hdbscan,
+}
+
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct HotspotArgs {
     /// 找什么 / what to look for
@@ -34,12 +43,18 @@ pub(in crate::cli) struct HotspotArgs {
     /// 条件 / condition on a property of the register; may be given several times
     #[arg(long = "filter", value_name = "PROPERTY=VALUE")]
     pub(in crate::cli) filters: Vec<String>,
-    /// 邻近距离,米(密集片)/ metres within which rows are neighbours [default: from the data]
+    /// 方法(密集片)/ how dense areas are found
+    #[arg(long, value_enum, default_value = "dbscan")]
+    pub(in crate::cli) method: DenseMethodWord,
+    /// 邻近距离,米(密集片,DBSCAN)/ metres within which rows are neighbours [default: from the data]
     #[arg(long, value_name = "METRES")]
     pub(in crate::cli) distance: Option<f64>,
     /// 最少点数,含自身(密集片)/ rows within the distance, itself counted [default: from the data]
     #[arg(long, value_name = "N")]
     pub(in crate::cli) least: Option<u32>,
+    /// 一片最少点数(密集片,HDBSCAN)/ rows of an area at least [default: from the data]
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) smallest: Option<u32>,
     /// 对照哪一类规划范围(密集片)/ kind of the zones that dense areas are set against [default: areas of platforms]
     #[arg(long, value_name = "KIND")]
     pub(in crate::cli) against: Option<String>,

@@ -4,7 +4,7 @@ mod found;
 mod kept;
 mod tables;
 
-pub(super) use found::{HotspotArgs, HotspotWord};
+pub(super) use found::{DenseMethodWord, HotspotArgs, HotspotWord};
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 pub(super) use tables::TablesArgs;
 

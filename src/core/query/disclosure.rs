@@ -102,15 +102,8 @@ impl<'a> DisclosureLine<'a> {
 
 /// A drawn area needs more enterprises before any sum is given.
 pub fn too_small(rules: &DisclosureRules, kind: AreaKind, matched: u64) -> bool {
-<<<<<<< HEAD
-    matches!(
-        kind,
-        AreaKind::Drawn | AreaKind::Circle | AreaKind::Buffer | AreaKind::Nearest | AreaKind::Combined
-    ) && matched < rules.minimum_drawn
-=======
     matches!(kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Buffer | AreaKind::Nearest | AreaKind::Combined)
         && matched < rules.minimum_drawn
->>>>>>> map-b
 }
 
 impl DisclosureTable<'_> {

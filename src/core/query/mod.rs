@@ -57,12 +57,9 @@ pub use answer::{
 pub use area_spec::{AreaSpec, BaseArea, BufferOf, SAVED, saved_id};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
 pub use cell_place::{cell_place, cell_reach};
-<<<<<<< HEAD
 pub use change::{
     Alike, AreaChange, Change, ChangeSentence, Changed, ClassChange, OwnParts, RowFlow, ShiftParts, change,
 };
-=======
->>>>>>> map-b
 pub use choropleth::{
     Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, PeriodValue, RankedZone, Ranking,
     ZoneClass, choropleth, class_of, ranges, ranking, thresholds,
@@ -74,10 +71,11 @@ pub use embedded::Embedded;
 pub use engine::{Bound, BoundQuestion, Engine};
 pub use feature::{LIST_SEPARATORS, list_text, write_feature, write_feature_in, write_geometry, write_value};
 pub use hotspots::{
-    AreaFinding, CollectionWord, DensityBand, DensityPeak, DensitySurface, FeatureWord, HexagonCounts, HexagonHeat,
-    HexagonRow, HexagonSummary, HotArea, HotAreas, HotHexagons, HotspotChoice, HotspotFault, HotspotFeature,
-    HotspotHead, HotspotParameter, Hotspots, LEAST_LOCATED, LeadClass, PlannedArea, ZonePart, density, hot_areas,
-    hot_hexagons, hotspots,
+    AreaFinding, ClassDistances, CollectionWord, DenseMethod, DensityBand, DensityPeak, DensitySurface, DistanceChoice,
+    DistanceCurve, DistanceFinding, DistanceRange, FeatureWord, HexagonCounts, HexagonHeat, HexagonRow, HexagonSummary,
+    HotArea, HotAreas, HotHexagons, HotspotChoice, HotspotFault, HotspotFeature, HotspotHead, HotspotParameter,
+    Hotspots, LEAST_LOCATED, LeadClass, PlannedArea, ZonePart, class_distances, density, hot_areas, hot_hexagons,
+    hotspots,
 };
 pub use interval::Interval;
 pub use overlaps::ZoneOverlap;

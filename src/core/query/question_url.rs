@@ -16,11 +16,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-<<<<<<< HEAD
 const RESERVED: [&str; 29] = [
-=======
-const RESERVED: [&str; 28] = [
->>>>>>> map-b
     "table",
     "collection",
     "zone",

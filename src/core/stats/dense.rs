@@ -2,6 +2,7 @@
 
 use super::grid::{Grid, squared};
 use super::plane::Metres;
+use super::tree::root;
 use crate::core::cancel;
 use rustc_hash::FxHashMap;
 
@@ -10,8 +11,8 @@ use rustc_hash::FxHashMap;
 pub struct Clusters {
     /// The cluster of each point, numbered from 0; `None` for noise.
     pub labels: Vec<Option<u32>>,
-    /// Whether each point is a core point.
-    pub core: Vec<bool>,
+    /// Whether each point is a core point; `None` of a method that has none.
+    pub core: Option<Vec<bool>>,
     /// How many clusters there are.
     pub number: u32,
 }
@@ -56,13 +57,13 @@ pub fn dbscan(points: &[Metres], distance: f64, least: u32) -> Clusters {
     }
     Clusters {
         labels: of.iter().map(|place| labels[*place as usize]).collect(),
-        core: of.iter().map(|place| core[*place as usize]).collect(),
+        core: Some(of.iter().map(|place| core[*place as usize]).collect()),
         number: number_of.len() as u32,
     }
 }
 
 /// The distinct places of points in the order of their first point, and the place of each point.
-fn stacks(points: &[Metres]) -> (Vec<Metres>, Vec<u32>) {
+pub(super) fn stacks(points: &[Metres]) -> (Vec<Metres>, Vec<u32>) {
     let mut known: FxHashMap<[u64; 2], u32> = FxHashMap::default();
     let mut places = Vec::new();
     let of = points.iter().map(|point| {
@@ -132,15 +133,6 @@ fn connected(grid: &Grid, places: &[Metres], core: &[bool], reach: f64) -> Vec<u
         }
     }
     (0..places.len() as u32).map(|place| root(&mut forest, place)).collect()
-}
-
-fn root(forest: &mut [u32], mut place: u32) -> u32 {
-    while forest[place as usize] != place {
-        let above = forest[forest[place as usize] as usize];
-        forest[place as usize] = above;
-        place = above;
-    }
-    place
 }
 
 fn unite(forest: &mut [u32], a: u32, b: u32) {

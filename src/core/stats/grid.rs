@@ -3,13 +3,15 @@
 use super::plane::Metres;
 use crate::core::cancel;
 
-/// Points sorted by the cell that they lie in. Cells are rows of a table of the cells that hold points, found by binary search:
+/// Points sorted by the cell that they lie in. Cells that hold points stand in tables, row by row, and are found by binary search:
 /// no memory goes to empty ones, however far apart the points are.
 #[derive(Debug)]
 pub struct Grid {
     side: f64,
-    /// Cells that hold points, ascending by row, then by column.
-    cells: Vec<(i64, i64)>,
+    /// Rows that hold points, ascending, and where the cells of each begin.
+    rows: Vec<(i64, u32)>,
+    /// The row of each cell that holds points, by its place in `rows`, and its column; ascending.
+    cells: Vec<(u32, i64)>,
     /// Where the points of each cell begin in `order`; one more at the end.
     begin: Vec<u32>,
     /// Points by cell, ascending within one.
@@ -24,15 +26,19 @@ impl Grid {
         cancel::check();
         keyed.sort_unstable();
         cancel::check();
-        let (mut cells, mut begin) = (Vec::new(), Vec::new());
-        for (at, (cell, _)) in (0..).zip(&keyed) {
-            if cells.last() != Some(cell) {
-                cells.push(*cell);
+        let (mut rows, mut cells, mut begin) = (Vec::<(i64, u32)>::new(), Vec::new(), Vec::new());
+        for (at, ((row, column), _)) in (0..).zip(&keyed) {
+            if rows.last().is_none_or(|(last, _)| last != row) {
+                rows.push((*row, cells.len() as u32));
+            }
+            let cell = (rows.len() as u32 - 1, *column);
+            if cells.last() != Some(&cell) {
+                cells.push(cell);
                 begin.push(at);
             }
         }
         begin.push(keyed.len() as u32);
-        Self { side, cells, begin, order: keyed.into_iter().map(|(_, point)| point).collect() }
+        Self { side, rows, cells, begin, order: keyed.into_iter().map(|(_, point)| point).collect() }
     }
 
     /// The side of the cells in metres.
@@ -58,6 +64,7 @@ impl Grid {
     /// The cells that hold points and are at most `reach` rows and columns from a cell, itself among them; ascending.
     pub fn around(&self, cell: usize, reach: i64) -> impl Iterator<Item = usize> + '_ {
         let (row, column) = self.cells[cell];
+        let row = self.rows[row as usize].0;
         (row - reach..=row + reach).flat_map(move |row| self.run(row, column - reach, column + reach))
     }
 
@@ -68,10 +75,15 @@ impl Grid {
         (place(point[1] - distance)..=place(point[1] + distance)).flat_map(move |row| self.run(row, from, to))
     }
 
+    /// The cells of a row from one column to another.
     fn run(&self, row: i64, from: i64, to: i64) -> std::ops::Range<usize> {
-        let first = self.cells.partition_point(|cell| *cell < (row, from));
-        let after = first + self.cells[first..].partition_point(|cell| *cell <= (row, to));
-        first..after
+        let place = self.rows.partition_point(|(before, _)| *before < row);
+        let Some((_, begin)) = self.rows.get(place).filter(|(found, _)| *found == row) else { return 0..0 };
+        let end = self.rows.get(place + 1).map_or(self.cells.len(), |(_, begin)| *begin as usize);
+        let first = *begin as usize;
+        let first = first + self.cells[first..end].partition_point(|(_, column)| *column < from);
+        // few cells lie between: no search is faster
+        first..first + self.cells[first..end].iter().take_while(|(_, column)| *column <= to).count()
     }
 }
 

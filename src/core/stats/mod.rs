@@ -7,13 +7,16 @@ pub mod concentration;
 pub mod dense;
 pub mod density;
 pub mod discoveries;
+pub mod distances;
 pub mod grid;
 pub mod hexagons;
+pub mod hierarchy;
 pub mod plane;
 pub mod quotient;
 pub mod scale;
 pub mod shift_share;
 pub mod tails;
+mod tree;
 
 #[cfg(test)]
 mod tests;

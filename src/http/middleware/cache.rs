@@ -60,15 +60,14 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    fn new(context: &Context, request: &Request) -> Self {
-        let headers = request.headers();
+    fn new(context: &Context, headers: &HeaderMap, uri: &Uri) -> Self {
         Self {
             revision: context.describe().revision.clone(),
             disclosure: context.disclosure(),
             scope: context.reader().scope().map(<[String]>::to_vec),
             base: negotiate::base_url(context, headers),
             accept: headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned(),
-            uri: request.uri().to_string(),
+            uri: uri.to_string(),
         }
     }
 
@@ -83,13 +82,36 @@ pub(crate) async fn remember(context: Context, mut request: Request, next: Next)
     if request.method() != Method::GET || names_saved(request.uri()) {
         return next.run(request).await;
     }
-    let key = Key::new(&context, &request);
+    let key = Key::new(&context, request.headers(), request.uri());
     let headers = request.headers().clone();
     request.headers_mut().remove(header::IF_NONE_MATCH);
     let kept = context.0.memory.try_get_with(key, async { keep(next.run(request).await).await }).await;
     match kept {
         Ok(kept) => kept.answer(&headers),
         Err(problem) => Problem::clone(&problem).into_response(),
+    }
+}
+
+/// Where an answer is kept that is sent in parts while it is made: of these the last one only, which says all.
+pub(crate) struct Place(Option<(Memory, Key)>);
+
+impl Place {
+    pub(crate) fn of(context: &Context, headers: &HeaderMap, uri: &Uri) -> Self {
+        Self((!names_saved(uri)).then(|| (context.0.memory.clone(), Key::new(context, headers, uri))))
+    }
+
+    /// What was kept there.
+    pub(crate) async fn answer(&self, headers: &HeaderMap) -> Option<Response> {
+        let (memory, key) = self.0.as_ref()?;
+        memory.get(key).await.map(|kept| kept.answer(headers))
+    }
+
+    /// Keeps it there.
+    pub(crate) async fn keep(self, headers: HeaderMap, body: Bytes) {
+        if let Some((memory, key)) = self.0 {
+            let kept = Kept { status: StatusCode::OK, headers, body, gzip: OnceLock::new() };
+            memory.insert(key, Arc::new(kept)).await;
+        }
     }
 }
 

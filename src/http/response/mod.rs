@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod etag;
+pub(crate) mod events;
 pub(crate) mod file;
 pub(crate) mod html;
 pub(crate) mod links;

@@ -557,7 +557,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Dense areas among the rows of an area: DBSCAN, exact, in metres, set against planned areas. GeoJSON that says how it was made. */
+        /** Dense areas among the rows of an area: DBSCAN or HDBSCAN*, exact, in metres, set against planned areas. GeoJSON that says how it was made. */
         get: operations["getHotAreas"];
         put?: never;
         post?: never;
@@ -576,6 +576,46 @@ export interface paths {
         };
         /** The kernel density of the rows of an area, in bands of rows to a square kilometre. GeoJSON that says how it was made. */
         get: operations["getDensity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hotspots/distances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether rows of one class stand closer together or further apart than as many rows of all classes drawn by chance: K-density (Duranton
+         *     and Overman 2005) and M (Marcon and Puech 2010) with global bands.
+         */
+        get: operations["getClassDistances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hotspots/distances/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same while it is worked out: `progress` events with what is known so far, whose bands narrow, then one `end` with the whole answer. Who
+         *     goes away ends the work.
+         */
+        get: operations["getClassDistancesEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2001,48 +2041,6 @@ export interface components {
             lowerLeft: number[];
             upperRight: number[];
         };
-<<<<<<< HEAD
-        /** @description How an area, or the zones of a kind, changed between two periods. */
-        ChangeAnswer: {
-            /**
-             * Format: int32
-             * @description Decimals to which the parts add up.
-             */
-            decimals: number;
-            /** @description Rules and cautions. */
-            notes: components["schemas"]["Note"][];
-            /** @description Whether the zones share no row, so that with what none of them holds they add up to the whole. */
-            partition: boolean;
-            /** @description The later period: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
-            period?: string | null;
-            /** @description The periods that `since` can be. */
-            periods: string[];
-            /** @description Revision of the data. */
-            revision: string;
-            /** @description Whether the rows are invented (示例数据). */
-            sample: boolean;
-            /** @description The earlier period. */
-            since?: string | null;
-            /** @description Periods from the first to the last step of the parts that are added up; empty where there is one step only. */
-            steps: string[];
-            /** @description Why there are no figures; `null` where there are. */
-            unavailable?: components["schemas"]["Note"] | null;
-            /** @description What is counted or summed. */
-            weight: components["schemas"]["ProfileWeight"];
-            /** @description What can be chosen for `weight`. */
-            weights: components["schemas"]["ProfileWeight"][];
-            /** @description The whole. */
-            whole?: components["schemas"]["AreaChange"] | null;
-            /**
-             * Format: int32
-             * @description The later period, where it is a year; `null` where `period` is no year.
-             */
-            year?: number | null;
-            /** @description The kind of the zones; `null` for one area. */
-            zone_kind?: string | null;
-            /** @description The area in question, or the zones and what none of them holds. */
-            zones: components["schemas"]["AreaChange"][];
-=======
         /** @description What lies within a distance, on the ground, of a feature (`collection` and `id`) or of a `geometry`; one of the two. */
         BufferBody: {
             /** @description Collection of the feature. */
@@ -2056,7 +2054,6 @@ export interface components {
             geometry?: Record<string, never> | null;
             /** @description Id of the feature. */
             id?: string | null;
->>>>>>> map-b
         };
         /** @description What is to be different. */
         ChangeBody: {
@@ -2876,6 +2873,111 @@ export interface components {
             position: number[];
             /** @description The smallest zone of a partition that holds it. */
             zone?: components["schemas"]["ZoneName"] | null;
+        };
+        /** @description A function of distances, and what chance gives. */
+        DistanceCurve: {
+            /** @description Where it lies above the band. */
+            above: components["schemas"]["DistanceRange"][];
+            /** @description Where it lies below. */
+            below: components["schemas"]["DistanceRange"][];
+            /** @description The distances in metres. */
+            distances: number[];
+            /** @description Upper end. */
+            high: number[];
+            /** @description Lower end of the band; empty before there are simulations enough. */
+            low: number[];
+            /** @description Its values. */
+            observed: number[];
+        };
+        /**
+         * @description What is found of the distances within a class.
+         * @enum {string}
+         */
+        DistanceFinding: "localised" | "dispersed" | "no_difference";
+        /** @description Distances from one to another, in metres. */
+        DistanceRange: {
+            /**
+             * Format: double
+             * @description The first.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description The last.
+             */
+            to: number;
+        };
+        /** @description How the rows of a class stand to each other. */
+        DistancesAnswer: {
+            /** @description The area in question. */
+            area: components["schemas"]["Text"];
+            /** @description Code of the class. */
+            class: string;
+            /**
+             * Format: int64
+             * @description Its rows with a position; `null` where they are withheld.
+             */
+            count?: number | null;
+            /** @description K-density, to a kilometre; `null` where nothing is said. */
+            density?: components["schemas"]["DistanceCurve"] | null;
+            /** @description What is found; `null` before the last simulation and where nothing is said. */
+            finding?: components["schemas"]["DistanceFinding"] | null;
+            /**
+             * Format: int64
+             * @description Of them, those with a position: what the answer is made of.
+             */
+            located: number;
+            /** @description The method, with its source. */
+            method: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description The rule of disclosure: what has fewer rows is withheld; 0 where nothing is.
+             */
+            minimum: number;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Remarks: when not to believe it. */
+            notes: components["schemas"]["Note"][];
+            /**
+             * Format: int64
+             * @description How many there are to be.
+             */
+            of: number;
+            /** @description What it was made with. */
+            parameters: components["schemas"]["HotspotParameter"][];
+            /** @description Period of the rows: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /**
+             * @description M, how many times the share that the class has of all is found around its rows; `null` where nothing is said, or where there are
+             *     too many rows to look at every pair.
+             */
+            relative?: components["schemas"]["DistanceCurve"] | null;
+            /** @description Revision of the data. */
+            revision: string;
+            /**
+             * Format: int64
+             * @description Rows in question.
+             */
+            rows: number;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description The finding in a sentence, or why there is none. */
+            sentence: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description Simulations that it is made of so far; 0 where nothing is said.
+             */
+            simulations: number;
+            /**
+             * Format: int64
+             * @description What is withheld.
+             */
+            withheld: number;
+            /**
+             * Format: int32
+             * @description Year of the rows; `null` where `period` is no year.
+             */
+            year?: number | null;
         };
         /** @description A change of a draft. */
         DraftChangeInfo: {
@@ -8331,10 +8433,14 @@ export interface operations {
                 zone?: string;
                 /** @description The form of the answer; GeoJSON when left out. */
                 f?: "geojson" | "csv";
-                /** @description Metres within which rows are neighbours; found from the data when left out. */
+                /** @description `dbscan`: by one distance; `hdbscan`: by what persists as densities grow, so that areas may differ in density. */
+                method?: "dbscan" | "hdbscan";
+                /** @description Metres within which rows are neighbours, by DBSCAN; found from the data when left out. */
                 distance?: number;
                 /** @description How many rows must lie within the distance of one, itself counted; found from the data when left out. */
                 least?: number;
+                /** @description Rows of an area at least, by HDBSCAN*; found from the data when left out. */
+                smallest?: number;
                 /** @description Kind of the zones that dense areas are set against: one of `kinds` of the answer. */
                 against?: string;
                 /**
@@ -8477,6 +8583,175 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getClassDistances: {
+        parameters: {
+            query: {
+                /** @description zone id, outside or undeclared; the whole city when left out */
+                zone?: string;
+                /** @description Code of the class. */
+                class: string;
+                /** @description Simulations. */
+                simulations?: number;
+                /** @description Where the random numbers begin: the same seed gives the same answer. */
+                seed?: number;
+                /** @description The form of the answer; JSON when left out. */
+                f?: "json" | "csv";
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
+                spread?: boolean;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistancesAnswer"];
+                    "text/csv": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description too much is being worked out */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getClassDistancesEvents: {
+        parameters: {
+            query: {
+                /** @description zone id, outside or undeclared; the whole city when left out */
+                zone?: string;
+                /** @description Code of the class. */
+                class: string;
+                /** @description Simulations. */
+                simulations?: number;
+                /** @description Where the random numbers begin: the same seed gives the same answer. */
+                seed?: number;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
+                spread?: boolean;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description events `progress` and, last, `end`: the data of each is the answer of `/hotspots/distances` so far */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description too much is being worked out */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };

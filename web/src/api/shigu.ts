@@ -36,6 +36,7 @@ import type {
   FeaturePlace,
   HexagonsFound,
   Hits,
+  DistancesFound,
   HotAreasFound,
   ImportInfo,
   ImportOptions,
@@ -153,6 +154,12 @@ export const hotspots = (
   params: Record<string, string | number | null | undefined>,
   signal?: AbortSignal,
 ) => getJson<HotAreasFound | HexagonsFound | DensityFound>(`hotspots/${kind}`, params, signal);
+/** How far the rows of a class are from each other, while it is worked out. */
+export const followDistances = (
+  params: Record<string, string | number | null | undefined>,
+  received: (now: DistancesFound, last: boolean) => void,
+  lost: () => void,
+) => follow(address('hotspots/distances/events', params), received, lost);
 /** Zones in the order of a figure, in every period. */
 export const ranking = (params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<Ranking>('zones/ranking', { table, ...params }, signal);

@@ -7,13 +7,8 @@ export const say = sentences({
   unit: ['单位', 'Unit'],
   m: ['米', 'm'],
   km: ['公里', 'km'],
-<<<<<<< HEAD
-  show: ['看这一范围', 'Show this area'],
-  change: ['改为这一距离', 'Change the distance'],
-=======
   show: ['看这一范围', 'Show'],
   change: ['改为这一距离', 'Change'],
->>>>>>> map-b
   bad: ['距离应为 1 米至 500 公里的数', 'The distance is a number from 1 m to 500 km'],
   sides: ['线两侧各这么宽', 'This wide on either side of the line'],
 });

@@ -1,11 +1,12 @@
 // What is looked for on the map, as the address has it: `areas,distance:500,least:10`.
-export const HOTSPOTS = ['areas', 'hexagons', 'density'] as const;
+export const HOTSPOTS = ['areas', 'hexagons', 'density', 'distances'] as const;
 export type HotspotKind = (typeof HOTSPOTS)[number];
 /** The parameters of each, as the service names them. */
 export const PARAMETERS: Readonly<Record<HotspotKind, readonly string[]>> = {
-  areas: ['distance', 'least', 'against'],
+  areas: ['method', 'distance', 'smallest', 'least', 'against'],
   hexagons: ['resolution'],
   density: ['bandwidth'],
+  distances: ['class', 'seed'],
 };
 
 export interface Hotspots {

@@ -1,7 +1,9 @@
 //! Dense areas: where rows lie closer together than elsewhere, set against the areas that were planned.
 
 use super::places::{Input, Places, naming_kinds, planned_kinds};
-use super::{CollectionWord, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, Notes, head};
+use super::{
+    CollectionWord, DenseMethod, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, Notes, head,
+};
 use crate::core::cancel;
 use crate::core::geometry::{measure, overlay};
 use crate::core::model::{Role, Text};
@@ -10,6 +12,7 @@ use crate::core::query::answer::{AreaKind, ZoneName};
 use crate::core::query::engine::Bound;
 use crate::core::query::query_error::QueryError;
 use crate::core::stats::dense::{Clusters, dbscan};
+use crate::core::stats::hierarchy::{Asked, hdbscan};
 use crate::core::stats::plane::{Metres, Plane};
 use crate::core::stats::quotient::{Counts, QuotientTest};
 use crate::core::stats::scale::{extent, neighbour_distance, rounded};
@@ -19,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The part of rows that have enough others within the distance where nobody chose one.
 const CORE_PART: f64 = 0.25;
+/// Metres below which HDBSCAN* takes distances for this one: towers of one address are no areas of their own.
+const NEAREST: f64 = 50.0;
 /// Corners of the circles by which outlines go beyond the outermost rows.
 const CORNERS: u32 = 16;
 
@@ -150,14 +155,11 @@ pub fn hot_areas(bound: &Bound, choice: &HotspotChoice) -> Result<HotAreas, Quer
 pub(super) fn areas(input: &Input<'_>, choice: &HotspotChoice) -> Result<HotAreas, QueryError> {
     let Input { bound, gate, ref places, ref metres } = *input;
     let kind = against(bound, choice)?;
-    let least = choice.least.unwrap_or_else(|| usual_least(places.len()));
     let mut out = Vec::new();
     let (mut parameters, mut planned, mut missed, mut dense) = (Vec::new(), Vec::new(), None, 0);
     if let Some((plane, points)) = metres {
-        let usual = usual_distance(points, least);
-        let distance = choice.distance.unwrap_or(usual);
-        parameters = said(choice, distance, least);
-        let clusters = dbscan(points, distance, least);
+        let (clusters, distance);
+        (clusters, distance, parameters) = choice.method.find(points, choice);
         let found = Found { bound, places, plane: *plane, points, distance, clusters: &clusters };
         let held = kind.map(|kind| places.by_zone(bound, kind)).transpose()?;
         let groups = found.groups();
@@ -171,7 +173,7 @@ pub(super) fn areas(input: &Input<'_>, choice: &HotspotChoice) -> Result<HotArea
     let withheld = out.iter().filter(|f| f.properties.withheld).count() as u64;
     let mut notes = Notes::new(bound);
     notes.common(input.counted(), gate.0);
-    say(&mut notes, kind.is_some());
+    say(&mut notes, choice.method, kind.is_some());
     if planned.iter().any(|area| area.schematic) {
         notes.add(
             "schematic",
@@ -182,7 +184,7 @@ pub(super) fn areas(input: &Input<'_>, choice: &HotspotChoice) -> Result<HotArea
     let about = bound.describe();
     Ok(HotAreas {
         kind: CollectionWord::FeatureCollection,
-        head: head(bound, method(bound), parameters, input.counted(), withheld, notes),
+        head: head(bound, choice.method.said(bound), parameters, input.counted(), withheld, notes),
         against: kind.map(|kind| about.zone_kinds[kind].id.clone()),
         kinds: planned_kinds(bound).into_iter().map(|(_, k)| k.id.clone()).collect(),
         dense,
@@ -192,16 +194,46 @@ pub(super) fn areas(input: &Input<'_>, choice: &HotspotChoice) -> Result<HotArea
     })
 }
 
-fn method(bound: &Bound) -> Text {
-    bound.describe().wording().text(
-        "DBSCAN(Ester 等 1996),精确计算:一{counter}{row}在给定距离内连同自己有足够多的{row},即为核心;彼此在距离内的核心连成一片,其边缘的{row}归入编号最小的一片,其余为零散。同一地址的{row}按家数计。范围为外缘{row}的凸包,外扩半个距离。",
-        "DBSCAN (Ester and others 1996), exact: one of the {rows} with enough others within the distance, itself counted, is core; core ones within the distance of each other are one area, those at its edge belong to the one of smallest number, the rest to none. {Rows} at one address count one by one. The outline is the convex hull, wider by half the distance.",
-    )
+impl DenseMethod {
+    /// The clusters, the distance by half of which outlines are wider, and what they were made with.
+    fn find(self, points: &[Metres], choice: &HotspotChoice) -> (Clusters, f64, Vec<HotspotParameter>) {
+        let least = choice.least.unwrap_or_else(|| usual_least(points.len()));
+        match self {
+            Self::Dbscan => {
+                let distance = choice.distance.unwrap_or_else(|| usual_distance(points, least));
+                (dbscan(points, distance, least), distance, said(choice, distance, least))
+            }
+            Self::Hdbscan => {
+                let smallest = choice.smallest.unwrap_or_else(|| usual_smallest(points.len()));
+                let found = hdbscan(points, Asked { least, smallest, nearest: NEAREST });
+                (found, NEAREST, said_of_hierarchy(choice, smallest, least))
+            }
+        }
+    }
+
+    fn said(self, bound: &Bound) -> Text {
+        let words = bound.describe().wording();
+        match self {
+            Self::Dbscan => words.text(
+                "DBSCAN(Ester 等 1996),精确计算:一{counter}{row}在给定距离内连同自己有足够多的{row},即为核心;彼此在距离内的核心连成一片,其边缘的{row}归入编号最小的一片,其余为零散。同一地址的{row}按家数计。范围为外缘{row}的凸包,外扩半个距离。",
+                "DBSCAN (Ester and others 1996), exact: one of the {rows} with enough others within the distance, itself counted, is core; core ones within the distance of each other are one area, those at its edge belong to the one of smallest number, the rest to none. {Rows} at one address count one by one. The outline is the convex hull, wider by half the distance.",
+            ),
+            Self::Hdbscan => words.text(
+                "HDBSCAN*(Campello 等 2015),精确计算:两{counter}{row}的距离取实际距离与各自到第“最少点数”近的{row}的距离三者之最大;密度由低到高逐级分开,取在最宽的密度范围内保持不散的片(质量盈余最大),整体不作为一片。各片密度可以不同,不必选距离。不足 50 米的距离按 50 米计,使一栋楼不自成一片。范围为{row}的凸包,外扩 25 米。",
+                "HDBSCAN* (Campello and others 2015), exact: two of the {rows} are as far from each other as the largest of their distance and of how far each must look for the least number of {rows}; as the density grows they come apart, and those areas are taken that persist over the widest range of densities (excess of mass), the whole not among them. Areas may differ in density, and no distance is chosen. Distances below 50 m count as 50 m, so that no single tower is an area. The outline is the convex hull, wider by 25 m.",
+            ),
+        }
+    }
 }
 
 /// The logarithm of the number of rows, so that large registers ask for more of an area.
 fn usual_least(rows: usize) -> u32 {
     ((rows.max(1) as f64).ln().round() as u32).clamp(5, 20)
+}
+
+/// Half of the square root of the number of rows.
+fn usual_smallest(rows: usize) -> u32 {
+    (((rows as f64).sqrt() / 2.0).round() as u32).clamp(10, 500)
 }
 
 fn usual_distance(points: &[Metres], least: u32) -> f64 {
@@ -225,27 +257,56 @@ fn said(choice: &HotspotChoice, distance: f64, least: u32) -> Vec<HotspotParamet
                 )
             }),
         },
-        HotspotParameter {
-            id: "least",
-            title: Text::new("最少点数(含自身)", "Least number (itself counted)"),
-            value: f64::from(least),
-            unit: Text::default(),
-            derived: choice.least.is_none().then(|| {
-                Text::new(
-                    "按数据推定:点数的自然对数,5 至 20",
-                    "from the data: the natural logarithm of the number of points, 5 to 20",
-                )
-            }),
-        },
+        said_least(choice, least),
     ]
 }
 
-fn say(notes: &mut Notes<'_>, compared: bool) {
-    notes.add(
+fn said_least(choice: &HotspotChoice, least: u32) -> HotspotParameter {
+    HotspotParameter {
+        id: "least",
+        title: Text::new("最少点数(含自身)", "Least number (itself counted)"),
+        value: f64::from(least),
+        unit: Text::default(),
+        derived: choice.least.is_none().then(|| {
+            Text::new(
+                "按数据推定:点数的自然对数,5 至 20",
+                "from the data: the natural logarithm of the number of points, 5 to 20",
+            )
+        }),
+    }
+}
+
+fn said_of_hierarchy(choice: &HotspotChoice, smallest: u32, least: u32) -> Vec<HotspotParameter> {
+    vec![
+        HotspotParameter {
+            id: "smallest",
+            title: Text::new("一片最少点数", "Least number of an area"),
+            value: f64::from(smallest),
+            unit: Text::default(),
+            derived: choice.smallest.is_none().then(|| {
+                Text::new(
+                    "按数据推定:点数平方根的一半,10 至 500",
+                    "from the data: half of the square root of the number of points, 10 to 500",
+                )
+            }),
+        },
+        said_least(choice, least),
+    ]
+}
+
+fn say(notes: &mut Notes<'_>, method: DenseMethod, compared: bool) {
+    match method {
+        DenseMethod::Dbscan => notes.add(
         "scale",
         "距离不同,片数和范围就不同:宜按步行距离等实际含义定,不宜按结果好看定。距离内密度相近处会连成一片。",
         "Another distance gives other areas: choose it by what it means, such as a walk, not by its result. Where the density is even, areas grow into one.",
-    );
+        ),
+        DenseMethod::Hdbscan => notes.add(
+            "scale",
+            "密度相差不大处,分成几片还是连成一片由细小差别决定:改动“一片最少点数”看哪些片仍在,再下结论。同一数据的片数和范围与 DBSCAN 不同,不能混用。",
+            "Where densities differ little, small differences decide between one area and several: change the least number of an area, and see which remain. Its areas are not those of DBSCAN; don't mix them.",
+        ),
+    }
     notes.add(
         "hull",
         "凸包会包进凹处的空地,面积偏大、密度偏低;{row}是否在内按其归属算,不按轮廓算。",
@@ -350,8 +411,8 @@ impl Found<'_> {
                 name,
                 zones: if shown { gated(within, gate) } else { vec![] },
                 count: shown.then_some(count),
-                core: shown
-                    .then(|| group.iter().filter(|row| self.clusters.core[**row as usize]).count() as u64)
+                core: (self.clusters.core.as_ref().filter(|_| shown))
+                    .map(|core| group.iter().filter(|row| core[**row as usize]).count() as u64)
                     .and_then(|core| gate.said(core)),
                 places: shown.then(|| self.addresses(group)),
                 area_km2: km2,

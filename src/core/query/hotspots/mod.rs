@@ -1,13 +1,16 @@
-//! Where the rows of a question lie close together: dense areas (`areas`), hot and cold hexagons (`hexagons`), densities (`surface`).
+//! Where the rows of a question lie close together: dense areas (`areas`), hot and cold hexagons (`hexagons`), densities (`surface`), and
+//! whether one class stands closer together than chance (`distances`).
 //! Each answer is a GeoJSON collection that says what it is of, how it was made and when not to believe it. What has fewer rows
 //! behind it than the rule of disclosure is withheld, and enters no share, rank or picture.
 
 mod areas;
+mod distances;
 mod hexagons;
 mod places;
 mod surface;
 
 pub use areas::{AreaFinding, HotArea, HotAreas, LeadClass, PlannedArea, ZonePart, hot_areas};
+pub use distances::{ClassDistances, DistanceChoice, DistanceCurve, DistanceFinding, DistanceRange, class_distances};
 pub use hexagons::{HexagonCounts, HexagonHeat, HexagonRow, HexagonSummary, HotHexagons, hot_hexagons};
 pub use surface::{DensityBand, DensityPeak, DensitySurface, density};
 
@@ -49,13 +52,27 @@ pub fn hotspots(bound: &Bound, choice: &HotspotChoice) -> Result<Hotspots, Query
 /// With fewer rows that have a position there is nothing to say.
 pub const LEAST_LOCATED: usize = 30;
 
+/// How dense areas are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DenseMethod {
+    /// By one distance: what is denser than it says is dense.
+    #[default]
+    Dbscan,
+    /// By what persists as densities grow: areas of unlike densities.
+    Hdbscan,
+}
+
 /// What a reader chose; `None` is found from the data.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HotspotChoice {
-    /// Metres within which rows are neighbours, of dense areas.
+    /// How dense areas are found.
+    pub method: DenseMethod,
+    /// Metres within which rows are neighbours, of dense areas by DBSCAN.
     pub distance: Option<f64>,
     /// How many rows must lie within the distance of one, itself counted.
     pub least: Option<u32>,
+    /// Rows of an area at least, by HDBSCAN*.
+    pub smallest: Option<u32>,
     /// Kind of the zones that dense areas are set against.
     pub against: Option<String>,
     /// Resolution of H3.
@@ -83,6 +100,7 @@ impl HotspotChoice {
         let all = [
             ("distance", self.distance, 10.0, 50_000.0),
             ("least", least, 2.0, 100_000.0),
+            ("smallest", self.smallest.map(f64::from), 2.0, 100_000.0),
             ("resolution", resolution, 3.0, 10.0),
             ("bandwidth", self.bandwidth, 50.0, 100_000.0),
         ];

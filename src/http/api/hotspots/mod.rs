@@ -1,11 +1,12 @@
-//! `/hotspots`: dense areas, hot and cold hexagons, densities.
+//! `/hotspots`: dense areas, hot and cold hexagons, densities, distances within a class.
 
+pub(crate) mod distances;
 mod schema;
 
 use crate::core::model::Lang;
 use crate::core::query::{
-    Bound, DensitySurface, HotAreas, HotHexagons, HotspotChoice, HotspotFault, QueryError, density as density_of,
-    hot_areas, hot_hexagons,
+    Bound, DenseMethod, DensitySurface, HotAreas, HotHexagons, HotspotChoice, HotspotFault, QueryError,
+    density as density_of, hot_areas, hot_hexagons,
 };
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -33,8 +34,15 @@ impl Words for HotspotForm {
     }
 }
 
+impl Words for DenseMethod {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("dbscan", Self::Dbscan), ("hdbscan", Self::Hdbscan)]
+    }
+}
+
 // the description does not follow a type with parameters of its own
 type HotspotFormWord = Word<HotspotForm>;
+type DenseMethodWord = Word<DenseMethod>;
 
 /// Whose rows, and in which form.
 #[derive(Deserialize, IntoParams)]
@@ -51,12 +59,18 @@ pub(crate) struct HotspotParams {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AreaParams {
-    /// Metres within which rows are neighbours; found from the data when left out.
+    /// `dbscan`: by one distance; `hdbscan`: by what persists as densities grow, so that areas may differ in density.
+    #[param(inline, default = "dbscan")]
+    method: Option<DenseMethodWord>,
+    /// Metres within which rows are neighbours, by DBSCAN; found from the data when left out.
     #[param(minimum = 10, maximum = 50_000)]
     distance: Option<f64>,
     /// How many rows must lie within the distance of one, itself counted; found from the data when left out.
     #[param(minimum = 2, maximum = 100_000)]
     least: Option<u32>,
+    /// Rows of an area at least, by HDBSCAN*; found from the data when left out.
+    #[param(minimum = 2, maximum = 100_000)]
+    smallest: Option<u32>,
     /// Kind of the zones that dense areas are set against: one of `kinds` of the answer.
     against: Option<String>,
 }
@@ -120,13 +134,14 @@ async fn answer<T: Serialize + 'static>(
     .await
 }
 
-/// Dense areas among the rows of an area: DBSCAN, exact, in metres, set against planned areas. GeoJSON that says how it was made.
+/// Dense areas among the rows of an area: DBSCAN or HDBSCAN*, exact, in metres, set against planned areas. GeoJSON that says how it was made.
 #[utoipa::path(get, path = "/hotspots/areas", operation_id = "getHotAreas", tag = "numbers",
     params(HotspotParams, AreaParams, TableParams, FiguresParams, LangParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, content((HotAreasAnswer = "application/geo+json"), (String = "text/csv")))))]
 pub(crate) async fn areas(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let AreaParams { distance, least, against } = params.take()?;
-    let choice = HotspotChoice { distance, least, against, ..HotspotChoice::default() };
+    let AreaParams { method, distance, least, smallest, against } = params.take()?;
+    let method = method.map(|Word(method)| method).unwrap_or_default();
+    let choice = HotspotChoice { method, distance, least, smallest, against, ..HotspotChoice::default() };
     let how = Answering::<HotAreas> { make: hot_areas, csv: areas_csv, name: "hot-areas.csv" };
     answer(context, headers, params, choice, how).await
 }

@@ -295,3 +295,86 @@ answer!(
         peaks: Vec<DensityPeak>,
     }
 );
+
+/// What is found of the distances within a class.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DistanceFinding {
+    Localised,
+    Dispersed,
+    NoDifference,
+}
+
+/// Distances from one to another, in metres.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DistanceRange {
+    /// The first.
+    from: f64,
+    /// The last.
+    to: f64,
+}
+
+/// A function of distances, and what chance gives.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DistanceCurve {
+    /// The distances in metres.
+    distances: Vec<f64>,
+    /// Its values.
+    observed: Vec<f64>,
+    /// Lower end of the band; empty before there are simulations enough.
+    low: Vec<f64>,
+    /// Upper end.
+    high: Vec<f64>,
+    /// Where it lies above the band.
+    above: Vec<DistanceRange>,
+    /// Where it lies below.
+    below: Vec<DistanceRange>,
+}
+
+/// How the rows of a class stand to each other.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DistancesAnswer {
+    /// Revision of the data.
+    revision: String,
+    /// Year of the rows; `null` where `period` is no year.
+    year: Option<u16>,
+    /// Period of the rows: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
+    period: Option<String>,
+    /// Whether the rows are invented (示例数据).
+    sample: bool,
+    /// The area in question.
+    area: Text,
+    /// The method, with its source.
+    method: Text,
+    /// What it was made with.
+    parameters: Vec<HotspotParameter>,
+    /// Rows in question.
+    rows: u64,
+    /// Of them, those with a position: what the answer is made of.
+    located: u64,
+    /// The rule of disclosure: what has fewer rows is withheld; 0 where nothing is.
+    minimum: u64,
+    /// What is withheld.
+    withheld: u64,
+    /// Remarks: when not to believe it.
+    notes: Vec<Note>,
+    /// Code of the class.
+    class: String,
+    /// Its name.
+    name: Text,
+    /// Its rows with a position; `null` where they are withheld.
+    count: Option<u64>,
+    /// Simulations that it is made of so far; 0 where nothing is said.
+    simulations: u64,
+    /// How many there are to be.
+    of: u64,
+    /// K-density, to a kilometre; `null` where nothing is said.
+    density: Option<DistanceCurve>,
+    /// M, how many times the share that the class has of all is found around its rows; `null` where nothing is said, or where there are
+    /// too many rows to look at every pair.
+    relative: Option<DistanceCurve>,
+    /// What is found; `null` before the last simulation and where nothing is said.
+    finding: Option<DistanceFinding>,
+    /// The finding in a sentence, or why there is none.
+    sentence: Text,
+}

@@ -7,14 +7,10 @@ use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, blocking, to_json};
-use axum::body::{Body, Bytes, HttpBody};
+use crate::http::response::events;
+use axum::body::Bytes;
 use axum::extract::Path;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
-use hyper::body::Frame;
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{self, Poll};
+use axum::http::StatusCode;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -69,10 +65,7 @@ pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Par
             }
         }
     });
-    let head = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
-    // proxies that collect answers before they send them are asked not to
-    let head = (head, [("x-accel-buffering", "no")]);
-    Ok((head.0, head.1, Body::new(Events(receive))).into_response())
+    Ok(events::stream(receive))
 }
 
 /// The event of this moment, and whether it is the last.
@@ -89,19 +82,4 @@ async fn now(context: &Context, id: &str) -> Result<(Bytes, bool), Problem> {
         Ok((event.into(), ended))
     })
     .await
-}
-
-/// The body: what comes through the channel.
-struct Events(mpsc::Receiver<Bytes>);
-
-impl HttpBody for Events {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut task::Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(cx).map(|event| event.map(|bytes| Ok(Frame::data(bytes))))
-    }
 }

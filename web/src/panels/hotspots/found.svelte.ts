@@ -20,11 +20,12 @@ export const found = new Resource<Found>();
 export const pointed = $state({ id: null as string | null });
 export const wanted = (): Hotspots | null => parse(view.hot);
 
-const params = ({ chosen }: Hotspots) => ({
+/** The question of an address; of distances the class is compared with all, so that it is no condition. */
+export const params = ({ kind, chosen }: Hotspots) => ({
   table: view.table,
   zone: view.zone,
   ...asParameter(period()),
-  [clusterColumn(dataset.value)]: view.cluster,
+  [clusterColumn(dataset.value)]: kind === 'distances' ? null : view.cluster,
   filter: view.filter,
   ...chosen,
 });
@@ -33,7 +34,7 @@ const params = ({ chosen }: Hotspots) => ({
 export function followFound(): void {
   $effect(() => {
     const [answers, asked] = [dataset.value?.register ? answersOf() : null, wanted()];
-    if (!answers || !asked) return untrack(() => found.empty());
+    if (!answers || !asked || asked.kind === 'distances') return untrack(() => found.empty());
     const of = params(asked);
     untrack(() =>
       found.load(
@@ -45,7 +46,7 @@ export function followFound(): void {
 }
 
 /** Where the answer is as a file. */
-export const fileOf = (form: 'geojson' | 'csv'): string => {
+export const fileOf = (form: 'geojson' | 'json' | 'csv'): string => {
   const asked = wanted();
   return asked ? address(`hotspots/${asked.kind}`, { ...params(asked), f: form, lang: lang() }) : '';
 };

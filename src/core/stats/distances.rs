@@ -1,0 +1,294 @@
+//! Whether points of one class stand closer together, or further apart, than as many points of all classes would by chance: the
+//! K-density of distances (Duranton and Overman 2005) and the function M (Marcon and Puech 2010), with bands that hold at all distances
+//! at once.
+
+use super::grid::squared;
+use super::plane::Metres;
+use crate::core::cancel;
+use oorandom::Rand64;
+use std::ops::Range;
+
+/// With fewer points of a class nothing is said.
+pub const LEAST_POINTS: usize = 10;
+/// Fewer are to be read with caution.
+pub const CAUTION_POINTS: usize = 30;
+/// Distances at which the functions are known, after 0.
+pub const STEPS: usize = 64;
+/// The part of simulations that leave a band anywhere, on one side.
+pub const OUTSIDE: f64 = 0.05;
+/// The range is the median distance of so many points at most, evenly among all.
+const MOST_FOR_RANGE: usize = 2000;
+/// Simulations that one thread takes at a time.
+const PIECE: usize = 2;
+
+/// Points of one class among all.
+#[derive(Clone, Debug)]
+pub struct Distances<'a> {
+    all: &'a [Metres],
+    weights: &'a [f64],
+    class: Vec<u32>,
+    range: f64,
+    bandwidth: f64,
+    /// Bins to a step.
+    fine: usize,
+    /// For each distance what a pair in each bin adds to its density.
+    kernel: Vec<Vec<f64>>,
+    /// Weight within each distance of each point, itself not counted; empty where M is not asked for.
+    around: Vec<[f64; STEPS]>,
+}
+
+/// The two functions of one set of points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curves {
+    /// K-density, to a metre: at 0 and at each step.
+    pub density: Vec<f64>,
+    /// M: at each step; empty where it is not asked for, 0 where no point has a neighbour yet.
+    pub relative: Vec<f64>,
+}
+
+/// A band around what chance gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Lower end at each distance.
+    pub low: Vec<f64>,
+    /// Upper end.
+    pub high: Vec<f64>,
+}
+
+impl<'a> Distances<'a> {
+    /// Points of a class, by their places among `all`. `range` is up to where the functions are known, in metres. `weights` weigh
+    /// points for M (1 each where they are counted). `None` of fewer than [`LEAST_POINTS`], of a class that is all there is, and of
+    /// points at one place.
+    ///
+    /// The bandwidth is Silverman's (1986, 3.31) of the class's own distances: `0.9 min(SD, IQR / 1.34) n^(-1/5)` of the n pairs.
+    pub fn new(all: &'a [Metres], weights: &'a [f64], class: &[u32], range: f64) -> Option<Self> {
+        if class.len() < LEAST_POINTS || class.len() >= all.len() || range <= 0.0 {
+            return None;
+        }
+        let own: Vec<Metres> = class.iter().map(|place| all[*place as usize]).collect();
+        let bandwidth = silverman(lengths(&own)).filter(|h| *h > 0.0)?;
+        // a tenth of the bandwidth is as good as none: the kernel is flat over it
+        let fine = ((range / STEPS as f64) / (bandwidth / 10.0)).ceil().clamp(8.0, 64.0) as usize;
+        let class = class.to_vec();
+        let mut out = Self { all, weights, class, range, bandwidth, fine, kernel: vec![], around: vec![] };
+        out.kernel = out.kernels();
+        Some(out)
+    }
+
+    /// The bandwidth in metres.
+    pub fn bandwidth(&self) -> f64 {
+        self.bandwidth
+    }
+
+    /// The distance of a step in metres; the functions are known at 0 and at [`STEPS`] of them.
+    pub fn step(&self) -> f64 {
+        self.range / STEPS as f64
+    }
+
+    /// Prepares for M: what stands around each point, by looking at every pair once.
+    pub fn count_around(&mut self) {
+        let (all, weights, fine) = (self.all, self.weights, self.fine);
+        let scale = fine as f64 / self.step();
+        let count = |points: Range<usize>| {
+            points
+                .map(|i| {
+                    cancel::check();
+                    let mut held = [0.0; STEPS];
+                    for (j, other) in all.iter().enumerate() {
+                        let bin = (squared(all[i], *other).sqrt() * scale) as usize / fine;
+                        if bin < STEPS && j != i {
+                            held[bin] += weights[j];
+                        }
+                    }
+                    for step in 1..STEPS {
+                        held[step] += held[step - 1];
+                    }
+                    held
+                })
+                .collect::<Vec<_>>()
+        };
+        self.around = cancel::pieces(all.len(), 64, count).concat();
+    }
+
+    /// The functions of the class.
+    pub fn observed(&self) -> Curves {
+        self.curves(&self.class)
+    }
+
+    /// The functions of as many points drawn from all without return, by the numbers of the simulations. Each has its own random
+    /// numbers, so that neither the number of threads nor what was simulated before shows.
+    ///
+    /// Points are drawn with their places, so a tower of a thousand firms is drawn a thousand times as often as a single firm. Drawn
+    /// from distinct places, chance would be spread too evenly: more than a quarter of random classes would be called localised.
+    pub fn simulated(&self, seed: u64, numbers: Range<usize>) -> Vec<Curves> {
+        let first = numbers.start;
+        let simulate = |piece: Range<usize>| {
+            let mut pool: Vec<u32> = (0..self.all.len() as u32).collect();
+            piece
+                .map(|number| self.curves(&draw(&mut pool, self.class.len(), seed, first + number)))
+                .collect::<Vec<_>>()
+        };
+        cancel::pieces(numbers.len(), PIECE, simulate).concat()
+    }
+
+    fn curves(&self, class: &[u32]) -> Curves {
+        let points: Vec<Metres> = class.iter().map(|place| self.all[*place as usize]).collect();
+        let weights: Vec<f64> = class.iter().map(|place| self.weights[*place as usize]).collect();
+        let (bins, fine) = (self.bins(), self.fine);
+        let within = STEPS * fine;
+        let scale = fine as f64 / self.step();
+        let mut counts = vec![0_u32; bins + 1];
+        let mut near = vec![[0.0; STEPS]; if self.around.is_empty() { 0 } else { points.len() }];
+        let mut bin_of = vec![0_u32; points.len()];
+        for i in 0..points.len() {
+            cancel::check();
+            let [x, y] = points[i];
+            let others = i + 1..points.len();
+            for (bin, other) in bin_of[others.clone()].iter_mut().zip(&points[others.clone()]) {
+                let (x, y) = (other[0] - x, other[1] - y);
+                // all beyond the last bin are in one
+                *bin = ((x * x + y * y).sqrt() * scale).min(bins as f64) as u32;
+            }
+            bin_of[others.clone()].iter().for_each(|bin| counts[*bin as usize] += 1);
+            if !near.is_empty() {
+                for j in others {
+                    let bin = bin_of[j] as usize;
+                    if bin < within {
+                        near[i][bin / fine] += weights[j];
+                        near[j][bin / fine] += weights[i];
+                    }
+                }
+            }
+        }
+        let pairs = (points.len() * (points.len() - 1) / 2) as f64;
+        let density = |kernel: &Vec<f64>| {
+            let sum: f64 = kernel.iter().zip(&counts).map(|(kernel, count)| kernel * f64::from(*count)).sum();
+            sum / pairs
+        };
+        Curves { density: self.kernel.iter().map(density).collect(), relative: self.relative(class, &weights, &near) }
+    }
+
+    /// M: the mean share of the class around its points, over the mean share that it has of all. Points without a neighbour say nothing.
+    fn relative(&self, class: &[u32], weights: &[f64], near: &[[f64; STEPS]]) -> Vec<f64> {
+        if near.is_empty() {
+            return vec![];
+        }
+        let (all, own) = (self.weights.iter().sum::<f64>(), weights.iter().sum::<f64>());
+        let mut sums = [(0.0, 0.0); STEPS];
+        for ((place, near), weight) in class.iter().zip(near).zip(weights) {
+            let mut same = 0.0;
+            for (step, sum) in sums.iter_mut().enumerate() {
+                same += near[step];
+                let around = self.around[*place as usize][step];
+                if around > 0.0 {
+                    sum.0 += same / around;
+                    sum.1 += (own - weight) / (all - weight);
+                }
+            }
+        }
+        sums.iter().map(|(here, everywhere)| if *everywhere > 0.0 { here / everywhere } else { 0.0 }).collect()
+    }
+
+    /// Bins of distances: beyond the range so far that the kernel is nothing.
+    fn bins(&self) -> usize {
+        let beyond = (5.0 * self.bandwidth / self.step()).ceil() as usize;
+        (STEPS + beyond) * self.fine
+    }
+
+    /// The Gaussian kernel, mirrored at 0: no distance is below it.
+    fn kernels(&self) -> Vec<Vec<f64>> {
+        let (h, step) = (self.bandwidth, self.step());
+        let gauss = |d: f64| (-0.5 * (d / h).powi(2)).exp() / (h * std::f64::consts::TAU.sqrt());
+        let middle = |bin: usize| (bin as f64 + 0.5) * step / self.fine as f64;
+        let at = |d: f64| (0..self.bins()).map(|bin| gauss(d - middle(bin)) + gauss(d + middle(bin))).collect();
+        (0..=STEPS).map(|place| at(place as f64 * step)).collect()
+    }
+}
+
+/// The median distance of points, up to which Duranton and Overman look; `None` of fewer than two places.
+pub fn median_distance(points: &[Metres]) -> Option<f64> {
+    let every = points.len().div_ceil(MOST_FOR_RANGE).max(1);
+    let some: Vec<Metres> = points.iter().step_by(every).copied().collect();
+    let mut all = lengths(&some);
+    let middle = all.len() / 2;
+    if all.is_empty() {
+        return None;
+    }
+    Some(*all.select_nth_unstable_by(middle, f64::total_cmp).1).filter(|d| *d > 0.0)
+}
+
+/// So many of the places of `class`, drawn without return by a seed.
+pub fn some(class: &[u32], number: usize, seed: u64) -> Vec<u32> {
+    let mut pool = class.to_vec();
+    let mut drawn = draw(&mut pool, number.min(class.len()), seed, usize::MAX);
+    drawn.sort_unstable();
+    drawn
+}
+
+/// The band that at most [`OUTSIDE`] of the simulations leave anywhere upwards, and as many downwards: at every distance the value of
+/// one rank, the same rank at all of them. `None` of fewer than 20 simulations.
+pub fn band(curves: &[&[f64]]) -> Option<Band> {
+    let (first, number) = (curves.first()?, curves.len());
+    if number < 20 {
+        return None;
+    }
+    let columns: Vec<Vec<f64>> = (0..first.len())
+        .map(|at| {
+            let mut column: Vec<f64> = curves.iter().map(|curve| curve[at]).collect();
+            column.sort_unstable_by(f64::total_cmp);
+            column
+        })
+        .collect();
+    // for each simulation how many lie beyond it where it lies furthest out
+    let rank = |beyond: &dyn Fn(&[f64], f64) -> usize| {
+        let least = |curve: &&[f64]| curve.iter().zip(&columns).map(|(value, column)| beyond(column, *value)).min();
+        let mut ranks: Vec<usize> = curves.iter().filter_map(least).collect();
+        ranks.sort_unstable();
+        ranks.get(((number - 1) as f64 * OUTSIDE) as usize).copied()
+    };
+    let above = rank(&|column, value| number - column.partition_point(|v| *v <= value))?;
+    let below = rank(&|column, value| column.partition_point(|v| *v < value))?;
+    Some(Band {
+        low: columns.iter().map(|column| column[below]).collect(),
+        high: columns.iter().map(|column| column[number - 1 - above]).collect(),
+    })
+}
+
+/// Distances of all pairs.
+fn lengths(points: &[Metres]) -> Vec<f64> {
+    let mut out = Vec::with_capacity(points.len() * points.len().saturating_sub(1) / 2);
+    for (i, one) in points.iter().enumerate() {
+        cancel::check();
+        out.extend(points[i + 1..].iter().map(|other| squared(*one, *other).sqrt()));
+    }
+    out
+}
+
+/// Silverman's bandwidth of numbers.
+fn silverman(mut values: Vec<f64>) -> Option<f64> {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let deviation = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+    values.sort_unstable_by(f64::total_cmp);
+    // between two values in proportion, as numpy has it
+    let quantile = |part: f64| {
+        let place = (n - 1.0) * part;
+        let low = *values.get(place as usize)?;
+        let high = values.get(place as usize + 1).copied().unwrap_or(low);
+        Some(low + (high - low) * place.fract())
+    };
+    let middle = (quantile(0.75)? - quantile(0.25)?) / 1.34;
+    let spread = if middle > 0.0 { deviation.min(middle) } else { deviation };
+    Some(0.9 * spread * n.powf(-0.2))
+}
+
+/// Draws places without return, and leaves the pool as it was.
+fn draw(pool: &mut [u32], number: usize, seed: u64, simulation: usize) -> Vec<u32> {
+    let mixed = (u128::from(seed) << 64 | simulation as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    let mut random = Rand64::new(mixed);
+    let swaps: Vec<usize> = (0..number).map(|i| random.rand_range(i as u64..pool.len() as u64) as usize).collect();
+    swaps.iter().enumerate().for_each(|(i, other)| pool.swap(i, *other));
+    let drawn = pool[..number].to_vec();
+    swaps.iter().enumerate().rev().for_each(|(i, other)| pool.swap(i, *other));
+    drawn
+}

@@ -1,0 +1,153 @@
+//! `/hotspots/distances`: whether one class stands closer together than chance. It takes seconds, so it can be watched.
+
+use super::schema::DistancesAnswer;
+use crate::core::query::{Bound, ClassDistances, DistanceChoice, class_distances};
+use crate::http::extract::context::Context;
+use crate::http::extract::filter::{Conditions, FilterParams};
+use crate::http::extract::params::Params;
+use crate::http::extract::shared::{FiguresParams, LangParams, TableParams};
+use crate::http::extract::values::{Word, Words};
+use crate::http::middleware::cache::Place;
+use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::response::answer::{Answer, Form, Reply, attachment, blocking, to_json};
+use crate::http::response::events;
+use crate::render::hotspots::distances_csv;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use utoipa::IntoParams;
+
+/// The forms of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DistanceForm {
+    Json,
+    Csv,
+}
+
+impl Words for DistanceForm {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("json", Self::Json), ("csv", Self::Csv)]
+    }
+}
+
+type DistanceFormWord = Word<DistanceForm>;
+
+/// Which class among which rows, and how often chance is asked.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DistanceParams {
+    /// zone id, outside or undeclared; the whole city when left out
+    zone: Option<String>,
+    /// Code of the class.
+    #[param(required = true)]
+    class: Option<String>,
+    /// Simulations.
+    #[param(minimum = 100, maximum = 5000, default = 1000)]
+    simulations: Option<usize>,
+    /// Where the random numbers begin: the same seed gives the same answer.
+    #[param(minimum = 0, maximum = 4_294_967_295_u64, default = 1)]
+    seed: Option<u32>,
+}
+
+/// In which form.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DistanceFormParams {
+    /// The form of the answer; JSON when left out.
+    #[param(inline)]
+    f: Option<DistanceFormWord>,
+}
+
+/// The question and the choice, checked.
+async fn asked(context: &Context, mut params: Params) -> Result<(Bound, DistanceChoice), Problem> {
+    let (DistanceParams { zone, class, simulations, seed }, table, figures): (
+        DistanceParams,
+        TableParams,
+        FiguresParams,
+    ) = params.take()?;
+    let [least, most] = DistanceChoice::SIMULATIONS;
+    let simulations = simulations.unwrap_or(DistanceChoice::USUAL);
+    if !(least..=most).contains(&simulations) {
+        let (zh, en) = (format!("应为 {least} 至 {most}"), format!("must be {least} to {most}"));
+        return Err(Problem::parameter("simulations", &zh, &en));
+    }
+    let class = class.ok_or_else(|| Problem::parameter("class", "请给出类别代码", "give the code of a class"))?;
+    let choice = DistanceChoice { class, simulations, seed: seed.unwrap_or(1).into() };
+    let context = context.clone().of_table(&table)?;
+    let question = figures.question()?.in_zone(zone.unwrap_or_else(|| "city".into()));
+    blocking(move || {
+        let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
+        choice.check(&bound)?;
+        Ok((bound, choice))
+    })
+    .await
+}
+
+/// Whether rows of one class stand closer together or further apart than as many rows of all classes drawn by chance: K-density (Duranton
+/// and Overman 2005) and M (Marcon and Puech 2010) with global bands.
+#[utoipa::path(get, path = "/hotspots/distances", operation_id = "getClassDistances", tag = "numbers",
+    params(DistanceParams, DistanceFormParams, TableParams, FiguresParams, LangParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    responses((status = 200, content((DistancesAnswer = "application/json"), (String = "text/csv"))),
+        (status = 503, description = "too much is being worked out", body = ProblemDocument)))]
+pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
+    let (DistanceFormParams { f }, lang): (DistanceFormParams, LangParams) = params.take()?;
+    let lang = lang.lang(&headers);
+    let (bound, choice) = asked(&context, params).await?;
+    let permits = context.0.permits.clone();
+    let work = move || {
+        let make = || Ok::<_, Problem>(class_distances(&bound, &choice, &mut |_| ())?);
+        let reply = Reply { context: &context, headers: &headers };
+        if f.is_some_and(|Word(f)| f == DistanceForm::Csv) {
+            let mut response = reply.form(Form::spoken("text/csv; charset=utf-8", lang), || {
+                distances_csv(&make()?, lang).map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
+            })?;
+            attachment(&mut response, "class-distances.csv");
+            return Ok(response);
+        }
+        reply.json(make)
+    };
+    permits.run(work).await?
+}
+
+/// The same while it is worked out: `progress` events with what is known so far, whose bands narrow, then one `end` with the whole answer. Who
+/// goes away ends the work.
+#[utoipa::path(get, path = "/hotspots/distances/events", operation_id = "getClassDistancesEvents", tag = "numbers",
+    params(DistanceParams, TableParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    responses((status = 200, description = "events `progress` and, last, `end`: the data of each is the answer of `/hotspots/distances` so far", content_type = "text/event-stream"),
+        (status = 503, description = "too much is being worked out", body = ProblemDocument)))]
+pub(crate) async fn watch(context: Context, headers: HeaderMap, uri: Uri, params: Params) -> Answer {
+    let (bound, choice) = asked(&context, params).await?;
+    let place = Place::of(&context, &headers, &uri);
+    if let Some(kept) = place.answer(&headers).await {
+        return Ok(kept);
+    }
+    let (send, receive) = mpsc::channel(1);
+    let permits = context.0.permits.clone();
+    tokio::spawn(async move {
+        let told = send.clone();
+        let work = permits.run(move || {
+            let mut tell = |so_far: &ClassDistances| {
+                // who has gone is noticed below, where the work is cancelled
+                let _ = event("progress", so_far).map(|event| told.blocking_send(event));
+            };
+            class_distances(&bound, &choice, &mut tell).map_err(Problem::from).and_then(|found| event("end", &found))
+        });
+        let done = tokio::select! {
+            done = work => done,
+            () = send.closed() => return,
+        };
+        // without an `end` the browser asks again after a while, by when there is perhaps a permit
+        let Ok(Ok(end)) = done else { return };
+        place.keep(events::head(), end.clone()).await;
+        let _ = send.send(end).await;
+    });
+    Ok(events::stream(receive))
+}
+
+fn event(name: &str, found: &ClassDistances) -> Result<Bytes, Problem> {
+    let mut event = Vec::from(format!("event: {name}\ndata: "));
+    event.extend(to_json(found)?);
+    event.extend(b"\n\n");
+    Ok(event.into())
+}
