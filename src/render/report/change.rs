@@ -20,7 +20,7 @@ pub(super) fn of(bound: &Bound) -> Result<Change, QueryError> {
 
 /// The title of the chapter and of the sheet.
 pub(super) fn title(m: &Material<'_>) -> String {
-    m.say("变化与构成因素", "Change and what it is made of").to_owned()
+    m.say("变化与构成因素", "Change and its parts").to_owned()
 }
 
 fn name(m: &Material<'_>, area: &AreaChange) -> String {
@@ -45,27 +45,42 @@ fn period(m: &Material<'_>, period: Option<Period>) -> String {
     period.map_or_else(String::new, |period| m.bare(period))
 }
 
-/// The figures of a change: both periods, the change, its parts.
-fn heads(m: &Material<'_>, found: &Change, in_documents: bool) -> Vec<Head> {
-    let more = |zh: &str, en: &str| {
-        let text = m.fill(zh, en);
-        if in_documents { head(text) } else { Head::new(text) }
-    };
+/// Which columns documents have room for; the workbook has all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// The whole by class: what it was, is, and how rows came and went.
+    Whole,
+    /// An area by class: what it was, is, and the parts of its change.
+    Area,
+    /// Zones beside each other: their change and its parts.
+    Zones,
+}
+
+/// The figures of a change: both periods, the change, its parts, rows that came and went.
+fn heads(m: &Material<'_>, found: &Change, shown: Shown) -> Vec<Head> {
+    use Shown::{Area, Whole, Zones};
+    let column = |text: String, of: &[Shown]| if of.contains(&shown) { head(text) } else { Head::new(text) };
+    let say = |zh: &str, en: &str| m.fill(zh, en);
     vec![
-        head(period(m, found.since)),
-        head(period(m, found.period)),
-        head(m.say("变化", "Change")),
-        head(m.say("变化率", "Rate")),
-        head(m.fill("按{whole}增速", "Rate of {whole}")),
-        head(m.fill("{class}构成", "Mix")),
-        head(m.say("自身因素", "Its own")),
-        more("竞争分量", "Competitive"),
-        more("配置分量", "Allocation"),
-        head(m.say("自身因素(逐期)", "Its own, by steps")),
+        column(period(m, found.since), &[Whole, Area]),
+        column(period(m, found.period), &[Whole, Area]),
+        column(say("变化", "Change"), &[Whole, Area, Zones]),
+        column(say("变化率", "Rate"), &[Whole, Zones]),
+        column(say("按{whole}增速", "Rate of {whole}"), &[Area, Zones]),
+        column(say("{class}构成", "Mix"), &[Area, Zones]),
+        column(say("自身因素", "Its own"), &[Area, Zones]),
+        column(say("竞争分量", "Competitive"), &[]),
+        column(say("配置分量", "Allocation"), &[]),
+        column(say("自身因素(逐期)", "Its own, by steps"), &[]),
+        column(say("两期都在", "Stayed"), &[]),
+        column(say("新进入", "Entered"), &[Whole, Zones]),
+        column(say("退出", "Left"), &[Whole, Zones]),
     ]
 }
 
 fn figures(found: &Change, of: &Changed) -> Vec<Cell<'static>> {
+    let count = |n: Option<u64>| n.map_or(Cell::Empty, Cell::count);
+    let rows = of.rows.as_ref();
     vec![
         value(found, of.before),
         value(found, of.now),
@@ -77,19 +92,10 @@ fn figures(found: &Change, of: &Changed) -> Vec<Cell<'static>> {
         part(found, of.own.map(|own| own.competitive)),
         part(found, of.own.map(|own| own.allocation)),
         part(found, of.dynamic.map(|parts| parts.regional)),
+        count(rows.map(|r| r.stayed)),
+        count(rows.map(|r| r.entered)),
+        count(rows.map(|r| r.left)),
     ]
-}
-
-/// Rows that came and went.
-fn row_heads(m: &Material<'_>) -> Vec<Head> {
-    let all = [("两期都在", "Stayed"), ("新进入", "Entered"), ("退出", "Left")];
-    all.map(|(zh, en)| head(m.say(zh, en))).into()
-}
-
-fn row_figures(of: &Changed) -> Vec<Cell<'static>> {
-    let count = |n: Option<u64>| n.map_or(Cell::Empty, Cell::count);
-    let rows = of.rows.as_ref();
-    vec![count(rows.map(|r| r.stayed)), count(rows.map(|r| r.entered)), count(rows.map(|r| r.left))]
 }
 
 fn class_name(m: &Material<'_>, class: &ClassChange) -> String {
@@ -114,43 +120,27 @@ fn sentences(m: &Material<'_>, area: &AreaChange) -> Vec<String> {
     area.findings.iter().map(|finding| said(&finding.text)).collect()
 }
 
+fn line(name: String, found: &Change, of: &Changed) -> Vec<Cell<'static>> {
+    std::iter::once(Cell::text(name)).chain(figures(found, of)).collect()
+}
+
 /// The table of an area by class, its total last.
-fn of_classes(m: &Material<'_>, found: &Change, area: &AreaChange, is_whole: bool) -> Table {
-    let cut = |mut all: Vec<Cell<'static>>| {
-        // the whole has no part of its own
-        if is_whole {
-            all.truncate(4);
-        }
-        all
-    };
-    let line = |name: String, of: &Changed| -> Vec<Cell<'static>> {
-        let start = std::iter::once(Cell::text(name)).chain(cut(figures(found, of)));
-        if is_whole { start.chain(row_figures(of)).collect() } else { start.collect() }
-    };
-    let rows = area.classes.iter().map(|class| line(class_name(m, class), &class.changed));
-    let merged = area.together.as_ref().filter(|_| !is_whole).map(|of| line(together(m), of));
+fn of_classes(m: &Material<'_>, found: &Change, area: &AreaChange, shown: Shown) -> Table {
+    let rows = area.classes.iter().map(|class| line(class_name(m, class), found, &class.changed));
+    let merged = area.together.as_ref().filter(|_| shown == Shown::Area).map(|of| line(together(m), found, of));
     let rows: Vec<Vec<Cell<'static>>> = rows.chain(merged).collect();
-    let total = line(m.say("合计", "Total").to_owned(), &area.changed);
+    let total = line(m.say("合计", "Total").to_owned(), found, &area.changed);
     let mut all = vec![head(m.words.class.title().get(m.lang))];
-    let mut columns = heads(m, found, true);
-    if is_whole {
-        columns.truncate(4);
-        columns.extend(row_heads(m));
-    }
-    all.extend(columns);
+    all.extend(heads(m, found, shown));
     Table::brief(all, rows.into_iter(), Some(total), caption(m, found))
 }
 
 /// The table of the zones.
 fn of_zones(m: &Material<'_>, found: &Change) -> Table {
     let mut all = vec![head(m.words.zone.title().get(m.lang))];
-    all.extend(heads(m, found, false));
-    all.extend(row_heads(m));
-    let line = |name: String, of: &Changed| -> Vec<Cell<'static>> {
-        std::iter::once(Cell::text(name)).chain(figures(found, of)).chain(row_figures(of)).collect()
-    };
-    let rows: Vec<Vec<Cell<'static>>> =
-        found.zones.iter().take(MOST_ZONES).map(|zone| line(name(m, zone), &zone.changed)).collect();
+    all.extend(heads(m, found, Shown::Zones));
+    let zones = found.zones.iter().take(MOST_ZONES);
+    let rows: Vec<Vec<Cell<'static>>> = zones.map(|zone| line(name(m, zone), found, &zone.changed)).collect();
     Table::brief(all, rows.into_iter(), None, caption(m, found))
 }
 
@@ -161,7 +151,8 @@ pub(super) fn blocks(m: &Material<'_>, found: &Change) -> Vec<Block> {
     let area = if by_zones { found.whole.as_ref() } else { found.zones.first() };
     if let Some(area) = area {
         out.push(Block::List(sentences(m, area)));
-        out.push(Block::Table(of_classes(m, found, area, by_zones)));
+        let shown = if by_zones { Shown::Whole } else { Shown::Area };
+        out.push(Block::Table(of_classes(m, found, area, shown)));
     }
     if by_zones && !found.zones.is_empty() {
         out.push(Block::Table(of_zones(m, found)));
@@ -183,8 +174,7 @@ pub(super) fn blocks(m: &Material<'_>, found: &Change) -> Vec<Block> {
 /// The sheet of the workbook: every area by class.
 pub(super) fn sheet<'a>(m: &Material<'a>, found: &'a Change) -> Sheet<'a> {
     let mut all = vec![Head::new(m.words.zone.title().get(m.lang)), Head::new(m.words.class.title().get(m.lang))];
-    all.extend(heads(m, found, false));
-    all.extend(row_heads(m));
+    all.extend(heads(m, found, Shown::Zones));
     let more = |zh: &str, en: &str| Head::new(m.fill(zh, en));
     all.extend([
         more("进入者本期", "Entered, later"),
@@ -194,7 +184,7 @@ pub(super) fn sheet<'a>(m: &Material<'a>, found: &'a Change) -> Sheet<'a> {
         more("前期有数据", "With a value, earlier"),
         more("本期有数据", "With a value, later"),
     ]);
-    let line = |zone: String, class: String, of: &Changed| -> Vec<Cell<'a>> {
+    let full = |zone: String, class: String, of: &Changed| -> Vec<Cell<'a>> {
         let rows = of.rows.as_ref();
         let alike = of.alike.as_ref();
         let count = |n: Option<u64>| n.map_or(Cell::Empty, Cell::count);
@@ -205,7 +195,6 @@ pub(super) fn sheet<'a>(m: &Material<'a>, found: &'a Change) -> Sheet<'a> {
         };
         let mut out = vec![Cell::text(zone), Cell::text(class)];
         out.extend(figures(found, of));
-        out.extend(row_figures(of));
         out.extend([
             sum(rows.and_then(|rows| rows.entered_now)),
             sum(rows.and_then(|rows| rows.left_before)),
@@ -219,9 +208,9 @@ pub(super) fn sheet<'a>(m: &Material<'a>, found: &'a Change) -> Sheet<'a> {
     let mut rows: Vec<Vec<Cell<'a>>> = Vec::new();
     for area in found.whole.iter().chain(&found.zones) {
         let zone = name(m, area);
-        rows.extend(area.classes.iter().map(|class| line(zone.clone(), class_name(m, class), &class.changed)));
-        rows.extend(area.together.iter().map(|of| line(zone.clone(), together(m), of)));
-        rows.push(line(zone, m.say("合计", "Total").to_owned(), &area.changed));
+        rows.extend(area.classes.iter().map(|class| full(zone.clone(), class_name(m, class), &class.changed)));
+        rows.extend(area.together.iter().map(|of| full(zone.clone(), together(m), of)));
+        rows.push(full(zone, m.say("合计", "Total").to_owned(), &area.changed));
     }
     let areas = || found.whole.iter().chain(&found.zones);
     let mut foot: Vec<String> = areas()

@@ -2,7 +2,7 @@
 import { sentences } from './panel';
 
 const texts = {
-  title: ['变化与构成因素', 'Change and what it is made of'],
+  title: ['变化与构成因素', 'Change and its parts'],
   show: ['显示变化', 'Show changes'],
   of: ['范围', 'Of'],
   kinds: ['全部区域', 'All zones'],
@@ -12,6 +12,7 @@ const texts = {
   csv: ['下载变化 CSV', 'Changes as CSV'],
   file: ['变化', 'change'],
   zone: ['区域', 'Zone'],
+  'by.zone': ['变化:按区域', 'Change by zone'],
   class: ['{@class}', '{@Class}'],
   total: ['合计', 'Total'],
   together: ['不公开的{@class}合计', 'Withheld {@classes} together'],

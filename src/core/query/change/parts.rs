@@ -1,7 +1,7 @@
 //! Shift-share of the figures of an answer, in whole units of their last decimal, so that the parts add up as they are printed.
 
 use super::{OwnParts, ShiftParts};
-use crate::core::stats::shift_share::{classic, esteban_marquillas};
+use crate::core::stats::shift_share::{Parts, classic, esteban_marquillas};
 
 /// The figures of an area in a period: of its classes, and together; `None` where one is withheld.
 pub(super) struct Values {
@@ -81,9 +81,21 @@ pub(super) fn divide(periods: &[&[Values; 2]], unit: f64) -> Option<Vec<Column>>
     for step in tables.windows(2) {
         let [before, after] = step else { continue };
         let (parts, own) = (classic(before, after)?, esteban_marquillas(before, after)?);
+        // rounded along the running sum, so that the sums of all classes are rounded once, and the whole has no part of its own
+        let along = |part: &dyn Fn(&Parts) -> f64| -> Vec<i64> {
+            let (mut sum, mut last) = (0.0, 0);
+            let next = |of: &Parts| {
+                sum += part(of);
+                let before = std::mem::replace(&mut last, units(sum));
+                last - before
+            };
+            parts[0].iter().map(next).collect()
+        };
+        let (at_rate, expected) = (along(&|of| of.whole), along(&|of| of.whole + of.mix));
         let column = |place: usize| {
             let [from, to] = [before[0][place], after[0][place]];
-            let [whole, mix] = [parts[0][place].whole, parts[0][place].mix].map(units);
+            let whole = at_rate[place];
+            let mix = expected[place] - whole;
             // the rest by difference, so that the parts add up as they are printed
             let regional = units(to) - units(from) - whole - mix;
             let competitive = units(own[0][place].competitive);

@@ -114,7 +114,12 @@ impl Say<'_> {
 
     fn with_unit(&self, number: &str) -> Text {
         let unit = &self.change.weight.unit;
-        let with = |unit: &str| format!("{number} {unit}").trim_end().to_owned();
+        // a unit that begins with a number is a factor
+        let with = |unit: &str| match unit.chars().next() {
+            None => number.to_owned(),
+            Some(first) if first.is_ascii_digit() => format!("{number} × {unit}"),
+            Some(_) => format!("{number} {unit}"),
+        };
         Text::new(with(&unit.zh), with(&unit.en))
     }
 
@@ -122,7 +127,7 @@ impl Say<'_> {
         let changed = &area.changed;
         let (before, now, difference) = (changed.before?, changed.now?, changed.change?);
         let names = [
-            name(area),
+            if is_whole { self.words.whole.clone() } else { name(area) },
             self.change.weight.title.clone(),
             self.since.words(),
             self.amount(before),
@@ -240,15 +245,13 @@ impl Say<'_> {
             fact("left", rows.left as f64, area, None),
         ];
         let mut made = Made { rule: "rows", text, facts };
-        if let Some((entered, left)) = rows.entered_now.zip(rows.left_before) {
-            made = made.and(
-                self.text(
-                    ";新进入者有 {0},退出者原有 {1}",
-                    "; those that entered have {0}, those that left had {1}",
-                    &[self.amount(entered), self.amount(left)],
-                ),
-                [fact("entered_now", entered, area, None), fact("left_before", left, area, None)],
-            );
+        if let Some(entered) = rows.entered_now.filter(|_| rows.entered > 0) {
+            let text = self.text(";新进入者有 {0}", "; those that entered have {0}", &[self.amount(entered)]);
+            made = made.and(text, [fact("entered_now", entered, area, None)]);
+        }
+        if let Some(left) = rows.left_before.filter(|_| rows.left > 0) {
+            let text = self.text(";退出者原有 {0}", "; those that left had {0}", &[self.amount(left)]);
+            made = made.and(text, [fact("left_before", left, area, None)]);
         }
         Some(made.done())
     }
