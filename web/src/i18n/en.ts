@@ -378,31 +378,6 @@ export const en: Record<keyof typeof zh, string> = {
   'map.basemap.lost': 'The base map does not answer; the map goes on without it. The data are not affected.',
   // querying
   'query.area': 'Area',
-  'query.draw': 'Draw',
-  'query.draw.key': 'Press D to draw',
-  'query.draw.polygon': 'Polygon',
-  'query.draw.rectangle': 'Rectangle',
-  'query.draw.circle': 'Circle',
-  'query.draw.line': 'Line',
-  'query.draw.line.how':
-    'Click to set bends, double-click or Enter to finish; the width comes next. Backspace takes one back, Esc leaves.',
-  'query.draw.polygon.how':
-    'Click corner by corner; click the first one or press Enter to finish. Backspace takes a corner back, Esc leaves. By keyboard: arrows move a cross, Space sets a corner.',
-  'query.draw.rectangle.how': 'Click one corner and the opposite one, or drag. Esc leaves.',
-  'query.draw.circle.how': 'Click the centre and the edge, or drag. Esc leaves.',
-  'query.draw.edit.how':
-    'Drag corners, the middles of edges or the whole area; the numbers follow. Right-click removes a corner.',
-  'query.draw.edit.circle':
-    'Drag the edge to change the radius, the inside to move it; the numbers follow. The radius can be typed below, too.',
-  'query.draw.size': '{corners} corners · about {km2} km²',
-  'query.draw.size.line': '{length} long',
-  'query.draw.size.circle': 'Radius {radius} · {km2} km²',
-  'query.radius': 'Radius (metres)',
-  'query.draw.undo': 'Undo',
-  'query.draw.leave': 'Leave',
-  'query.draw.done': 'Done',
-  'query.draw.edit': 'Change the outline',
-  'query.draw.failed': 'The drawing tool did not load. Try again, or type coordinates below.',
   'query.boundary': 'Type or paste a boundary',
   'query.boundary.how':
     'GeoJSON, WKT, KML (WGS 84), or one “longitude, latitude” a line; files can be dropped on the page, and ' +
