@@ -1,4 +1,4 @@
-// Sentences of the drawing tools.
+// Sentences of the drawing tools, and of areas put together.
 import { sentences } from './panel';
 
 export const say = sentences({
@@ -44,4 +44,14 @@ export const say = sentences({
     '绘图工具没有载入,请重试;也可在下面输入坐标。',
     'The drawing tool did not load. Try again, or type coordinates below.',
   ],
+  'query.combine': ['与其他范围组合(并/交/差)', 'Put together with other areas'],
+  'query.combine.zone': ['选择区域…', 'Choose an area…'],
+  'query.combine.draw': ['再圈一块', 'Draw another'],
+  'query.combine.without': ['移除{name}', 'Remove {name}'],
+  'query.op.union': ['并', 'Union'],
+  'query.op.intersection': ['交', 'Within'],
+  'query.op.difference': ['差', 'Minus'],
+  'query.op.union.why': ['两个范围合在一起,重叠处只计一次', 'Both areas; what both hold counts once'],
+  'query.op.intersection.why': ['只要两个范围共有的部分', 'Only what both areas hold'],
+  'query.op.difference.why': ['从现有范围中减去', 'Taken away from the area'],
 });
