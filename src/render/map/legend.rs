@@ -91,7 +91,8 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
         add(&["register-cell", "register-cell-ring"], text, Key::Cell);
     }
     // how rows of the register are drawn: a class is shown by the first of these
-    let drawn = ["register-dot", "register-area", "register-line"].into_iter().filter(|id| has(id));
+    let drawn =
+        ["register-dot", "register-area", "register-line", "register-cell-ring"].into_iter().filter(|id| has(id));
     let drawn: Vec<&str> = drawn.collect();
     if let Some(&first) = drawn.first() {
         let (marked, classified) = (painter.drawing_marks(), !painter.classes.is_empty());

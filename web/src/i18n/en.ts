@@ -378,31 +378,6 @@ export const en: Record<keyof typeof zh, string> = {
   'map.basemap.lost': 'The base map does not answer; the map goes on without it. The data are not affected.',
   // querying
   'query.area': 'Area',
-  'query.draw': 'Draw',
-  'query.draw.key': 'Press D to draw',
-  'query.draw.polygon': 'Polygon',
-  'query.draw.rectangle': 'Rectangle',
-  'query.draw.circle': 'Circle',
-  'query.draw.line': 'Line',
-  'query.draw.line.how':
-    'Click to set bends, double-click or Enter to finish; the width comes next. Backspace takes one back, Esc leaves.',
-  'query.draw.polygon.how':
-    'Click corner by corner; click the first one or press Enter to finish. Backspace takes a corner back, Esc leaves. By keyboard: arrows move a cross, Space sets a corner.',
-  'query.draw.rectangle.how': 'Click one corner and the opposite one, or drag. Esc leaves.',
-  'query.draw.circle.how': 'Click the centre and the edge, or drag. Esc leaves.',
-  'query.draw.edit.how':
-    'Drag corners, the middles of edges or the whole area; the numbers follow. Right-click removes a corner.',
-  'query.draw.edit.circle':
-    'Drag the edge to change the radius, the inside to move it; the numbers follow. The radius can be typed below, too.',
-  'query.draw.size': '{corners} corners · about {km2} km²',
-  'query.draw.size.line': '{length} long',
-  'query.draw.size.circle': 'Radius {radius} · {km2} km²',
-  'query.radius': 'Radius (metres)',
-  'query.draw.undo': 'Undo',
-  'query.draw.leave': 'Leave',
-  'query.draw.done': 'Done',
-  'query.draw.edit': 'Change the outline',
-  'query.draw.failed': 'The drawing tool did not load. Try again, or type coordinates below.',
   'query.boundary': 'Type or paste a boundary',
   'query.boundary.how':
     'GeoJSON, WKT, KML (WGS 84), or one “longitude, latitude” a line; files can be dropped on the page, and ' +
@@ -419,16 +394,6 @@ export const en: Record<keyof typeof zh, string> = {
   'query.boundary.swapped': 'Line {line} seems to have latitude first; longitude comes first.',
   'query.boundary.many':
     'The boundary is too large: at most 10,000 corners and 4 MB; simplify it first (from line {line}).',
-  'query.combine': 'Put together with other areas',
-  'query.combine.zone': 'Choose an area…',
-  'query.combine.draw': 'Draw another',
-  'query.combine.without': 'Remove {name}',
-  'query.op.union': 'Union',
-  'query.op.intersection': 'Within',
-  'query.op.difference': 'Minus',
-  'query.op.union.why': 'Both areas; what both hold counts once',
-  'query.op.intersection.why': 'Only what both areas hold',
-  'query.op.difference.why': 'Taken away from the area',
   'query.drawn': 'Drawn area',
   'query.drawn.of': 'Drawn {n} km²',
   'query.combined': 'Combined area',
@@ -702,14 +667,4 @@ export const en: Record<keyof typeof zh, string> = {
   'rows.choose': 'Choose',
   'print.short': 'Print',
   'print.title': 'Print the map',
-  'print.name': 'Title',
-  'print.paper': 'Paper',
-  'print.orientation': 'Orientation',
-  'print.landscape': 'Landscape',
-  'print.portrait': 'Portrait',
-  'print.seal': 'Box for seal and approval number',
-  'print.notes': 'Annotations ({n})',
-  'print.whole': 'The whole, not the view',
-  'print.preview': 'Preview',
-  'print.how': 'Scale bar, north, source and revision are always on it.',
 };
