@@ -92,6 +92,7 @@ async fn every_route_with_a_filter_has_an_answer_for_a_geometry_of_nothing() {
         "/hotspots/density?",
         "/hotspots/hexagons?",
         "/hotspots/distances?class=vision&simulations=100",
+        "/hotspots/distances/events?class=vision&simulations=100",
         "/collections/enterprises/items?limit=1",
         "/collections/enterprises/items/S00001/place?",
         "/collections/enterprises/map?f=svg",

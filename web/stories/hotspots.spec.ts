@@ -65,4 +65,35 @@ for (const folder of ['fourfold', 'sectors'])
       await expect(page).not.toHaveURL(/hot=/);
       await expect(page.getByTestId('found-legend')).toHaveCount(0);
     });
+
+    test('areas by densities, and distances within a class, by mouse and by keyboard', async ({ page }) => {
+      test.setTimeout(120_000);
+      await page.goto(`${server.base}/?lang=en&hot=areas`);
+      await drawn(page);
+      await page.getByTestId('hot-method').selectOption('hdbscan');
+      await expect(page).toHaveURL(/method:hdbscan/);
+      await expect(page.getByTestId('hot-smallest')).toBeVisible();
+      await expect(page.getByTestId('hot-distance')).toHaveCount(0);
+      await expect(page.getByTestId('hot-found')).toBeVisible();
+      await page.getByTestId('hot-method').selectOption('dbscan');
+      await expect(page).not.toHaveURL(/method/);
+      // the curve is there at once, and a sentence when its band is; the map shows nothing of it
+      await page.getByTestId('hot-distances').click();
+      await expect(page.getByTestId('hot-found')).toBeVisible({ timeout: 60_000 });
+      await expect(page.getByTestId('hot-chart')).toHaveCount(2);
+      await expect(page.getByTestId('hot-chart').first().locator('polygon')).toHaveCount(1);
+      await expect(page.getByTestId('found-legend')).toHaveCount(0);
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByTestId('hotspots').getByRole('link', { name: 'CSV' }).click(),
+      ]);
+      expect(file.suggestedFilename()).toBe('class-distances.csv');
+      // by keyboard: another class is another address
+      await page.getByTestId('hot-class').focus();
+      await page.keyboard.press('ArrowDown');
+      await expect(page).toHaveURL(/class:/);
+      await page.getByTestId('hot-about').locator('summary').focus();
+      await page.keyboard.press('Enter');
+      await expect(page.getByTestId('hot-about')).toContainText('Duranton');
+    });
   });

@@ -403,6 +403,11 @@ fn projected() -> Vec<Metres> {
     lines.map(|line| pair(line).unwrap()).collect()
 }
 
+/// What rows are weighed by.
+fn staff() -> Vec<f64> {
+    numbers("employees_2025")
+}
+
 /// A quantile of numbers in ascending order, between two of them in proportion.
 fn quantile(sorted: &[f64], part: f64) -> f64 {
     let place = (sorted.len() - 1) as f64 * part;

@@ -62,7 +62,7 @@ const texts = {
   'distances.k': ['K 密度:每公里的{@rows}对占比', 'K-density: share of pairs per km'],
   'distances.m': ['M 函数:半径内同{@class}占比是总体的几倍', 'M: share within a radius, over that of the whole'],
   'distances.km': ['公里', 'km'],
-  'distances.band': ['随机抽取(全局 95% 带)', 'by chance (global band)'],
+  'distances.band': ['随机抽取(全局带)', 'by chance (global band)'],
   'distances.observed': ['实际', 'observed'],
   'distances.seed': ['随机数种子', 'Seed'],
   'distances.lost': ['连接中断', 'The connection was lost'],

@@ -10,6 +10,7 @@ use crate::core::stats::distances::{
     Band, CAUTION_POINTS, Curves, Distances, LEAST_POINTS, STEPS, band, median_distance, some,
 };
 use crate::core::stats::plane::Metres;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 /// Rows of a class that are looked at: of more, so many are drawn.
@@ -39,20 +40,21 @@ impl DistanceChoice {
     /// Refuses a class that there is not, and a question about anything but the register.
     pub fn check(&self, bound: &Bound) -> Result<(), QueryError> {
         of_register(bound)?;
-        self.place(bound).map(|_| ())
+        self.find(bound).map(|_| ())
     }
 
-    /// The place of the class in the question's reading.
-    fn place(&self, bound: &Bound) -> Result<usize, QueryError> {
-        let codes: Vec<Option<&str>> = (0..)
-            .map_while(|place| bound.classes().get(place))
-            .map(|class| class.code.as_deref().filter(|_| class.part.is_none()))
-            .collect();
-        codes.iter().position(|code| *code == Some(&self.class)).ok_or_else(|| {
-            let known = codes.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    /// The name of the class, and its rows: with a hierarchy those of all classes below it, too.
+    fn find(&self, bound: &Bound) -> Result<(Text, Bound), QueryError> {
+        let about = bound.describe();
+        let property = about.register().and_then(|c| c.spec.register.as_ref()?.cluster.as_deref());
+        let (Some(class), Some(property)) = (about.class(&self.class), property) else {
+            let codes = (0..).map_while(|place| bound.classes().get(place)).filter_map(|class| class.code.as_deref());
+            let known = codes.collect::<Vec<_>>().join(", ");
             let known = Text::new(known.clone(), known);
-            ClassFault { parameter: "class", value: self.class.clone(), known }.into()
-        })
+            return Err(ClassFault { parameter: "class", value: self.class.clone(), known }.into());
+        };
+        let rows = bound.ask(&bound.question().clone().having(property, &self.class))?;
+        Ok((class.name.clone(), rows))
     }
 }
 
@@ -129,13 +131,14 @@ pub fn class_distances(
     told: &mut dyn FnMut(&ClassDistances),
 ) -> Result<ClassDistances, QueryError> {
     let input = Input::of(bound)?;
-    let groups = input.places.groups(bound);
-    let place = choice.place(bound)?;
-    let own: Vec<u32> = (0..).zip(&groups).filter(|(_, group)| **group == place).map(|(row, _)| row).collect();
+    let (name, of_class) = choice.find(bound)?;
+    let of_class: FxHashSet<u32> = of_class.select(0, usize::MAX).rows().iter().copied().collect();
+    let rows = (0..).zip(&input.places.rows);
+    let own: Vec<u32> = rows.filter(|(_, row)| of_class.contains(row)).map(|(place, _)| place).collect();
     let mut answer = ClassDistances {
         head: head(bound, method(bound), vec![], input.counted(), 0, Notes::new(bound)),
         class: choice.class.clone(),
-        name: bound.classes().get(place).map(|class| class.name.clone()).unwrap_or_default(),
+        name,
         count: input.gate.said(own.len() as u64),
         simulations: 0,
         of: choice.simulations,

@@ -1,6 +1,6 @@
 //! Distances between points of a class against another program, and against what they claim.
 
-use super::{CLUSTERS, column, near, numbers, projected, quantile, towns, values};
+use super::{CLUSTERS, column, near, projected, quantile, staff, towns, values};
 use crate::core::stats::distances::{Distances, band, median_distance, some};
 use serde_json::Value;
 
@@ -56,7 +56,7 @@ fn k_densities_are_those_of_the_reference() {
 #[test]
 fn relative_neighbours_are_those_of_the_reference() {
     let values = &values()["marcon_puech_M"]["M"];
-    let (points, staff, clusters) = (projected(), numbers("employees_2025"), column("cluster"));
+    let (points, staff, clusters) = (projected(), staff(), column("cluster"));
     for name in CLUSTERS {
         let class: Vec<u32> = (0..200).filter(|i| clusters[*i as usize] == name).collect();
         // no two points are between 500.5 and 501 m apart, and so on: steps of 250.5 m have what the reference has

@@ -45,8 +45,9 @@ export function followFound(): void {
   });
 }
 
-/** Where the answer is as a file. */
-export const fileOf = (form: 'geojson' | 'json' | 'csv'): string => {
+/** Where the answer is as a file; of distances that of a class. */
+export const fileOf = (form: 'geojson' | 'csv', of?: string): string => {
   const asked = wanted();
-  return asked ? address(`hotspots/${asked.kind}`, { ...params(asked), f: form, lang: lang() }) : '';
+  if (!asked) return '';
+  return address(`hotspots/${asked.kind}`, { ...params(asked), ...(of ? { class: of } : {}), f: form, lang: lang() });
 };
