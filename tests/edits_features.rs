@@ -4,7 +4,8 @@
 use crate::accounts::World;
 use crate::edits::{Editor, codes};
 use serde_json::{Value, json};
-use shigu::core::query::Question;
+use shigu::core::query::{Disclosure, Embedded, Engine, Question};
+use shigu::core::snapshot::Snapshot;
 use shigu::data::load::{Limits, Source, load};
 use shigu::service::drafts::{ChangeClass, Drafts, JudgedDraft, RowEdit};
 use shigu::service::store::{Database, KEPT, Provenance, Store, current_source};
@@ -295,7 +296,7 @@ async fn a_partition_of_another_city_is_checked_as_its_file_is() {
     let drafts = Drafts::new(store.clone(), database, false);
     let parish = |id: &str| {
         let question = Question::of("parishes");
-        let rows = question.bind(&store.snapshot(), shigu::core::query::Disclosure::Full).unwrap().select(0, 99);
+        let rows = question.bind(&store.snapshot(), Disclosure::Full).unwrap().select(0, 99);
         let table = rows.table();
         let row = table.ids.iter().position(|own| own == id).unwrap();
         serde_json::to_value(geojson::GeometryValue::from(&table.geometries.value(row).unwrap())).unwrap()
@@ -345,4 +346,97 @@ async fn a_partition_of_another_city_is_checked_as_its_file_is() {
     assert_eq!(again.versions().unwrap().len(), 2);
     again.restore(0, &Provenance::default()).unwrap();
     assert_ne!(again.snapshot().describe().revision, store.snapshot().describe().revision);
+}
+
+/// What was edited leaves as a folder that is checked, counted and edited as any other.
+#[tokio::test]
+async fn an_exported_version_is_a_folder_with_the_same_rows_and_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
+    let source = Source::Folder(own.clone());
+    let (store, _) = Store::open_in(folder.path(), KEPT, source.clone(), Limits::default()).ok().unwrap();
+    let database = Arc::new(Database::open(folder.path()).unwrap());
+    let drafts = Drafts::new(Arc::new(store), database, false);
+    let mut tag = "none".to_owned();
+    let area = json!({"type": "Polygon", "coordinates": [[[120.01, 30.01], [120.13, 30.01], [120.13, 30.08], [120.01, 30.01]]]});
+    let value = |name: &str, value: Value| [(name.to_owned(), value)].into();
+    for edit in [
+        RowEdit { table: "platform-zones".into(), id: Some("P01".into()), geometry: Some(area), ..RowEdit::default() },
+        RowEdit {
+            table: "platforms".into(),
+            id: Some("P01".into()),
+            values: value("name", json!("改名")),
+            ..RowEdit::default()
+        },
+        RowEdit {
+            table: "enterprises".into(),
+            id: Some("E01".into()),
+            values: value("revenue_2025", json!(987.65)),
+            ..RowEdit::default()
+        },
+        RowEdit { table: "enterprises".into(), id: Some("E02".into()), remove: true, ..RowEdit::default() },
+    ] {
+        let key = format!("{}:{}", edit.table, edit.id.as_deref().unwrap());
+        tag = drafts.put("ana".into(), key, edit, tag).await.unwrap().tag();
+    }
+    drafts.publish("ana".into(), "ana".into(), "改".into(), tag).await.unwrap();
+
+    let program = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_shigu"));
+        command.env_remove("SHIGU_GEODATA").env_remove("SHIGU_DATA_DIR").args(args).output().unwrap()
+    };
+    let (data, geodata) = (folder.path().to_str().unwrap(), own.to_str().unwrap());
+    let out = tempfile::tempdir().unwrap();
+    let path = |name: &str| out.path().join(name).to_str().unwrap().to_owned();
+    let export = |to: &str, more: &[&str]| {
+        let fixed = ["export", "--geodata", geodata, "--data-dir", data, "--folder", to];
+        program(&[&fixed[..], more].concat())
+    };
+    let (new, old) = (path("new"), path("old"));
+    for (to, more) in [(&new, &[][..]), (&old, &["--version", "0"])] {
+        let done = export(to, more);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let check = program(&["check", "--geodata", to]);
+        assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
+    }
+    let files = |of: &Path| {
+        let all = std::fs::read_dir(of).unwrap().map(|entry| entry.unwrap().file_name());
+        all.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(files(Path::new(&new)), files(&own), "each collection stays in the file of its name");
+    // the oracle is the version itself, read where it is kept
+    let content = |source: &Source| {
+        let (dataset, report) = load(source, &Limits::default());
+        let dataset = dataset.unwrap_or_else(|| panic!("{report:?}"));
+        let mut rows = Vec::new();
+        for (spec, table) in dataset.collections() {
+            shigu::data::features::write(&mut rows, spec, table).unwrap();
+        }
+        let engine = Embedded::from(Snapshot::new(dataset));
+        let zones = ["city", "T01", "T02", "P01"].map(|zone| {
+            let bound = engine.bind(&Question::default().in_zone(zone), Disclosure::Full).unwrap();
+            serde_json::to_value(bound.summarize().unwrap()).unwrap()
+        });
+        (
+            String::from_utf8(rows).unwrap(),
+            zones.map(|mut zone| {
+                zone.as_object_mut().unwrap().remove("revision");
+                zone
+            }),
+        )
+    };
+    let kept = content(&current_source(folder.path(), &source).unwrap());
+    assert_eq!(content(&Source::Folder(new.clone().into())), kept);
+    assert_eq!(content(&Source::Folder(old.into())), content(&source));
+    let row = kept.0.lines().find(|line| line.contains("\"E01\"")).unwrap();
+    assert!(kept.0.contains("987.65"), "{row}");
+    assert!(kept.0.contains("改名"));
+    assert!(kept != content(&source));
+    // nothing is overwritten, and a version that there is not is no other
+    for (to, more, word) in [(&new, &[][..], "已存在"), (&path("x"), &["--version", "7"], "7")] {
+        let refused = export(to, more);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(1) && said.contains(word), "{said}");
+    }
+    assert_eq!(files(out.path()).len(), 2);
 }

@@ -1,4 +1,5 @@
-//! `shigu export`: does without a server what the page's button does, for one zone or for many.
+//! `shigu export`: does without a server what the page's button does, for one zone or for many;
+//! or writes the dataset as a folder.
 
 use super::args::ExportArgs;
 use super::map::{faces, said};
@@ -19,6 +20,9 @@ use std::sync::{Mutex, PoisonError};
 const WORKERS: usize = 4;
 
 pub(super) fn run(args: &ExportArgs) -> Done {
+    if let Some(out) = &args.folder {
+        return super::folder::run(args, out);
+    }
     let (dataset, findings) = load(&args.data.current()?, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
     let engine = Embedded::from(args.of.snapshot(dataset)?);

@@ -183,26 +183,54 @@ fn options(args: &ImportArgs) -> Result<Options, String> {
 
 /// Writes the register alone, or a dataset folder with a copy of all other files; either appears whole or not at all.
 fn write(import: &Import, source: &Source, out: &Path, limits: &Limits, lang: Lang) -> Result<(), String> {
-    if out.symlink_metadata().is_ok() {
-        let shown = out.display();
-        let said = Text::new(
-            format!("{shown} 已存在,没有写入任何内容;请换一个名称"),
-            format!("{shown} exists already, nothing was written; choose another name"),
-        );
-        return Err(said.get(lang).to_owned());
-    }
     if out.extension().is_some_and(|e| e == "geojson") {
+        is_new(out, lang)?;
         write_out(Some(out), |to| import.write(to).map(drop))?;
         return Ok(());
     }
+    new_folder(source, out, limits, lang, |part| folder(import, source, part, limits))
+}
+
+fn is_new(out: &Path, lang: Lang) -> Result<(), String> {
+    if out.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let shown = out.display();
+    let said = Text::new(
+        format!("{shown} 已存在,没有写入任何内容;请换一个名称"),
+        format!("{shown} exists already, nothing was written; choose another name"),
+    );
+    Err(said.get(lang).to_owned())
+}
+
+/// Makes a dataset folder: a copy of the source's files, of which `change` replaces some. What was written is loaded, and the
+/// folder appears whole or not at all.
+pub(super) fn new_folder(
+    source: &Source,
+    out: &Path,
+    limits: &Limits,
+    lang: Lang,
+    change: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<(), String> {
+    is_new(out, lang)?;
     let part = out.with_added_extension("part");
-    let done =
-        folder(import, source, &part, limits, lang).and_then(|()| fs::rename(&part, out).map_err(|e| failed(out, &e)));
-    if done.is_err() {
+    let at = |e: io::Error| failed(&part, &e);
+    let made = || {
+        // what a command that was cut off has left behind
+        if part.exists() {
+            fs::remove_dir_all(&part).map_err(at)?;
+        }
+        fs::create_dir_all(&part).map_err(at)?;
+        copy(source, &part).map_err(at)?;
+        change(&part)?;
+        let (dataset, findings) = load(&Source::Folder(part.clone()), limits);
+        dataset.ok_or_else(|| findings.render(lang))?;
+        fs::rename(&part, out).map_err(|e| failed(out, &e))
+    };
+    made().inspect_err(|_| {
         // the part is worthless; that it can't be removed adds nothing to the message
         let _ = fs::remove_dir_all(&part);
-    }
-    done
+    })
 }
 
 pub(super) fn failed(path: &Path, e: &io::Error) -> String {
@@ -210,27 +238,15 @@ pub(super) fn failed(path: &Path, e: &io::Error) -> String {
     format!("写入 {shown} 失败,数据没有任何变化 / can't write {shown}, nothing changed: {e}")
 }
 
-fn folder(import: &Import, source: &Source, part: &Path, limits: &Limits, lang: Lang) -> Result<(), String> {
-    let failed = |e: io::Error| failed(part, &e);
-    // what an import that was cut off has left behind
-    if part.exists() {
-        fs::remove_dir_all(part).map_err(failed)?;
-    }
-    fs::create_dir_all(part).map_err(failed)?;
-    copy(source, part).map_err(failed)?;
+fn folder(import: &Import, source: &Source, part: &Path, limits: &Limits) -> Result<(), String> {
     let manifest = part.join(MANIFEST);
     let text = manifest_text(source, limits).unwrap_or_default();
     let file = import.register_file();
     let new = import
         .manifest(&text, &file)
         .ok_or_else(|| format!("{MANIFEST} 里没有名录集合,不能写入 / {MANIFEST} declares no register to write to"))?;
-    fs::write(&manifest, new).map_err(failed)?;
-    write_out(Some(&part.join(file)), |to| import.write(to).map(drop))?;
-    let (dataset, findings) = load(&Source::Folder(part.to_path_buf()), limits);
-    match dataset {
-        Some(_) => Ok(()),
-        None => Err(findings.render(lang)),
-    }
+    fs::write(&manifest, new).map_err(|e| failed(part, &e))?;
+    write_out(Some(&part.join(file)), |to| import.write(to).map(drop)).map(drop)
 }
 
 /// Copies a dataset folder, whatever else stands in it included.

@@ -8,6 +8,7 @@ mod basemap;
 mod check;
 mod describe;
 mod export;
+mod folder;
 mod generate;
 mod hotspots;
 mod import;

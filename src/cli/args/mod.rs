@@ -414,6 +414,12 @@ pub(super) struct ExportArgs {
     /// 输出文件,多份时为文件夹 / file to write, - for standard output; a folder where there are several
     #[arg(long, value_name = "FILE|DIR")]
     pub(super) out: Option<PathBuf>,
+    /// 导出整个数据集(含已编辑的名录与图层)为新的数据文件夹 / write the whole dataset, edited tables and layers included, as a new dataset folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["zone", "all_districts", "kind", "formats", "out", "period", "filters", "table"])]
+    pub(super) folder: Option<PathBuf>,
+    /// 哪个版本(0 为数据文件夹原样),与 --folder 合用 / version of the data folder, 0 for the dataset folder as it is [default: the current one]
+    #[arg(long, value_name = "N", requires_all = ["folder", "data_dir"])]
+    pub(super) version: Option<u64>,
     /// 时期 / period of the figures: 2025, 2025Q3 or 2025-03 [default: the latest]
     #[arg(long, visible_alias = "year")]
     pub(super) period: Option<Period>,

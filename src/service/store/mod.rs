@@ -33,7 +33,7 @@ pub use saved::{
 };
 pub use versions::{
     Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup, current_source,
-    restore_in, versions_in,
+    restore_in, version_source, versions_in,
 };
 
 use crate::core::model::Dataset;

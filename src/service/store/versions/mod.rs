@@ -18,7 +18,7 @@ pub use commit::restore_in;
 pub use error::CommitError;
 pub(super) use files::free;
 pub(super) use retained::Kept;
-pub use retained::{KEPT, OpenError, current_source, versions_in};
+pub use retained::{KEPT, OpenError, current_source, version_source, versions_in};
 
 use serde::Serialize;
 

@@ -127,6 +127,16 @@ impl Kept {
     }
 }
 
+/// Where a version of a data folder is loaded from.
+pub fn version_source(folder: &Path, base: &Source, number: u64) -> Result<Source, CommitError> {
+    if !folder.is_dir() {
+        return Err(CommitError::NoFolder);
+    }
+    let kept = Kept::open(folder, KEPT)?;
+    let version = kept.database.version(number)?.ok_or(CommitError::Unknown(number))?;
+    if version.kept { Ok(kept.source(base, &version)?) } else { Err(CommitError::NotKept(number)) }
+}
+
 /// Where the current version of a data folder is loaded from; a folder that nothing was ever kept in is not made.
 pub fn current_source(folder: &Path, base: &Source) -> Result<Source, OpenError> {
     if !folder.join(Database::file_name()).exists() {
