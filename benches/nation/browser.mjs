@@ -47,6 +47,11 @@ const until = (page, condition, argument) =>
 const SETTLED =
   "document.querySelector('[data-testid=numbers]')?.getAttribute('aria-busy') === 'false' && document.querySelector('[data-testid=scope]')";
 const DRAWN = "document.querySelector('[data-testid=map]')?.dataset.idle === 'true'";
+/** Until the map stands and its last frame has been painted: what draws in the place of a graphics card is behind by some frames. */
+const rest = async (page) => {
+  await until(page, DRAWN);
+  await page.waitForTimeout(500);
+};
 const FIGURES = `${SETTLED} && document.querySelectorAll('nav [data-testid^="zone-"]').length > 30 && document.querySelector('.live:not(.busy)')`;
 
 for (let round = 0; round < rounds; round++) {
@@ -66,12 +71,12 @@ for (let round = 0; round < rounds; round++) {
     const id = top.slice('zone-'.length);
     // the list stands below the chosen one before or with its figures
     const meet = `[data-testid^="below-${id}-"] button`;
-    await until(page, DRAWN);
+    await rest(page);
     await step('panel', () => until(page, `${shown} && document.querySelector(argument.meet)`, { click: top, name, meet }), 'list');
     // one level down: the panel of a city, and what lies below it
     const below = await page.$eval(`[data-testid^="below-${id}-"] button`, (one) => one.dataset.testid);
     const own = await page.$eval(`[data-testid="${below}"] span`, (one) => one.textContent);
-    await until(page, DRAWN);
+    await rest(page);
     await step('below', () => until(page, shown, { click: below, name: own }));
     // up again, and down to the next one while the map is still drawn
     const next = tops[(round * 4 + i + 7) % tops.length];

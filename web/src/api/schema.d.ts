@@ -2055,6 +2055,47 @@ export interface components {
             /** @description Id of the feature. */
             id?: string | null;
         };
+        /** @description How an area, or the zones of a kind, changed between two periods. */
+        ChangeAnswer: {
+            /**
+             * Format: int32
+             * @description Decimals to which the parts add up.
+             */
+            decimals: number;
+            /** @description Rules and cautions. */
+            notes: components["schemas"]["Note"][];
+            /** @description Whether the zones share no row, so that with what none of them holds they add up to the whole. */
+            partition: boolean;
+            /** @description The later period: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description The periods that `since` can be. */
+            periods: string[];
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description The earlier period. */
+            since?: string | null;
+            /** @description Periods from the first to the last step of the parts that are added up; empty where there is one step only. */
+            steps: string[];
+            /** @description Why there are no figures; `null` where there are. */
+            unavailable?: components["schemas"]["Note"] | null;
+            /** @description What is counted or summed. */
+            weight: components["schemas"]["ProfileWeight"];
+            /** @description What can be chosen for `weight`. */
+            weights: components["schemas"]["ProfileWeight"][];
+            /** @description The whole. */
+            whole?: components["schemas"]["AreaChange"] | null;
+            /**
+             * Format: int32
+             * @description The later period, where it is a year; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The kind of the zones; `null` for one area. */
+            zone_kind?: string | null;
+            /** @description The area in question, or the zones and what none of them holds. */
+            zones: components["schemas"]["AreaChange"][];
+        };
         /** @description What is to be different. */
         ChangeBody: {
             /** @description How others call its owner. */
@@ -8614,6 +8655,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
@@ -8699,6 +8742,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description any property of the register = value */
