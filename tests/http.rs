@@ -406,7 +406,7 @@ async fn the_documented_service_is_the_service() {
                 // nor an identity provider
                 path if path.starts_with("/session/oidc") => 404,
                 // a class is requested
-                "/imports/{id}/rows" => 400,
+                "/imports/{id}/rows" | "/hotspots/distances" | "/hotspots/distances/events" => 400,
                 // a number is requested
                 path if path.starts_with("/versions/") => 404,
                 _ => 200,

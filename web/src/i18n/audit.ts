@@ -2,6 +2,13 @@
 import { sentences } from './panel';
 
 export const say = sentences({
+  'usage.title': ['读取量(近 30 天)', 'What was taken in 30 days'],
+  'usage.day': ['日期', 'Day'],
+  'usage.kind': ['种类', 'Kind'],
+  'usage.count': ['数量', 'How much'],
+  'usage.rows': ['名录行数', 'rows of the register'],
+  'usage.tiles': ['含受限数据的瓦片', 'tiles with restricted values'],
+  'usage.protected-questions': ['受保护合计的提问', 'questions with protected sums'],
   title: ['操作记录', 'What was done'],
   renew: ['刷新', 'Refresh'],
   file: ['下载 CSV', 'Download CSV'],
