@@ -325,7 +325,7 @@ pub(super) fn notes(change: &Change, about: &Description, restricted: bool) -> V
     }
     add(
         "arithmetic",
-        "这是核算,不是因果:结果随{class}划分的粗细和基期而变;偶然波动在小{zone}中占比大。",
+        "这是核算,不是因果:结果随{class}划分的粗细和基期而变;偶然波动在{zone}较小时占比大。",
         "This is arithmetic and names no cause: it follows how finely {classes} are drawn and which period is the base, and chance weighs more in small {zones}.",
     );
     let dated = change.whole.as_ref().is_some_and(|whole| whole.changed.rows.is_some());
