@@ -137,6 +137,7 @@ async fn levels_of_classes(description: &mut Description) {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one answer after the other")]
 async fn answers_are_as_they_are_described() {
     let s = Service::open("tests/data/tinyville", Disclosure::Full);
     let mut description = Description::new();

@@ -252,6 +252,11 @@ struct Side {
 }
 
 impl Side {
+    /// The whole at 0, the areas from 1.
+    fn line(&self, place: usize) -> &Line {
+        if place == 0 { &self.whole } else { &self.areas[place - 1] }
+    }
+
     /// The whole, then the areas.
     fn lines(&self) -> impl Iterator<Item = &Line> {
         std::iter::once(&self.whole).chain(&self.areas)
@@ -497,11 +502,8 @@ impl Compared {
     /// The change of the whole, or of an area by its place from 1.
     fn area(&self, asked: &Asked, keys: &[Named], (place, rows): (usize, Flows), decimals: u8) -> AreaChange {
         let codes: Vec<Key> = keys.iter().map(|named| named.key.clone()).collect();
-        fn line(side: &Side, place: usize) -> &Line {
-            if place == 0 { &side.whole } else { &side.areas[place - 1] }
-        }
-        let [before, after] = [&self.before, &self.after].map(|side| line(side, place));
-        let values = |side: &Side| [line(side, place), &side.whole].map(|line| asked.values(line, &codes));
+        let [before, after] = [&self.before, &self.after].map(|side| side.line(place));
+        let values = |side: &Side| [side.line(place), &side.whole].map(|line| asked.values(line, &codes));
         let [first, last] = [&self.before, &self.after].map(values);
         let unit = 10f64.powi(decimals.into());
         let classic = divide(&[&first, &last], unit);

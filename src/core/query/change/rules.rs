@@ -65,7 +65,7 @@ struct Made {
 }
 
 impl Made {
-    fn and(mut self, text: Text, facts: impl IntoIterator<Item = Fact>) -> Self {
+    fn and(mut self, text: &Text, facts: impl IntoIterator<Item = Fact>) -> Self {
         self.text = Text::new(self.text.zh + &text.zh, self.text.en + &text.en);
         self.facts.extend(facts);
         self
@@ -147,11 +147,11 @@ impl Say<'_> {
         ];
         let mut made = Made { rule: "changed", text, facts };
         if let Some(rate) = changed.rate {
-            made = made.and(self.text("({0})", ", {0}", &[same(&percent(rate))]), [fact("rate", rate, area, None)]);
+            made = made.and(&self.text("({0})", ", {0}", &[same(&percent(rate))]), [fact("rate", rate, area, None)]);
         }
         if let Some(whole) = self.rate.filter(|_| !is_whole) {
             let text = self.text(",{whole} {0}", ", and {0} in {whole}", &[same(&percent(whole))]);
-            made = made.and(text, [Fact { zone: None, ..fact("rate_of_whole", whole, area, None) }]);
+            made = made.and(&text, [Fact { zone: None, ..fact("rate_of_whole", whole, area, None) }]);
         }
         Some(made.done())
     }
@@ -161,7 +161,7 @@ impl Say<'_> {
         let text = self.text(
             "其中按{whole}增速为 {0},{class}构成带来 {1},自身因素 {2},即{3}",
             "Of it, {0} is the rate of {whole}, {1} the mix of {classes} and {2} its own: {3}",
-            &[self.part(parts.whole), self.part(parts.mix), self.part(parts.regional), self.pace(parts.regional)],
+            &[self.part(parts.whole), self.part(parts.mix), self.part(parts.regional), Self::pace(parts.regional)],
         );
         let facts = vec![
             fact("whole", parts.whole, area, None),
@@ -175,7 +175,7 @@ impl Say<'_> {
             match other {
                 None => made,
                 Some(other) => made.and(
-                    self.text(
+                    &self.text(
                         ";逐期相加时自身因素为 {0},正负相反,结论取决于基期,不可单独采信",
                         "; added up from period to period its own part is {0}, of the other sign: it hangs on the base, believe neither alone",
                         &[self.part(other)],
@@ -188,7 +188,7 @@ impl Say<'_> {
     }
 
     /// Whether an own part is more or less than the mix lets one expect.
-    fn pace(&self, regional: f64) -> Text {
+    fn pace(regional: f64) -> Text {
         match regional.total_cmp(&0.0) {
             _ if regional == 0.0 => Text::new("与按其构成应有的变化相同", "as its mix lets one expect"),
             std::cmp::Ordering::Greater => Text::new("好于按其构成应有的变化", "more than its mix lets one expect"),
@@ -247,11 +247,11 @@ impl Say<'_> {
         let mut made = Made { rule: "rows", text, facts };
         if let Some(entered) = rows.entered_now.filter(|_| rows.entered > 0) {
             let text = self.text(";新进入者有 {0}", "; those that entered have {0}", &[self.amount(entered)]);
-            made = made.and(text, [fact("entered_now", entered, area, None)]);
+            made = made.and(&text, [fact("entered_now", entered, area, None)]);
         }
         if let Some(left) = rows.left_before.filter(|_| rows.left > 0) {
             let text = self.text(";退出者原有 {0}", "; those that left had {0}", &[self.amount(left)]);
-            made = made.and(text, [fact("left_before", left, area, None)]);
+            made = made.and(&text, [fact("left_before", left, area, None)]);
         }
         Some(made.done())
     }

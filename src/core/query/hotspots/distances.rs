@@ -162,7 +162,7 @@ pub fn class_distances(
     };
     answer.head.parameters = parameters(&of, choice, range.unwrap_or_default());
     let work = Work { bound, choice, told };
-    work.simulate(&mut of, points, answer)
+    Ok(work.simulate(&mut of, points, answer))
 }
 
 struct Work<'a> {
@@ -172,12 +172,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn simulate(
-        self,
-        of: &mut Distances<'_>,
-        points: &[Metres],
-        mut answer: ClassDistances,
-    ) -> Result<ClassDistances, QueryError> {
+    fn simulate(self, of: &mut Distances<'_>, points: &[Metres], mut answer: ClassDistances) -> ClassDistances {
         let mut observed = of.observed();
         answer.density = Some(curve(of, 0, &observed.density, None));
         (self.told)(&answer);
@@ -205,7 +200,7 @@ impl Work<'_> {
             (true, true) => DistanceFinding::NoDifference,
         });
         answer.sentence = sentence(self.bound, &answer);
-        Ok(answer)
+        answer
     }
 }
 
