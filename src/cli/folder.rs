@@ -5,14 +5,12 @@ use super::import::{failed, new_folder};
 use super::{Done, both, write_file};
 use crate::core::model::Lang;
 use crate::data::features;
-use crate::data::load::{Source, VERSION, load, manifest_text};
+use crate::data::load::{MANIFEST, Source, VERSION, load, manifest_text};
 use crate::service::store::version_source;
 use serde_json::Value as Json;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-
-const MANIFEST: &str = "dataset.json";
 
 pub(super) fn run(args: &ExportArgs, out: &Path) -> Done {
     let (limits, lang): (_, Lang) = (args.data.limits(), args.lang.into());

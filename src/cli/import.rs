@@ -4,7 +4,7 @@ use super::args::{AbsentArg, ImportArgs};
 use super::{Done, actor, both, write_out};
 use crate::core::model::{Lang, Text};
 use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, fold, of_table, read, sheet};
-use crate::data::load::{Limits, Severity, Source, built_in, load, manifest_text};
+use crate::data::load::{Limits, MANIFEST, Severity, Source, built_in, load, manifest_text};
 use crate::service::clock;
 use crate::service::store::{Base, Provenance, Store};
 use sha2::{Digest, Sha256};
@@ -15,7 +15,6 @@ use std::process::ExitCode;
 
 /// Rows with errors were left out.
 const LEFT_OUT: u8 = 3;
-const MANIFEST: &str = "dataset.json";
 
 pub(super) fn run(args: &ImportArgs) -> Done {
     let lang: Lang = args.lang.into();

@@ -6,7 +6,7 @@ use super::args::NewArgs;
 use super::import::failed;
 use crate::core::model::{Lang, Text};
 use crate::data::intake::{Finding, Ground, Import, Options, Outcome, Refusal, System, of_table};
-use crate::data::load::{Limits, Severity, Source, load, repaired};
+use crate::data::load::{Limits, MANIFEST, Severity, Source, load, repaired};
 use crate::data::new::{Boundaries, Decision, Draft, Entries, Key, Wishes};
 use crate::service::clock;
 use std::fmt::Write as _;
@@ -15,7 +15,6 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-const MANIFEST: &str = "dataset.json";
 /// Bytes of a file of boundaries.
 const LARGEST: u64 = 512 << 20;
 /// Seconds of a year, nearly.
@@ -203,7 +202,7 @@ fn write(part: &Path, draft: &Draft, tables: &[(Entries, Option<System>)], lang:
         // areas may have slips that boundaries have, too
         let rows = repaired(&rows, &file).map_or(rows, |(new, _)| new);
         fs::write(part.join(&file), rows).map_err(at)?;
-        fs::write(part.join(MANIFEST), manifest.ok_or("dataset.json")?).map_err(at)?;
+        fs::write(part.join(MANIFEST), manifest.ok_or(MANIFEST)?).map_err(at)?;
     }
     read()?;
     Ok(outcomes)

@@ -40,6 +40,11 @@ impl Text {
         Self { zh: zh.to_string(), en: en.to_string() }
     }
 
+    /// One that reads the same in both.
+    pub fn same(text: impl Display) -> Self {
+        Self::new(&text, &text)
+    }
+
     /// The version in `lang`.
     pub fn get(&self, lang: Lang) -> &str {
         match lang {

@@ -1,6 +1,6 @@
 //! The numbers of a zone, as they leave the server.
 
-use crate::core::model::{Period, Text, year_and_period};
+use crate::core::model::{Period, Text, Wording, year_and_period};
 use crate::core::snapshot::{ClassName, ClassPart, Description, Snapshot, VersionInfo, ZoneInfo};
 use crate::core::stats::quotient::QuotientTest;
 use indexmap::IndexMap;
@@ -282,6 +282,12 @@ impl Note {
     /// A remark in both languages.
     pub fn new(code: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { code: code.into(), zh: zh.into(), en: en.into() }
+    }
+
+    /// A remark with the dataset's words in it.
+    pub(super) fn filled(words: &Wording, code: &str, zh: &str, en: &str) -> Self {
+        let Text { zh, en } = words.text(zh, en);
+        Self::new(code, zh, en)
     }
 }
 

@@ -173,10 +173,7 @@ fn denominator(about: &Description) -> Text {
 fn notes(about: &Description, partition: bool) -> Vec<Note> {
     let words = about.wording();
     let mut notes = Vec::new();
-    let mut add = |code: &str, zh: &str, en: &str| {
-        let Text { zh, en } = words.text(zh, en);
-        notes.push(Note::new(code, zh, en));
-    };
+    let mut add = |code: &str, zh: &str, en: &str| notes.push(Note::filled(&words, code, zh, en));
     add(
         "interval",
         "区间为 Clopper–Pearson(1934)95% 精确区间,以{whole}占比为已知;含 1 即“与{whole}无显著差异”。{row}不足 10 {counter}或该{class}期望数不足 5 的,样本过少,不作判断。",

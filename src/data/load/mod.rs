@@ -47,6 +47,7 @@ mod value;
 mod whole;
 
 pub(in crate::data) use checker::Checker;
+pub use declared::MANIFEST;
 pub use folder::{VERSION, built_in};
 pub use fonts::fonts;
 pub use mend::{Mended, repaired};

@@ -4,8 +4,7 @@
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::document::{Block, Table};
-use super::words::full_width;
-use crate::core::model::{Lang, Period};
+use crate::core::model::Period;
 use crate::core::query::{AreaChange, Bound, Change, Changed, ClassChange, QueryError, change};
 
 /// Zones of which documents have a line; the workbook has all.
@@ -113,11 +112,7 @@ fn caption(m: &Material<'_>, found: &Change) -> String {
 }
 
 fn sentences(m: &Material<'_>, area: &AreaChange) -> Vec<String> {
-    let said = |text: &crate::core::model::Text| match m.lang {
-        Lang::Zh => full_width(&text.zh),
-        Lang::En => text.en.clone(),
-    };
-    area.findings.iter().map(|finding| said(&finding.text)).collect()
+    area.findings.iter().map(|finding| m.printed(&finding.text.zh, &finding.text.en)).collect()
 }
 
 fn line(name: String, found: &Change, of: &Changed) -> Vec<Cell<'static>> {

@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
-use super::words::{full_width, grouped};
+use super::words::grouped;
 use super::{
     Material, change, children, clusters, finding, hotspots, leads, method, overview, platforms, profile, quotients,
     scan,
@@ -408,11 +408,7 @@ fn against_plan(m: &Material<'_>) -> Vec<Block> {
 }
 
 fn method(m: &Material<'_>) -> Vec<String> {
-    let note = |n: &crate::core::query::Note| match m.lang {
-        Lang::Zh => full_width(&n.zh),
-        Lang::En => n.en.clone(),
-    };
-    let mut lines: Vec<String> = m.summary.notes.iter().map(note).collect();
+    let mut lines: Vec<String> = m.summary.notes.iter().map(|note| m.note(note)).collect();
     let (zh, en) = (
         "缺值不按 0 计：合计只含有数的{row}，并列出缺数；“—”表示没有数，“…”表示按统计保密要求不显示。",
         "Missing values are not zero: sums cover those that report and say how many do not; “—” is no value, “…” is withheld.",

@@ -284,12 +284,17 @@ impl<'a> Material<'a> {
         self.words.fill(self.lang, self.say(zh, en))
     }
 
+    /// A sentence as papers have it: with the punctuation of Chinese in Chinese.
+    fn printed(&self, zh: &str, en: &str) -> String {
+        match self.lang {
+            Lang::Zh => words::full_width(zh),
+            Lang::En => en.to_owned(),
+        }
+    }
+
     /// A remark as papers have it.
     fn note(&self, note: &Note) -> String {
-        match self.lang {
-            Lang::Zh => words::full_width(&note.zh),
-            Lang::En => note.en.clone(),
-        }
+        self.printed(&note.zh, &note.en)
     }
 
     /// A number of rows: `3 家企业`, `1 enterprise`.

@@ -4,8 +4,6 @@
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::document::{Block, Table};
-use super::words::full_width;
-use crate::core::model::Lang;
 use crate::core::query::{
     Bound, ClassProfile, Finding, FindingKind, Profile, ProfileCell, QueryError, ZoneProfile, profile,
 };
@@ -92,11 +90,7 @@ fn sentence(m: &Material<'_>, finding: &Finding) -> String {
         FindingKind::Opportunity => m.say("机会", "Opportunity"),
         FindingKind::Risk => m.say("风险", "Risk"),
     };
-    let text = match m.lang {
-        Lang::Zh => full_width(&finding.text.zh),
-        Lang::En => finding.text.en.clone(),
-    };
-    m.labelled(kind, &text)
+    m.labelled(kind, &m.printed(&finding.text.zh, &finding.text.en))
 }
 
 fn findings<'f>(m: &Material<'_>, all: impl Iterator<Item = (String, &'f [Finding])>) -> Vec<(String, String)> {

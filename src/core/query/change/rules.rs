@@ -147,10 +147,11 @@ impl Say<'_> {
         ];
         let mut made = Made { rule: "changed", text, facts };
         if let Some(rate) = changed.rate {
-            made = made.and(&self.text("({0})", ", {0}", &[same(&percent(rate))]), [fact("rate", rate, area, None)]);
+            made =
+                made.and(&self.text("({0})", ", {0}", &[Text::same(percent(rate))]), [fact("rate", rate, area, None)]);
         }
         if let Some(whole) = self.rate.filter(|_| !is_whole) {
-            let text = self.text(",{whole} {0}", ", and {0} in {whole}", &[same(&percent(whole))]);
+            let text = self.text(",{whole} {0}", ", and {0} in {whole}", &[Text::same(percent(whole))]);
             made = made.and(&text, [Fact { zone: None, ..fact("rate_of_whole", whole, area, None) }]);
         }
         Some(made.done())
@@ -259,13 +260,13 @@ impl Say<'_> {
     fn alike(&self, area: &AreaChange) -> Option<ChangeSentence> {
         let alike = area.changed.alike.filter(|alike| alike.both >= LEAST_ROWS)?;
         let rate = alike.rate?;
-        let number = |n: u64| same(&written(n as f64, 0));
+        let number = |n: u64| Text::same(written(n as f64, 0));
         let text = self.text(
             "两期都有数据的 {0}同口径变化 {1};有数据的:{2} {3}/{4},{5} {6}/{7}",
             "The {0} with a value in both periods changed by {1}; with a value: {3} of {4} in {2}, {6} of {7} in {5}",
             &[
                 self.words.row.count(alike.both, &written(alike.both as f64, 0)),
-                same(&percent(rate)),
+                Text::same(percent(rate)),
                 self.since.words(),
                 number(alike.reported_before),
                 number(alike.rows_before),
@@ -289,10 +290,6 @@ fn name(area: &AreaChange) -> Text {
     Text::new(&zone.name, if zone.name_en.is_empty() { &zone.name } else { &zone.name_en })
 }
 
-fn same(text: &str) -> Text {
-    Text::new(text, text)
-}
-
 fn fact(figure: &'static str, value: f64, area: &AreaChange, class: Option<&ClassChange>) -> Fact {
     let zone = Some(area.zone.id.clone()).filter(|id| !id.is_empty());
     Fact { figure, value, zone, class: class.and_then(|class| class.code.clone()) }
@@ -302,10 +299,7 @@ fn fact(figure: &'static str, value: f64, area: &AreaChange, class: Option<&Clas
 pub(super) fn notes(change: &Change, about: &Description, restricted: bool) -> Vec<Note> {
     let words = about.wording();
     let mut notes = Vec::new();
-    let mut add = |code: &str, zh: &str, en: &str| {
-        let Text { zh, en } = words.text(zh, en);
-        notes.push(Note::new(code, zh, en));
-    };
+    let mut add = |code: &str, zh: &str, en: &str| notes.push(Note::filled(&words, code, zh, en));
     add(
         "shift-share",
         "偏离份额分析(Dunn 1960):按{whole}增速的份额 + {class}构成的偏离 + 自身因素 = 变化,各项按所示小数位相加恰好相等;自身因素由差得出。某{class}前期为零的,其变化全归自身因素。",

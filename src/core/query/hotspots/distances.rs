@@ -49,8 +49,7 @@ impl DistanceChoice {
         let property = about.register().and_then(|c| c.spec.register.as_ref()?.cluster.as_deref());
         let (Some(class), Some(property)) = (about.class(&self.class), property) else {
             let codes = (0..).map_while(|place| bound.classes().get(place)).filter_map(|class| class.code.as_deref());
-            let known = codes.collect::<Vec<_>>().join(", ");
-            let known = Text::new(known.clone(), known);
+            let known = Text::same(codes.collect::<Vec<_>>().join(", "));
             return Err(ClassFault { parameter: "class", value: self.class.clone(), known }.into());
         };
         let rows = bound.ask(&bound.question().clone().having(property, &self.class))?;

@@ -236,8 +236,7 @@ impl<'a> Notes<'a> {
     }
 
     fn add(&mut self, code: &str, zh: &str, en: &str) {
-        let Text { zh, en } = self.bound.describe().wording().text(zh, en);
-        self.list.push(Note::new(code, zh, en));
+        self.list.push(Note::filled(&self.bound.describe().wording(), code, zh, en));
     }
 
     /// What is so of all answers.

@@ -219,7 +219,7 @@ impl Say<'_> {
         let text = self.text(
             "集聚于 {0}:占全部的 {1},区位熵 {2}{3}。",
             "Concentrated in {0}: {1} of all, location quotient {2}{3}.",
-            &[self.name(zone), same(&percent(share)), Self::quotient(cell), Self::stars(cell)],
+            &[self.name(zone), Text::same(percent(share)), Self::quotient(cell), Self::stars(cell)],
         );
         Some(Finding {
             kind: FindingKind::Strength,
@@ -241,7 +241,7 @@ impl Say<'_> {
             text: self.text(
                 "规模尚小而增长较快:占 {0},同口径增长 {1},全部为 {2}。",
                 "Small and growing faster: {0} of all, {1} like for like against {2} of all.",
-                &[same(&percent(share)), same(&change(growth)), same(&change(whole))],
+                &[Text::same(percent(share)), Text::same(change(growth)), Text::same(change(whole))],
             ),
             facts: vec![
                 fact("share", share, None, Some(class)),
@@ -269,7 +269,7 @@ impl Say<'_> {
                 text: self.text(
                     "一半以上集中在一个{zone}:{0} 占 {1}。",
                     "More than half lies in one of the {zones}: {0} has {1}.",
-                    &[self.name(zone), same(&percent(share))],
+                    &[self.name(zone), Text::same(percent(share))],
                 ),
                 facts: vec![fact("share_of_class", share, Some(cell), Some(class))],
             });
@@ -285,7 +285,7 @@ impl Say<'_> {
         let text = self.text(
             "{0} 突出:占本{zone} {1},区位熵 {2}{3}。",
             "{0} stands out: {1} here, location quotient {2}{3}.",
-            &[class.class.name.clone(), same(&percent(share)), Self::quotient(cell), Self::stars(cell)],
+            &[class.class.name.clone(), Text::same(percent(share)), Self::quotient(cell), Self::stars(cell)],
         );
         Some(Finding {
             kind: FindingKind::Strength,
@@ -313,7 +313,7 @@ impl Say<'_> {
             text: self.text(
                 "{0} 在{whole}增长较快(同口径 {1},全部 {2}),在本{zone}占比偏低(区位熵 {3})。",
                 "{0} grows faster in {whole} ({1} like for like, {2} of all) and has a small share here (location quotient {3}).",
-                &[class.class.name.clone(), same(&change(growth)), same(&change(whole)), same(&format!("{lq:.2}"))],
+                &[class.class.name.clone(), Text::same(change(growth)), Text::same(change(whole)), Text::same(format!("{lq:.2}"))],
             ),
             facts: vec![
                 fact("growth", growth, None, Some(class)),
@@ -341,7 +341,7 @@ impl Say<'_> {
                 text: self.text(
                     "一半以上属于一个{class}:{0} 占 {1}。",
                     "More than half is of one of the {classes}: {0} has {1}.",
-                    &[class.class.name.clone(), same(&percent(share))],
+                    &[class.class.name.clone(), Text::same(percent(share))],
                 ),
                 facts: vec![fact("share_of_zone", share, Some(cell), Some(class))],
             });
@@ -356,7 +356,7 @@ impl Say<'_> {
             text: self.text(
                 "依赖少数{row}:最大的 3 {counter}占 {0}。",
                 "Hangs on few {rows}: the 3 largest have {0}.",
-                &[same(&percent(share))],
+                &[Text::same(percent(share))],
             ),
             facts: vec![Fact { zone: zone.map(|z| z.zone.id.clone()), ..fact("top3_share", share, None, class) }],
         }
@@ -366,14 +366,10 @@ impl Say<'_> {
         Finding {
             kind: FindingKind::Risk,
             rule: "falling",
-            text: self.text("同口径下降:{0}。", "Falling like for like: {0}.", &[same(&change(rate))]),
+            text: self.text("同口径下降:{0}。", "Falling like for like: {0}.", &[Text::same(change(rate))]),
             facts: vec![Fact { zone: zone.map(|z| z.zone.id.clone()), ..fact("growth", rate, None, class) }],
         }
     }
-}
-
-fn same(text: &str) -> Text {
-    Text::new(text, text)
 }
 
 fn fact(figure: &'static str, value: f64, cell: Option<&ProfileCell>, class: Option<&ClassProfile>) -> Fact {
@@ -384,10 +380,7 @@ fn fact(figure: &'static str, value: f64, cell: Option<&ProfileCell>, class: Opt
 pub(super) fn notes(about: &Description, partition: bool, counts: bool) -> Vec<Note> {
     let words = about.wording();
     let mut notes = Vec::new();
-    let mut add = |code: &str, zh: &str, en: &str| {
-        let Text { zh, en } = words.text(zh, en);
-        notes.push(Note::new(code, zh, en));
-    };
+    let mut add = |code: &str, zh: &str, en: &str| notes.push(Note::filled(&words, code, zh, en));
     add(
         "stars",
         "星级(欧盟 ECO 的三星规则):规模为该{class}最多的前 10% {zone}(至少一个);专业化为区位熵不低于 2(按{row}数计的,区间须高于 1);侧重为占本{zone}比重居全部格子前 10%。各得一星。{row}不足 10 {counter}的格子不评。",

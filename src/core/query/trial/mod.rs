@@ -387,10 +387,7 @@ impl TrialQuotients {
 fn notes(bound: &Bound, now: &Summary, before: &Summary, assumptions: &Assumptions) -> Vec<Note> {
     let words = bound.describe().wording();
     let mut notes = Vec::new();
-    let mut add = |code: &str, zh: &str, en: &str| {
-        let Text { zh, en } = words.text(zh, en);
-        notes.push(Note::new(code, zh, en));
-    };
+    let mut add = |code: &str, zh: &str, en: &str| notes.push(Note::filled(&words, code, zh, en));
     add(
         "trial",
         "推演:范围是试画的,不是已定的{zone},也不是法定边界。变化是与推演开始时的范围相比,只说明范围不同,不说明效果。",

@@ -206,27 +206,13 @@ pub(crate) struct DensityPeak {
     zone: Option<ZoneName>,
 }
 
-/// The members of all three answers, and those of one, as a schema of its own.
+/// The schema of an answer: what comes first, the members of all answers, and its own.
 macro_rules! answer {
-    ($(#[$about:meta])* $name:ident, $feature:ident, $row:ty { $($(#[$doc:meta])* $member:ident: $of:ty,)* }) => {
-        /// A feature.
-        #[derive(Serialize, ToSchema)]
-        pub(crate) struct $feature {
-            /// `Feature`.
-            r#type: String,
-            /// Id within the answer.
-            id: String,
-            /// A `MultiPolygon` in WGS 84 degrees; `null` where it is withheld.
-            #[schema(value_type = Option<Object>)]
-            geometry: Option<serde_json::Value>,
-            /// What it says.
-            properties: $row,
-        }
+    ($(#[$about:meta])* $name:ident { $($(#[$doc_first:meta])* $first:ident: $of_first:ty,)* } { $($(#[$doc:meta])* $member:ident: $of:ty,)* }) => {
         $(#[$about])*
         #[derive(Serialize, ToSchema)]
         pub(crate) struct $name {
-            /// `FeatureCollection`.
-            r#type: String,
+            $($(#[$doc_first])* $first: $of_first,)*
             /// Revision of the data.
             revision: String,
             /// Year of the rows; `null` where `period` is no year.
@@ -252,13 +238,41 @@ macro_rules! answer {
             /// Remarks: when not to believe it.
             notes: Vec<Note>,
             $($(#[$doc])* $member: $of,)*
-            /// The features.
-            features: Vec<$feature>,
         }
     };
 }
 
-answer!(
+/// The schemas of an answer of features and of its features.
+macro_rules! features {
+    ($(#[$about:meta])* $name:ident, $feature:ident, $row:ty { $($(#[$doc:meta])* $member:ident: $of:ty,)* }) => {
+        /// A feature.
+        #[derive(Serialize, ToSchema)]
+        pub(crate) struct $feature {
+            /// `Feature`.
+            r#type: String,
+            /// Id within the answer.
+            id: String,
+            /// A `MultiPolygon` in WGS 84 degrees; `null` where it is withheld.
+            #[schema(value_type = Option<Object>)]
+            geometry: Option<serde_json::Value>,
+            /// What it says.
+            properties: $row,
+        }
+        answer!(
+            $(#[$about])*
+            $name {
+                /// `FeatureCollection`.
+                r#type: String,
+            } {
+                $($(#[$doc])* $member: $of,)*
+                /// The features.
+                features: Vec<$feature>,
+            }
+        );
+    };
+}
+
+features!(
     /// Dense areas.
     HotAreasAnswer, HotAreaFeature, HotArea {
         /// The kind of the planned areas; `null` where there are none.
@@ -273,7 +287,7 @@ answer!(
         planned: Vec<PlannedArea>,
     }
 );
-answer!(
+features!(
     /// Hot and cold hexagons.
     HotHexagonsAnswer, HexagonFeature, HexagonRow {
         /// The rate of false discoveries at which hexagons are called hot or cold: 0.05.
@@ -284,7 +298,7 @@ answer!(
         hexagons: HexagonCounts,
     }
 );
-answer!(
+features!(
     /// A surface of densities.
     DensityAnswer, DensityFeature, DensityBand {
         /// Metres between two positions at which the density was found.
@@ -331,50 +345,27 @@ pub(crate) struct DistanceCurve {
     below: Vec<DistanceRange>,
 }
 
-/// How the rows of a class stand to each other.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DistancesAnswer {
-    /// Revision of the data.
-    revision: String,
-    /// Year of the rows; `null` where `period` is no year.
-    year: Option<u16>,
-    /// Period of the rows: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
-    period: Option<String>,
-    /// Whether the rows are invented (示例数据).
-    sample: bool,
-    /// The area in question.
-    area: Text,
-    /// The method, with its source.
-    method: Text,
-    /// What it was made with.
-    parameters: Vec<HotspotParameter>,
-    /// Rows in question.
-    rows: u64,
-    /// Of them, those with a position: what the answer is made of.
-    located: u64,
-    /// The rule of disclosure: what has fewer rows is withheld; 0 where nothing is.
-    minimum: u64,
-    /// What is withheld.
-    withheld: u64,
-    /// Remarks: when not to believe it.
-    notes: Vec<Note>,
-    /// Code of the class.
-    class: String,
-    /// Its name.
-    name: Text,
-    /// Its rows with a position; `null` where they are withheld.
-    count: Option<u64>,
-    /// Simulations that it is made of so far; 0 where nothing is said.
-    simulations: u64,
-    /// How many there are to be.
-    of: u64,
-    /// K-density, to a kilometre; `null` where nothing is said.
-    density: Option<DistanceCurve>,
-    /// M, how many times the share that the class has of all is found around its rows; `null` where nothing is said, or where there are
-    /// too many rows to look at every pair.
-    relative: Option<DistanceCurve>,
-    /// What is found; `null` before the last simulation and where nothing is said.
-    finding: Option<DistanceFinding>,
-    /// The finding in a sentence, or why there is none.
-    sentence: Text,
-}
+answer!(
+    /// How the rows of a class stand to each other.
+    DistancesAnswer {} {
+        /// Code of the class.
+        class: String,
+        /// Its name.
+        name: Text,
+        /// Its rows with a position; `null` where they are withheld.
+        count: Option<u64>,
+        /// Simulations that it is made of so far; 0 where nothing is said.
+        simulations: u64,
+        /// How many there are to be.
+        of: u64,
+        /// K-density, to a kilometre; `null` where nothing is said.
+        density: Option<DistanceCurve>,
+        /// M, how many times the share that the class has of all is found around its rows; `null` where nothing is said, or where there are
+        /// too many rows to look at every pair.
+        relative: Option<DistanceCurve>,
+        /// What is found; `null` before the last simulation and where nothing is said.
+        finding: Option<DistanceFinding>,
+        /// The finding in a sentence, or why there is none.
+        sentence: Text,
+    }
+);
