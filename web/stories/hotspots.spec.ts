@@ -66,8 +66,7 @@ for (const folder of ['fourfold', 'sectors'])
       await expect(page.getByTestId('found-legend')).toHaveCount(0);
     });
 
-    test('areas by densities, and distances within a class, by mouse and by keyboard', async ({ page }) => {
-      test.setTimeout(120_000);
+    test('areas by densities', async ({ page }) => {
       await page.goto(`${server.base}/?lang=en&hot=areas`);
       await drawn(page);
       await page.getByTestId('hot-method').selectOption('hdbscan');
@@ -77,8 +76,14 @@ for (const folder of ['fourfold', 'sectors'])
       await expect(page.getByTestId('hot-found')).toBeVisible();
       await page.getByTestId('hot-method').selectOption('dbscan');
       await expect(page).not.toHaveURL(/method/);
-      // in a build for tests, bands of more rows take longer than an answer may
-      if (folder !== 'fourfold') return;
+    });
+
+    // in a build for tests, bands of more rows take longer than an answer may
+    if (folder !== 'fourfold') return;
+    test('distances within a class, by mouse and by keyboard', async ({ page }) => {
+      test.setTimeout(120_000);
+      await page.goto(`${server.base}/?lang=en&hot=areas`);
+      await drawn(page);
       // the curve is there at once, and a sentence when its band is; the map shows nothing of it
       await page.getByTestId('hot-distances').click();
       await expect(page.getByTestId('hot-found')).toBeVisible({ timeout: 60_000 });

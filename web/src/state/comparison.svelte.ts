@@ -82,6 +82,23 @@ let kept = new Map<string, Promise<Summary>>();
 let keptOf = '';
 const MOST_KEPT = 200;
 
+/** What is asked about a column: the whole, a zone, or an area of the reader's own. */
+export function questionOf(id: string, of: Period | null, filter: string | null, classes: api.Classes): api.Question {
+  const own = areaOf(id);
+  return {
+    zone: id === CITY || own ? null : id,
+    circle: own?.circle ?? null,
+    buffer: null,
+    polygon: own?.outline ? toGeoJson(own.outline) : null,
+    combine: [],
+    period: of,
+    cluster: null,
+    clusterProperty: '',
+    classes,
+    filter,
+  };
+}
+
 /** Never broken off: another column may be waiting for the same answer. */
 function summary(
   revision: string,
@@ -95,18 +112,7 @@ function summary(
   const key = `${own ? JSON.stringify([own.circle, own.outline]) : id} ${of} ${filter} ${JSON.stringify(classes)}`;
   const found = kept.get(key);
   if (found) return found;
-  const asked = api.summary({
-    zone: id === CITY || own ? null : id,
-    circle: own?.circle ?? null,
-    buffer: null,
-    polygon: own?.outline ? toGeoJson(own.outline) : null,
-    combine: [],
-    period: of,
-    cluster: null,
-    clusterProperty: '',
-    classes,
-    filter,
-  });
+  const asked = api.summary(questionOf(id, of, filter, classes));
   kept.set(key, asked);
   asked.catch(() => kept.get(key) === asked && kept.delete(key));
   return asked;
