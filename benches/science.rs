@@ -25,6 +25,15 @@ fn main() {
                 u64::from(hdbscan(&points, asked).number)
             }
             "hexagons" => stats::hexagons::hexagons(&points, number(0) as u8).expect("a resolution").len() as u64,
+            "lisa" => {
+                // any real value of each point; neighbours are part of it
+                let k = number(0) as usize;
+                let values: Vec<f64> = points.iter().map(|p| (p[0] / 9000.0).sin() + (p[1] / 700.0).cos()).collect();
+                let at: Vec<[f64; 3]> = points.iter().map(|p| [p[0], p[1], 0.0]).collect();
+                let near = stats::moran::nearest(&at, k).expect("more points");
+                let found = stats::moran::local_moran(&values, &near, k, number(1) as usize, 1);
+                found.iter().filter(|one| one.p <= 0.05).count() as u64
+            }
             "density" => {
                 let side = number(1) as usize;
                 let [width, height] = stats::scale::extent(&points);

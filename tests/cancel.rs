@@ -12,7 +12,8 @@ use shigu::core::geometry::Surface;
 use shigu::core::geometry::mercator::TileId;
 use shigu::core::model::Lang;
 use shigu::core::query::{
-    BaseArea, Disclosure, Embedded, Engine, HotspotChoice, Question, density, hot_areas, hot_hexagons,
+    BaseArea, DenseMethod, Disclosure, DistanceChoice, Embedded, Engine, HotspotChoice, Question, class_distances,
+    density, hot_areas, hot_hexagons,
 };
 use shigu::core::snapshot::Snapshot;
 use shigu::data::bulk::{Bulk, Format as BulkFormat};
@@ -60,7 +61,7 @@ fn ring(n: u32) -> MultiPolygon<f64> {
 /// What computes something long, by name, with the least number of checks that it makes on the way.
 type Work = fn(&Embedded) -> Vec<u8>;
 
-const WORKS: [(&str, u64, Work); 13] = [
+const WORKS: [(&str, u64, Work); 15] = [
     ("summary", 60, |e| {
         let bound = e.bind(&filtered().with_statistics(true), Disclosure::Full).unwrap();
         serde_json::to_vec(&bound.summarize().unwrap()).unwrap()
@@ -101,6 +102,17 @@ const WORKS: [(&str, u64, Work); 13] = [
         let bound = e.bind(&filtered(), Disclosure::Full).unwrap();
         serde_json::to_vec(&hot_areas(&bound, &HotspotChoice::default()).unwrap()).unwrap()
     }),
+    ("persistent areas", 60, |e| {
+        let bound = e.bind(&filtered(), Disclosure::Full).unwrap();
+        let choice = HotspotChoice { method: DenseMethod::Hdbscan, ..HotspotChoice::default() };
+        serde_json::to_vec(&hot_areas(&bound, &choice).unwrap()).unwrap()
+    }),
+    ("distances", 60, |e| {
+        let some = Question::register().filtered(parse_text("staff >= 900").unwrap());
+        let bound = e.bind(&some, Disclosure::Full).unwrap();
+        let choice = DistanceChoice { class: CLUSTERS[1].into(), simulations: 100, seed: 1 };
+        serde_json::to_vec(&class_distances(&bound, &choice, &mut |_| ()).unwrap()).unwrap()
+    }),
     ("hexagons", 20, |e| {
         let bound = e.bind(&filtered(), Disclosure::Full).unwrap();
         serde_json::to_vec(&hot_hexagons(&bound, &HotspotChoice::default()).unwrap()).unwrap()
@@ -135,7 +147,7 @@ fn every_long_computation_ends_where_it_is_cancelled_and_leaves_nothing_behind()
             if done.is_err() {
                 assert_eq!(done, Err(Cancelled), "{name}");
                 // parts on threads of their own look once more each, and end there
-                let others = if name == "report" { 2 } else { 0 };
+                let others = if matches!(name, "report" | "distances" | "persistent areas") { 2 } else { 0 };
                 assert!((at..=at + others).contains(&cancel.checks()), "{name} goes on after check {at}");
             } else {
                 assert!(cancel.checks() < at, "{name} had a result after check {at}");

@@ -2,6 +2,7 @@
 //! show that both say the same.
 
 use crate::common;
+use crate::levels::nation;
 
 use common::service::Service;
 use serde::de::DeserializeOwned;
@@ -201,6 +202,11 @@ async fn answers_are_as_they_are_described() {
     let viewer = Service::hangzhou(Disclosure::Aggregates);
     description.answer("get", "/hotspots/hexagons", &viewer.json("/hotspots/hexagons?zone=330108").await);
     description.answer("get", "/hotspots/areas", &viewer.json("/hotspots/areas?least=2&distance=40").await);
+    let folder = tempfile::tempdir().unwrap();
+    nation::write(folder.path(), &nation::Size { provinces: 6, cities: 6, counties: 0, rows: 600 });
+    let nation = Service::open(folder.path().to_str().unwrap(), Disclosure::Full);
+    let local = nation.json("/choropleth?kind=city&choropleth=by:output,cut:moran").await;
+    description.answer("get", "/choropleth", &local);
     description.answer("get", "/zones/ranking", &months.json("/zones/ranking?choropleth=by:catch,as:growth").await);
     description.answer("get", "/zones/change", &many.json("/zones/change?weight=revenue").await);
     description.answer(

@@ -1,6 +1,7 @@
 //! Levels of zones: counts and sums of every level equal a plain scan over the files, and the children of a zone with what
 //! lies in none of them are that zone, for owners and for readers of protected figures.
 
+mod local;
 pub mod nation;
 
 use crate::common;

@@ -58,6 +58,21 @@ def moran(values, weights, _):
     esda.Moran_Local(values, weights, permutations=999, seed=1, n_jobs=1)
 
 
+def lisa():
+    """The nearest neighbours are part of it, as they are of ours; so many draws as it can do."""
+    import esda
+    from libpysal.weights import KNN
+
+    values = np.sin(at[:, 0] / 9000.0) + np.cos(at[:, 1] / 700.0)
+
+    def run():
+        weights = KNN.from_array(at, k=int(number[0]))
+        weights.transform = "R"
+        return (esda.Moran_Local(values, weights, permutations=int(number[1]), seed=1, n_jobs=1).p_sim <= 0.025).sum()
+
+    return run
+
+
 def density():
     from sklearn.neighbors import KernelDensity
 
@@ -95,7 +110,7 @@ def distances():
     return run
 
 
-work = {"dbscan": dbscan, "hdbscan": hdbscan, "gi": lambda: hexagons(gi), "moran": lambda: hexagons(moran), "density": density, "distances": distances}[what]()
+work = {"dbscan": dbscan, "hdbscan": hdbscan, "gi": lambda: hexagons(gi), "moran": lambda: hexagons(moran), "lisa": lisa, "density": density, "distances": distances}[what]()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 seconds, found = [], 0
 for _ in range(int(rounds)):

@@ -714,6 +714,8 @@ pub(crate) struct ClassRange {
     to: Option<f64>,
     /// Zones in it.
     count: u64,
+    /// What it is called, where it is more than its range.
+    title: Option<Text>,
 }
 
 /// A zone and its class.
@@ -727,6 +729,21 @@ pub(crate) struct ZoneClass {
     class: Option<usize>,
     /// Why it is in no class: `zero`, `missing` or `withheld`.
     apart: Option<Apart>,
+    /// What was found of it and its neighbours, where that makes the classes (`cut:moran`).
+    moran: Option<ZoneMoran>,
+}
+
+/// A zone among its neighbours.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ZoneMoran {
+    /// Local Moran's I.
+    index: f64,
+    /// Mean of its neighbours' values.
+    around: f64,
+    /// Two-sided p-value among random draws.
+    p: f64,
+    /// The p-value adjusted over all zones.
+    q: f64,
 }
 
 /// Why a zone is in no class.

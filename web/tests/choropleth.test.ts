@@ -9,11 +9,13 @@ describe('choropleth', () => {
     'as:growth/2021,cut:-10/0/12.5',
     'by:revenue,as:per/employees,cut:equal',
     'as:lq,ramp:brown-teal',
+    'by:revenue,as:density,cut:moran',
   ])('%s is read back', (text) => expect(print(parse(text))).toBe(text));
   it('what is usual is not written', () => {
     expect(print(USUALLY)).toBe(null);
     expect(print(parse('by:count,as:value,cut:natural,classes:5'))).toBe(null);
     expect(print({ ...USUALLY, cut: 'own' })).toBe(null);
+    expect(print({ ...USUALLY, cut: 'moran', classes: 7, ramp: 'blues', reversed: true })).toBe('cut:moran');
   });
   it('nonsense is as usual', () => {
     expect(parse('as:heat,cut:some,classes:99,what')).toEqual(USUALLY);

@@ -62,7 +62,7 @@ pub use change::{
 };
 pub use choropleth::{
     Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, PeriodValue, RankedZone, Ranking,
-    ZoneClass, choropleth, class_of, ranges, ranking, thresholds,
+    ZoneClass, ZoneMoran, choropleth, class_of, ranges, ranking, thresholds,
 };
 pub use combine::SetOp;
 pub use disclosure::{Disclosure, DisclosureLine, DisclosureTable, too_small};

@@ -11,6 +11,7 @@ pub mod distances;
 pub mod grid;
 pub mod hexagons;
 pub mod hierarchy;
+pub mod moran;
 pub mod plane;
 pub mod quotient;
 pub mod scale;

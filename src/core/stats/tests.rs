@@ -17,6 +17,7 @@ use serde_json::Value;
 
 mod distances;
 mod hierarchy;
+mod moran;
 
 const ROWS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/small200.csv"));
 const VALUES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/small200.json"));

@@ -2,7 +2,7 @@
 
 use super::zones::ZonesParams;
 use crate::core::model::Text;
-use crate::core::query::{ClassRange, ZoneClass, choropleth};
+use crate::core::query::{ClassRange, Note, ZoneClass, choropleth};
 use crate::http::extract::choropleth::ChoroplethParams;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -38,6 +38,9 @@ pub(crate) struct ChoroplethAnswer {
     /// The zones, in the order of `/zones`.
     #[schema(value_type = Vec<schemas::ZoneClass>)]
     zones: Vec<ZoneClass>,
+    /// How classes were found and when not to believe them, where they are more than ranges.
+    #[schema(value_type = Vec<schemas::Note>)]
+    notes: Vec<Note>,
     /// Colour of each class, `#RRGGBB`.
     colors: Vec<String>,
     /// The same on dark ground.
@@ -104,6 +107,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
                 pivot: zones.pivot,
                 of: zones.of,
                 zones: zones.zones,
+                notes: zones.notes,
             })
         })
     })

@@ -11,8 +11,9 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ChoroplethParams {
     /// Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
-    /// `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
-    /// `ramp:` one of those in `/choropleth`; `reversed`.
+    /// `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal`, breaks as `10/20/50`, or `moran`: where high
+    /// and low values stand together (30 zones or more, classes and colours of its own); `classes:` 2 to 9; `ramp:` one of those in
+    /// `/choropleth`; `reversed`.
     #[param(example = "by:jobs,as:density,cut:quantile,classes:5,ramp:blues")]
     pub(crate) choropleth: Option<String>,
 }

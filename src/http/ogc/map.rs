@@ -470,6 +470,7 @@ impl Picture {
         let mut frame = None;
         let reply = Reply { context, headers };
         let mut response = reply.bytes(self.encoding.media_type(), || {
+            self.ask.check(context.describe())?;
             let scene = Scene::draw(context.describe(), &self.ask)?;
             frame = Some(scene.frame);
             match self.encoding {

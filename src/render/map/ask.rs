@@ -4,7 +4,7 @@ use super::annotation::Annotation;
 use super::frame::{Crs, Frame};
 use crate::core::geometry::Bounds;
 use crate::core::model::Lang;
-use crate::core::query::{AreaKind, Bound, Choropleth, Question};
+use crate::core::query::{AreaKind, Bound, Choropleth, QueryError, Question, choropleth};
 use crate::core::snapshot::{CollectionInfo, Description};
 
 /// A question for a picture.
@@ -127,6 +127,15 @@ impl Ask {
             return Err(TooLarge { width, height });
         }
         Ok([width, height])
+    }
+
+    /// Refuses a chosen figure that there are no colours of: a map without them would look like one where all is alike.
+    pub fn check(&self, about: &Description) -> Result<(), QueryError> {
+        let (Some(asked), Some(bound), Some(kind)) = (&self.choropleth, self.register(about), about.district_kind())
+        else {
+            return Ok(());
+        };
+        choropleth(&bound.of_kind(&kind.id)?, asked).map(drop)
     }
 
     /// The question about the register, where it is drawn.

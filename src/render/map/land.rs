@@ -127,12 +127,16 @@ impl<'a> Painter<'a> {
     fn explained(&self, classed: &ClassedZones, colors: &[String], of: Option<&CodelistEntry>) -> ClassLegend {
         let zh = self.lang == Lang::Zh;
         let number = |value: f64| words::number(value, classed.decimals);
-        let class = |range: &ClassRange| match (range.from, range.to) {
+        let range = |range: &ClassRange| match (range.from, range.to) {
             (Some(from), Some(to)) if number(from) == number(to) => number(from),
             (Some(from), Some(to)) => format!("{}–{}", number(from), number(to)),
             (None, Some(to)) => format!("< {}", number(to)),
             (Some(from), None) => format!("≥ {}", number(from)),
             (None, None) => (if zh { "全部" } else { "all" }).to_owned(),
+        };
+        let class = |one: &ClassRange| match &one.title {
+            Some(title) => format!("{} ({})", title.get(self.lang), one.count),
+            None => range(one),
         };
         let mut entries: Vec<(String, Option<String>)> = Vec::new();
         let mut apart: Vec<Apart> = classed.zones.iter().filter_map(|z| z.apart).collect();

@@ -4,7 +4,7 @@
 use super::palette::{Ink, Theme, mix};
 use super::table::SHADES;
 use crate::core::model::Text;
-use crate::core::query::{Choropleth, ClassRange};
+use crate::core::query::{Choropleth, ClassRange, Cut};
 use crate::render::drawing::channels;
 
 /// A colour ramp.
@@ -40,6 +40,9 @@ pub const RAMPS: [ColorRamp; 10] = [
     diverging("brown-teal", ("褐–青", "Brown to teal"), &["#7F4A0C", "#D8B46A", "#F4F4F2", "#8FCBD6", "#0A5A70"]),
     diverging("red-blue", ("红–蓝", "Red to blue"), &["#AE1B2C", "#F0A586", "#F6F5F4", "#97C4DE", "#2364A6"]),
 ];
+
+/// That of local Moran.
+const LOCAL: &ColorRamp = &RAMPS[RAMPS.len() - 1];
 
 impl ColorRamp {
     /// The ramp of a name.
@@ -95,6 +98,9 @@ pub fn colors(
     hue: Option<&str>,
     theme: Theme,
 ) -> Vec<String> {
+    if asked.cut == Cut::Moran {
+        return local(theme);
+    }
     let mut out = match asked.ramp.as_deref().and_then(ColorRamp::of) {
         Some(ramp) => ramp.of_classes(classes, pivot),
         None => steps(hue.unwrap_or(theme.color(Ink::Shade)), theme, classes.len()),
@@ -102,6 +108,15 @@ pub fn colors(
     if asked.reversed {
         out.reverse();
     }
+    out
+}
+
+/// Of low among low, low among high, what is no more than chance, high among low, high among high: two hues, as such maps have them.
+fn local(theme: Theme) -> Vec<String> {
+    let mut out = LOCAL.colors(5);
+    out.reverse();
+    // what is not significant steps back
+    out[2] = mix(theme.color(Ink::Text), theme.color(Ink::Land), 0.08);
     out
 }
 
@@ -223,7 +238,7 @@ mod tests {
 
     #[test]
     fn two_ends_and_a_middle_at_the_pivot() {
-        let range = |from: f64, to: f64| ClassRange { from: Some(from), to: Some(to), count: 1 };
+        let range = |from: f64, to: f64| ClassRange { from: Some(from), to: Some(to), count: 1, title: None };
         let classes = [range(0.2, 0.6), range(0.7, 1.0), range(1.0, 1.5), range(1.6, 3.0)];
         let ramp = ColorRamp::of("brown-teal").unwrap();
         let colors = ramp.of_classes(&classes, Some(1.0));

@@ -31,10 +31,16 @@ impl<'a> ReportBundle<'a> {
         Ok(Self { bound, lang, report, choropleth: None, map: OnceCell::new() })
     }
 
-    /// The same with districts coloured by what was chosen on its map.
+    /// The same with districts coloured by what was chosen on its map. Where that can't be (growth in the first period, one of many files) the
+    /// map is the usual one: its legend says what it shows.
     #[must_use]
     pub fn coloured(self, choropleth: Option<Choropleth>) -> Self {
-        Self { choropleth, ..self }
+        let out = Self { choropleth, ..self };
+        if out.ask().check(out.bound.describe()).is_ok() { out } else { Self { choropleth: None, ..out } }
+    }
+
+    fn ask(&self) -> Ask {
+        Ask { choropleth: self.choropleth.clone(), ..Ask::about(self.bound, self.lang) }
     }
 
     /// The answers.
@@ -52,7 +58,7 @@ impl<'a> ReportBundle<'a> {
         if let Some(map) = self.map.get() {
             return Ok(map);
         }
-        let ask = Ask { choropleth: self.choropleth.clone(), ..Ask::about(self.bound, self.lang) };
+        let ask = self.ask();
         let drawn = Scene::draw(self.bound.describe(), &ask)?.into_drawing();
         Ok(self.map.get_or_init(|| drawn))
     }

@@ -2252,6 +2252,8 @@ export interface components {
             decimals: number;
             /** @description Colour of zones where nobody reported. */
             missing: string;
+            /** @description How classes were found and when not to believe them, where they are more than ranges. */
+            notes: components["schemas"]["Note"][];
             /** @description Code of the class of rows that is looked at, where the question is about one. */
             of?: string | null;
             /**
@@ -2497,6 +2499,8 @@ export interface components {
              * @description Where it begins; `null` for no lower end.
              */
             from?: number | null;
+            /** @description What it is called, where it is more than its range. */
+            title?: components["schemas"]["Text"] | null;
             /**
              * Format: double
              * @description Its largest value; where classes follow each other without gaps, what the next one begins with. `null` for no upper end.
@@ -5817,6 +5821,8 @@ export interface components {
             class?: number | null;
             /** @description Zone id. */
             id: string;
+            /** @description What was found of it and its neighbours, where that makes the classes (`cut:moran`). */
+            moran?: components["schemas"]["ZoneMoran"] | null;
             /**
              * Format: double
              * @description The value in `unit`; `null` where there is none to show.
@@ -5865,6 +5871,29 @@ export interface components {
             year?: number | null;
             /** @description The zones. */
             zones: components["schemas"]["ZoneRow"][];
+        };
+        /** @description A zone among its neighbours. */
+        ZoneMoran: {
+            /**
+             * Format: double
+             * @description Mean of its neighbours' values.
+             */
+            around: number;
+            /**
+             * Format: double
+             * @description Local Moran's I.
+             */
+            index: number;
+            /**
+             * Format: double
+             * @description Two-sided p-value among random draws.
+             */
+            p: number;
+            /**
+             * Format: double
+             * @description The p-value adjusted over all zones.
+             */
+            q: number;
         };
         /** @description A zone by its names. */
         ZoneName: {
@@ -6727,8 +6756,9 @@ export interface operations {
             query?: {
                 /**
                  * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
-                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
-                 *     `ramp:` one of those in `/choropleth`; `reversed`.
+                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal`, breaks as `10/20/50`, or `moran`: where high
+                 *     and low values stand together (30 zones or more, classes and colours of its own); `classes:` 2 to 9; `ramp:` one of those in
+                 *     `/choropleth`; `reversed`.
                  * @example by:jobs,as:density,cut:quantile,classes:5,ramp:blues
                  */
                 choropleth?: string;
@@ -10022,8 +10052,9 @@ export interface operations {
                 lang?: "zh" | "en";
                 /**
                  * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
-                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
-                 *     `ramp:` one of those in `/choropleth`; `reversed`.
+                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal`, breaks as `10/20/50`, or `moran`: where high
+                 *     and low values stand together (30 zones or more, classes and colours of its own); `classes:` 2 to 9; `ramp:` one of those in
+                 *     `/choropleth`; `reversed`.
                  * @example by:jobs,as:density,cut:quantile,classes:5,ramp:blues
                  */
                 choropleth?: string;
@@ -10083,8 +10114,9 @@ export interface operations {
                 lang?: "zh" | "en";
                 /**
                  * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
-                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
-                 *     `ramp:` one of those in `/choropleth`; `reversed`.
+                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal`, breaks as `10/20/50`, or `moran`: where high
+                 *     and low values stand together (30 zones or more, classes and colours of its own); `classes:` 2 to 9; `ramp:` one of those in
+                 *     `/choropleth`; `reversed`.
                  * @example by:jobs,as:density,cut:quantile,classes:5,ramp:blues
                  */
                 choropleth?: string;
@@ -13314,8 +13346,9 @@ export interface operations {
             query?: {
                 /**
                  * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
-                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
-                 *     `ramp:` one of those in `/choropleth`; `reversed`.
+                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal`, breaks as `10/20/50`, or `moran`: where high
+                 *     and low values stand together (30 zones or more, classes and colours of its own); `classes:` 2 to 9; `ramp:` one of those in
+                 *     `/choropleth`; `reversed`.
                  * @example by:jobs,as:density,cut:quantile,classes:5,ramp:blues
                  */
                 choropleth?: string;

@@ -215,6 +215,7 @@ export const en: Record<keyof typeof zh, string> = {
   'shade.cut.quantile': 'Quantiles',
   'shade.cut.equal': 'Equal intervals',
   'shade.cut.own': 'Own breaks',
+  'shade.cut.moran': 'Local Moran (where high and low stand together)',
   'shade.breaks': 'Breaks',
   'shade.breaks.wrong': 'Give 1 to {n} numbers with commas between.',
   'shade.classes': 'Classes',

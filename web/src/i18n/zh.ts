@@ -205,6 +205,7 @@ export const zh = {
   'shade.cut.quantile': '分位数',
   'shade.cut.equal': '等间距',
   'shade.cut.own': '自定断点',
+  'shade.cut.moran': '局部莫兰(高低聚集)',
   'shade.breaks': '断点',
   'shade.breaks.wrong': '请填 1 到 {n} 个数,用逗号隔开。',
   'shade.classes': '级数',

@@ -41,16 +41,18 @@ function chosen(): Shading | null {
   const colours = darkGround() ? answer.colors_dark : answer.colors;
   const say = (value: number) => number(value, answer.decimals);
   const unit = pick(answer.unit);
-  const range = ({ from, to }: (typeof answer.classes)[number]): string =>
-    from === null || from === undefined
-      ? to === null || to === undefined
-        ? t('shade.all')
-        : `< ${say(to)}`
-      : to === null || to === undefined
-        ? `≥ ${say(from)}`
-        : say(from) === say(to)
-          ? say(from)
-          : `${say(from)}–${say(to)}`;
+  const range = ({ from, to, title, count }: (typeof answer.classes)[number]): string =>
+    title
+      ? `${pick(title)} (${number(count)})`
+      : from === null || from === undefined
+        ? to === null || to === undefined
+          ? t('shade.all')
+          : `< ${say(to)}`
+        : to === null || to === undefined
+          ? `≥ ${say(from)}`
+          : say(from) === say(to)
+            ? say(from)
+            : `${say(from)}–${say(to)}`;
   const own = { zero: null, missing: answer.missing, withheld: answer.withheld } as const;
   const apart = (['zero', 'missing', 'withheld'] as const).filter((one) =>
     answer.zones.some((zone) => zone.apart === one),

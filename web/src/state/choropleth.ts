@@ -1,5 +1,5 @@
 // What zones are coloured by, as the service's parameter `choropleth` has it: read into parts, written in one spelling.
-export const CUTS = ['natural', 'quantile', 'equal', 'own'] as const;
+export const CUTS = ['natural', 'quantile', 'equal', 'own', 'moran'] as const;
 export type Cut = (typeof CUTS)[number];
 export const MEASURES = ['value', 'density', 'share', 'lq', 'growth', 'per'] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -59,15 +59,17 @@ export function parse(text: string | null): Choropleth {
 /** As the service spells it; null for what is usual. */
 export function print({ by, measure, other, cut, breaks, classes, ramp, reversed }: Choropleth): string | null {
   const own = cut === 'own' && breaks.length > 0;
+  // it has classes and colours of its own
+  const given = cut === 'moran';
   const parts = [
     by === 'count' ? '' : `by:${by}`,
     measure === 'value'
       ? ''
       : `as:${measure}${other && (measure === 'growth' || measure === 'per') ? `/${other}` : ''}`,
     own ? `cut:${breaks.join('/')}` : cut === 'natural' || cut === 'own' ? '' : `cut:${cut}`,
-    own || classes === USUAL ? '' : `classes:${classes}`,
-    ramp && `ramp:${ramp}`,
-    reversed ? 'reversed' : '',
+    own || given || classes === USUAL ? '' : `classes:${classes}`,
+    ramp && !given ? `ramp:${ramp}` : '',
+    reversed && !given ? 'reversed' : '',
   ];
   return parts.filter(Boolean).join(',') || null;
 }

@@ -3,6 +3,7 @@
 
 use super::spec::Cut;
 use crate::core::cancel;
+use crate::core::model::Text;
 use serde::Serialize;
 
 /// What a class reaches over.
@@ -14,6 +15,8 @@ pub struct ClassRange {
     pub to: Option<f64>,
     /// Zones in it.
     pub count: u64,
+    /// What it is called, where it is more than its range.
+    pub title: Option<Text>,
 }
 
 /// Where the second and each further class begins, ascending. Values are finite.
@@ -31,6 +34,8 @@ pub fn thresholds(values: &[f64], cut: &Cut, wanted: usize) -> Vec<f64> {
             (1..wanted).map(|i| least + step * i as f64).collect()
         }
         Cut::Natural => natural(&sorted, wanted),
+        // not by value
+        Cut::Moran => vec![],
     };
     out.dedup();
     out.retain(|t| *t > least && *t <= most);
@@ -65,7 +70,7 @@ pub fn ranges(values: &[f64], thresholds: &[f64], cut: &Cut, wanted: usize) -> V
         } else {
             (Some(least), Some(most))
         };
-        ClassRange { from, to, count }
+        ClassRange { from, to, count, title: None }
     };
     found.into_iter().enumerate().map(range).collect()
 }

@@ -2,6 +2,7 @@
 //! figures that may leave; page, pictures and reports all take the classes from here.
 
 mod breaks;
+mod local;
 mod ranking;
 mod spec;
 
@@ -9,7 +10,7 @@ pub use breaks::{ClassRange, class_of, ranges, thresholds};
 pub use ranking::{PeriodValue, RankedZone, Ranking, ranking};
 pub use spec::{Choropleth, Cut, MOST_CLASSES, Measure};
 
-use super::{Amounts, Bound, CityRow, Growth, QueryError, ZoneList, ZoneRow};
+use super::{Amounts, Bound, CityRow, Growth, Note, QueryError, ZoneList, ZoneRow};
 use crate::core::model::{Lang, MetricSpec, Period, Text};
 use crate::core::snapshot::Description;
 use serde::Serialize;
@@ -34,6 +35,8 @@ pub struct ClassedZones {
     pub of: Option<String>,
     /// The zones, in the order of `/zones`.
     pub zones: Vec<ZoneClass>,
+    /// How classes were found and when not to believe them, where they are more than ranges.
+    pub notes: Vec<Note>,
 }
 
 /// A zone and its class.
@@ -47,6 +50,21 @@ pub struct ZoneClass {
     pub class: Option<usize>,
     /// Why it is in no class: `zero`, `missing` or `withheld`.
     pub apart: Option<Apart>,
+    /// What was found of it and its neighbours, where that makes the classes.
+    pub moran: Option<ZoneMoran>,
+}
+
+/// A zone among its neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ZoneMoran {
+    /// Local Moran's I.
+    pub index: f64,
+    /// Mean of its neighbours' values.
+    pub around: f64,
+    /// Two-sided p-value among random draws.
+    pub p: f64,
+    /// The p-value adjusted over all zones.
+    pub q: f64,
 }
 
 /// Why a zone is in no class.
@@ -170,6 +188,18 @@ struct Measured {
 }
 
 impl Measured {
+    fn classed(
+        self,
+        bound: &Bound,
+        asked: &Choropleth,
+        classes: Vec<ClassRange>,
+        zones: Vec<ZoneClass>,
+    ) -> ClassedZones {
+        let of = bound.question().class(bound.describe()).map(str::to_owned);
+        let Self { title, unit, decimals, pivot, .. } = self;
+        ClassedZones { choropleth: asked.to_string(), title, unit, decimals, classes, pivot, of, zones, notes: vec![] }
+    }
+
     /// Percent of the whole, or of the zone above, that each zone has of a quantity.
     fn shares(list: &ZoneList, quantity: Quantity) -> Vec<Value> {
         let whole = match &list.parent {
@@ -266,24 +296,20 @@ fn shown(value: Value) -> Option<f64> {
 
 /// The zones of a question about zones, by class.
 pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, QueryError> {
-    let Measured { list, title, unit, decimals, pivot, values } = measured(bound, asked)?;
-    let of = bound.question().class(bound.describe()).map(str::to_owned);
-    let known: Vec<f64> = values.iter().filter_map(|v| v.ok()).collect();
+    let measured = measured(bound, asked)?;
+    if asked.cut == Cut::Moran {
+        return local::classed(bound, asked, measured);
+    }
+    let known: Vec<f64> = measured.values.iter().filter_map(|v| v.ok()).collect();
     let thresholds = thresholds(&known, &asked.cut, asked.classes);
     let zone = |(row, value): (&ZoneRow, &Value)| ZoneClass {
         id: row.id.clone(),
         value: shown(*value),
         class: value.ok().map(|value| class_of(value, &thresholds)),
         apart: value.err(),
+        moran: None,
     };
-    Ok(ClassedZones {
-        choropleth: asked.to_string(),
-        title,
-        unit,
-        decimals,
-        classes: ranges(&known, &thresholds, &asked.cut, asked.classes),
-        pivot,
-        of,
-        zones: list.zones.iter().zip(&values).map(zone).collect(),
-    })
+    let zones = measured.list.zones.iter().zip(&measured.values).map(zone).collect();
+    let classes = ranges(&known, &thresholds, &asked.cut, asked.classes);
+    Ok(measured.classed(bound, asked, classes, zones))
 }

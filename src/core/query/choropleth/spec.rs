@@ -54,6 +54,8 @@ pub enum Cut {
     Equal,
     /// Breaks, ascending; each belongs to the class above.
     Own(Vec<f64>),
+    /// By how a zone and its neighbours stand to the mean, where that is no chance (local Moran): classes and colours of its own.
+    Moran,
 }
 
 impl Default for Choropleth {
@@ -106,6 +108,10 @@ impl FromStr for Choropleth {
                 }
             }
         }
+        if out.cut == Cut::Moran {
+            // its classes and colours are given
+            out = Self { by: out.by, measure: out.measure, cut: out.cut, ..Self::default() };
+        }
         Ok(out)
     }
 }
@@ -143,13 +149,14 @@ fn cut(value: &str) -> Result<Cut, Text> {
         "natural" => Ok(Cut::Natural),
         "quantile" => Ok(Cut::Quantile),
         "equal" => Ok(Cut::Equal),
+        "moran" => Ok(Cut::Moran),
         _ => own(value).map(Cut::Own).ok_or_else(|| {
             let most = MOST_CLASSES - 1;
             Text::new(
                 format!(
-                    "cut:{value} 不可用,可选 natural | quantile | equal,或 1 到 {most} 个由小到大、以 / 分隔的断点"
+                    "cut:{value} 不可用,可选 natural | quantile | equal | moran,或 1 到 {most} 个由小到大、以 / 分隔的断点"
                 ),
-                format!("cut:{value} is not natural | quantile | equal or 1 to {most} ascending breaks with / between"),
+                format!("cut:{value} is not natural | quantile | equal | moran or 1 to {most} ascending breaks with / between"),
             )
         }),
     }
@@ -172,6 +179,7 @@ impl fmt::Display for Choropleth {
             Cut::Natural => {}
             Cut::Quantile => parts.push("cut:quantile".into()),
             Cut::Equal => parts.push("cut:equal".into()),
+            Cut::Moran => parts.push("cut:moran".into()),
             Cut::Own(breaks) => {
                 let breaks: Vec<String> = breaks.iter().map(ToString::to_string).collect();
                 parts.push(format!("cut:{}", breaks.join("/")));
@@ -201,11 +209,14 @@ mod tests {
             "as:growth/2021,cut:-10/0/12.5",
             "by:revenue,as:per/employees,cut:equal",
             "as:lq,ramp:teal-brown",
+            "by:revenue,as:density,cut:moran",
         ] {
             let read: Choropleth = text.parse().unwrap();
             assert_eq!(read.to_string(), text);
         }
         assert_eq!("by:count, as:value,cut:natural".parse::<Choropleth>().unwrap(), Choropleth::default());
+        let moran: Choropleth = "classes:3,ramp:blues,cut:moran,reversed".parse().unwrap();
+        assert_eq!(moran.to_string(), "cut:moran");
     }
 
     #[test]
