@@ -45,6 +45,7 @@ mod memory;
 mod metrics;
 mod mvt;
 mod new_city;
+mod paper_pages;
 mod papers;
 mod periods;
 mod polygons;

@@ -25,3 +25,27 @@ test('drawer in three stops, by key and by tap', async ({ page }) => {
   await drawn(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
+
+test('tools and tasks within reach of a thumb, above the drawer at every stop; the legend is folded', async ({
+  page,
+}) => {
+  await open(page);
+  // the header has the tasks where there is room for them
+  const box = async (id: string) => (await page.getByTestId(id).locator('visible=true').boundingBox())!;
+  const tools = ['home', 'measure-open', 'print-open'];
+  for (const id of [...tools, 'mode-browse', 'mode-query']) {
+    const { y, height } = await box(id);
+    expect(y, id).toBeGreaterThan(844 / 2);
+    expect(height, id).toBeGreaterThanOrEqual(40);
+  }
+  await expect(page.locator('.legend')).not.toHaveAttribute('open');
+  await page.getByTestId('drawer').locator('.handle').press('ArrowUp');
+  await expect(async () => {
+    const drawer = await box('drawer');
+    for (const id of tools) expect((await box(id)).y + 40).toBeLessThanOrEqual(drawer.y);
+  }).toPass();
+  await page.getByTestId('measure-open').click();
+  await expect(page.getByTestId('measure-open')).toHaveAttribute('aria-pressed', 'true');
+  await page.getByTestId('mode-query').locator('visible=true').click();
+  await expect(page).toHaveURL(/mode=query/);
+});

@@ -134,7 +134,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
         let lead = painter.about.by_role(Role::Lead).map_or("", |c| c.spec.title.get(lang));
         add(&["lead"], lead.to_owned(), Key::Square);
     }
-    for outline in ["zones-line", "corridor-line"] {
+    for (outline, ink) in [("zones-line", Ink::Zone), ("corridor-line", Ink::Plan)] {
         let mut titles: Vec<(String, Vec<&str>)> = Vec::new();
         for drawn in by(outline) {
             let title = titled(drawn);
@@ -144,7 +144,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
             }
         }
         for (title, layers) in titles {
-            let mut look = Look::filled(color(Ink::Plan), 0.05);
+            let mut look = Look::filled(color(ink), 0.05);
             look.stroke = line(outline);
             add(&layers, title, Key::Area(look));
         }

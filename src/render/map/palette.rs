@@ -38,6 +38,8 @@ pub(super) enum Ink {
     Plan,
     /// Names in the planned structure.
     PlanText,
+    /// Areas of zones that divide nothing.
+    Zone,
     /// Points of layers that are no register, and their areas.
     Cell,
     /// Of a ring, the classes that are not among the first.
@@ -68,6 +70,7 @@ impl Theme {
             Ink::Halo => ("#FFFFFF", "#0F151D"),
             Ink::Plan => ("#B4232A", "#F0616A"),
             Ink::PlanText => ("#A01D24", "#FF8A90"),
+            Ink::Zone => ("#6A7380", "#97A3B1"),
             Ink::Cell => ("#5A6572", "#8A97A6"),
             Ink::Others => ("#D3D8DE", "#3C4855"),
             Ink::Unclassified => ("#9AA0A6", "#9AA0A6"),

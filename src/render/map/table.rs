@@ -2,7 +2,7 @@
 //! `legend` lists it.
 
 use super::palette::Ink;
-use crate::core::model::{Draw, GeometryKind, GroupSymbol, PartSpec, Role};
+use crate::core::model::{Draw, GeometryKind, GroupSymbol, PartSpec, Role, ZoneKind};
 use crate::core::snapshot::{CollectionInfo, Description};
 use std::collections::HashSet;
 
@@ -320,7 +320,7 @@ pub(super) const RULES: &[Rule<'static>] = &{
     use Sweep::{Areas, Lines, Points, Top};
     // full from afar, next to nothing near by, where the area would only tint the whole screen
     const FADING: Ramp = Zoom(&[(10.0, 0.03), (13.0, 0.01)]);
-    const FADING_ZONES: Ramp = Zoom(&[(10.0, 0.035), (13.0, 0.01)]);
+    const FADING_ZONES: Ramp = Zoom(&[(10.0, 0.06), (13.0, 0.03)]);
     const LAND: Paint = Paint::Fill { color: Color::Ink(Ink::Land), opacity: Fixed(1.0), outline: None, crisp: true };
     const WATER: Paint =
         Paint::Fill { color: Color::Ink(Ink::Water), opacity: Fixed(1.0), outline: Some(Ink::WaterLine), crisp: false };
@@ -362,8 +362,9 @@ pub(super) const RULES: &[Rule<'static>] = &{
     [
         rule("districts-fill", Districts, Areas, Pick::All, LAND),
         rule("water", Base, Areas, Pick::Areas, WATER),
-        rule("zones-fill", Zones, Areas, Pick::All, fill(Ink::Plan, FADING_ZONES)),
-        rule("zones-line", Zones, Areas, Pick::All, line(Ink::Plan, 1.0, 0.6, &[2.0, 3.0], Cap::Plain)),
+        // whole and opaque: where outlines run over one another they are one line
+        from(9.5, rule("zones-fill", Zones, Areas, Pick::All, fill(Ink::Zone, FADING_ZONES))),
+        from(9.5, rule("zones-line", Zones, Areas, Pick::All, line(Ink::Zone, 1.0, 1.0, &[], Cap::Join))),
         part(Draw::Corridor, "corridor-fill", Areas, fill(Ink::Plan, FADING)),
         from(9.5, part(Draw::Corridor, "corridor-line", Areas, line(Ink::Plan, 1.0, 0.35, &[1.0, 3.0], Cap::Plain))),
         rule("-fill", Features, Areas, Pick::Areas, fill(Ink::Cell, Fixed(0.15))),
@@ -446,13 +447,15 @@ pub(super) fn stack(about: &Description) -> Vec<Drawn<'_>> {
                 let land = rule.role == Role::Districts && sweep == Sweep::Areas;
                 let group = if land { None } else { about.manifest.group(&layer.spec, part) };
                 let collection = &layer.spec.id;
-                // zones that cover everything would tint everything: they are outlines, and still found by a click
                 let mut rule = rule;
-                if let Paint::Fill { opacity, .. } = &mut rule.paint
-                    && rule.role == Role::Zones
-                    && about.zone_kinds.iter().any(|kind| kind.partition && kind.collections.contains(&place))
-                {
-                    *opacity = Ramp::Fixed(0.0);
+                let divide = |kind: &ZoneKind| kind.partition && kind.collections.contains(&place);
+                if rule.role == Role::Zones && about.zone_kinds.iter().any(divide) {
+                    // zones that cover everything are seen from afar
+                    rule.from = None;
+                    // and would tint everything: they are outlines, and still found by a click
+                    if let Paint::Fill { opacity, .. } = &mut rule.paint {
+                        *opacity = Ramp::Fixed(0.0);
+                    }
                 }
                 if let Paint::Circle { color: Color::Ink(color), radius: Ramp::Fixed(radius), .. } = rule.paint
                     && rule.role == Role::Features

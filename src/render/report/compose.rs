@@ -35,7 +35,7 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
         let alt = m.labelled(m.say("地图", "Map"), &map.title);
         sections.push((
             m.say("空间布局", "Layout").to_owned(),
-            vec![Block::Picture(Picture { caption, alt, drawing: map })],
+            vec![Block::Picture(Picture { caption, alt, drawing: map, map: true })],
         ));
     }
     for (kind, list) in m.children {
@@ -82,7 +82,7 @@ fn live_view(m: &Material<'_>) -> Option<Block> {
         "Scan to open the live view (the device must reach the network of this service)",
     );
     let drawing = scan::drawing(m.link.filter(|_| m.public)?, caption)?;
-    Some(Block::Picture(Picture { caption: caption.to_owned(), alt: caption.to_owned(), drawing }))
+    Some(Block::Picture(Picture { caption: caption.to_owned(), alt: caption.to_owned(), drawing, map: false }))
 }
 
 /// Tables have numbers in their order.
@@ -253,7 +253,7 @@ fn of_figures(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Ve
 fn picture(caption: &str, numbered: &mut impl FnMut(&str) -> String, drawing: Drawing<'static>) -> Block {
     let texts: Vec<&str> = drawing.lines().map(|l| l.text.as_str()).collect();
     let alt = format!("{caption}: {}", texts.join(" "));
-    Block::Picture(Picture { caption: numbered(caption), alt, drawing })
+    Block::Picture(Picture { caption: numbered(caption), alt, drawing, map: false })
 }
 
 fn by_period(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&str) -> String) -> Option<Block> {

@@ -101,6 +101,9 @@ pub struct Picture {
     /// The picture.
     #[serde(skip)]
     pub drawing: Drawing<'static>,
+    /// Whether it is the map, which gets the room that its page has.
+    #[serde(skip)]
+    pub map: bool,
 }
 
 impl Table {

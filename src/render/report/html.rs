@@ -45,7 +45,7 @@ fn block(out: &mut String, block: &Block) {
             writeln!(out, "<dl>\n{}</dl>", pairs.iter().map(one).collect::<String>())
         }
         Block::Table(t) => return table(out, t),
-        Block::Picture(Picture { caption, alt, drawing }) => {
+        Block::Picture(Picture { caption, alt, drawing, .. }) => {
             let label = escaped(alt);
             let picture = svg(drawing).replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{label}\" "), 1);
             writeln!(out, "<figure>\n{picture}<figcaption>{}</figcaption>\n</figure>", escaped(caption))

@@ -135,6 +135,20 @@ impl Report {
         self.looked_at(|m| compose::document(m, map))
     }
 
+    /// How high the map of the PDF is drawn, for one of its width, so that its page is full; `natural` is as high as what
+    /// it shows.
+    pub fn map_shape(&self, natural: f64, fonts: &Fonts) -> Result<f64, ReportError> {
+        let blank = Drawing {
+            size: [1.0, natural],
+            ratio: 1.0,
+            title: "".into(),
+            ground: None,
+            clip: [0.0; 4],
+            groups: (&[]).into(),
+        };
+        Ok(pdf::map_shape(&self.document(Some(blank)), fonts)?.unwrap_or(natural))
+    }
+
     /// The code that asks the same again, as every file prints it.
     pub fn query_code(&self) -> String {
         question::code(self)

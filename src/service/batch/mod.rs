@@ -39,10 +39,6 @@ impl<'a> ReportBundle<'a> {
         if out.ask().check(out.bound.describe()).is_ok() { out } else { Self { choropleth: None, ..out } }
     }
 
-    fn ask(&self) -> Ask {
-        Ask { choropleth: self.choropleth.clone(), ..Ask::about(self.bound, self.lang) }
-    }
-
     /// The answers.
     pub fn report(&self) -> &Report {
         &self.report
@@ -50,16 +46,37 @@ impl<'a> ReportBundle<'a> {
 
     /// The bytes of a file.
     pub fn bytes(&self, format: Format, fonts: &Fonts) -> Result<Vec<u8>, ReportBundleError> {
-        let map = if format.has_map() { Some(self.map()?) } else { None };
+        let paged;
+        let map = match format {
+            Format::Pdf => {
+                paged = self.paged(fonts)?;
+                Some(&paged)
+            }
+            _ if format.has_map() => Some(self.map()?),
+            _ => None,
+        };
         Ok(self.report.render(format, RenderContext { map, fonts })?)
+    }
+
+    /// The map in the shape that its page has room for.
+    fn paged(&self, fonts: &Fonts) -> Result<Drawing<'static>, ReportBundleError> {
+        let (about, ask) = (self.bound.describe(), Ask { height: None, ..self.ask() });
+        let [width, height] = ask.size(about).map_err(MapError::TooLarge)?.map(f64::from);
+        let shape = self.report.map_shape(height / width, fonts)?;
+        // a pixel less rather than a line that does not fit
+        let height = Some((width * shape).floor() as u32);
+        Ok(Scene::draw(about, &Ask { height, ..ask })?.into_drawing())
+    }
+
+    fn ask(&self) -> Ask {
+        Ask { choropleth: self.choropleth.clone(), ..Ask::about(self.bound, self.lang) }
     }
 
     fn map(&self) -> Result<&Drawing<'static>, MapError> {
         if let Some(map) = self.map.get() {
             return Ok(map);
         }
-        let ask = self.ask();
-        let drawn = Scene::draw(self.bound.describe(), &ask)?.into_drawing();
+        let drawn = Scene::draw(self.bound.describe(), &self.ask())?.into_drawing();
         Ok(self.map.get_or_init(|| drawn))
     }
 }

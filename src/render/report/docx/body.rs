@@ -78,7 +78,7 @@ impl Body {
         }
     }
 
-    fn picture(&mut self, Picture { caption, alt, drawing }: &Picture) {
+    fn picture(&mut self, Picture { caption, alt, drawing, .. }: &Picture) {
         self.pictures += 1;
         let [width, height] = drawing.size;
         let scale = (WIDTH_EMU / width).min(HEIGHT_EMU / height);

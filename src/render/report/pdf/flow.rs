@@ -1,8 +1,10 @@
-//! The document on pages: where each line, table, picture and rule stands. Points from the upper left corner.
+//! The document in strips, and these on pages: where each line, table, picture and rule stands. Points from the upper left
+//! corner.
 
 use super::super::document::{Block, Document, Picture, Table};
 use super::faces::Faces;
 use super::lines::{gaps, lines};
+use super::pages::{NEVER, Room, Strip, pages};
 use crate::core::model::Lang;
 use crate::render::drawing::Drawing;
 use std::borrow::Cow;
@@ -13,7 +15,7 @@ const LEFT: f32 = 79.4;
 const RIGHT: f32 = PAPER[0] - 73.7;
 const TOP: f32 = 82.0;
 const BOTTOM: f32 = PAPER[1] - 76.0;
-const WIDTH: f32 = RIGHT - LEFT;
+pub(super) const WIDTH: f32 = RIGHT - LEFT;
 
 const INK: &str = "#1C232B";
 const SOFT: &str = "#525B66";
@@ -23,6 +25,7 @@ const FILL: &str = "#EEF1F5";
 const LINK: &str = "#1F4E9C";
 
 /// Something on a page.
+#[derive(Clone)]
 pub(super) enum Mark<'a> {
     /// A line of text on its baseline; `gap` is what each place that can be widened gets, in em.
     Text { at: [f32; 2], size: f32, bold: bool, color: &'static str, text: String, gap: f32 },
@@ -34,14 +37,37 @@ pub(super) enum Mark<'a> {
     Link { rect: [f32; 4], address: String },
 }
 
-/// Pages, and the headings with where they stand.
+impl Mark<'_> {
+    /// The same so much lower.
+    fn lowered(&self, by: f32) -> Self {
+        let mut mark = self.clone();
+        match &mut mark {
+            Mark::Text { at, .. } | Mark::Drawing { at, .. } => at[1] += by,
+            Mark::Fill { rect, .. } | Mark::Link { rect, .. } => {
+                rect[1] += by;
+                rect[3] += by;
+            }
+        }
+        mark
+    }
+}
+
+/// Pages, the headings with where they stand, and how high the map is.
 pub(super) struct Flow<'a> {
     faces: &'a Faces,
     /// Whether quotation marks are straight: in a Chinese font the curled ones are as wide as an ideograph.
     straight: bool,
     pub(super) pages: Vec<Vec<Mark<'a>>>,
-    pub(super) headings: Vec<(String, usize, f32)>,
+    pub(super) headings: Vec<(&'a str, usize, f32)>,
+    pub(super) map: Option<f32>,
+    /// Whether the map may be of another shape than it is.
+    free: bool,
+    strips: Vec<Strip<'a>>,
+    /// Of the strip that is being set.
+    marks: Vec<Mark<'a>>,
     y: f32,
+    /// Blank above it.
+    above: f32,
 }
 
 /// How a paragraph is set.
@@ -75,54 +101,101 @@ const CELL: Set = Set { size: 9.0, lead: 12.6, indent: 0.0, align: Align::Left, 
 const PAD: f32 = 3.2;
 /// Characters of a table's text in the width of the page.
 const CHARACTERS: f64 = 84.0;
+/// How high pictures are at most, and the map, which has a page for itself where it wants one.
+const TALLEST: f32 = 470.0;
+const MAP: f32 = 580.0;
 /// The part of its size that a picture is shrunk to at most so that it fits a page.
 const LEAST: f32 = 0.76;
-/// A table with a total, no higher than this, stays on one page.
+/// A map is drawn no lower than this part of its width, and at most so much higher than what it shows.
+const LOWEST: f32 = 0.62;
+const MOST: f32 = 1.2;
+/// A table with a total, no higher than this, stays on one page where it can.
 const KEPT: f32 = 380.0;
+/// So many rows of a table stand together at its head, and at its end.
+const FIRST: usize = 3;
+const LAST: usize = 2;
+/// What it costs to divide a table, and one that should stay on one page.
+const DIVIDED: f32 = 0.5;
+const TORN: f32 = 6.0;
+/// Lines of a row, or of a paragraph, that stay together at most: what is longer than that is divided.
+const LINES: usize = 20;
 
 impl<'a> Flow<'a> {
-    pub(super) fn new(faces: &'a Faces, document: &'a Document) -> Self {
+    /// `free` where the map will be drawn in the shape that it gets here.
+    pub(super) fn new(faces: &'a Faces, document: &'a Document, free: bool) -> Self {
         let straight = document.lang == Lang::En;
-        let mut flow = Self { faces, straight, pages: vec![vec![]], headings: vec![], y: TOP };
+        let mut flow = Self {
+            faces,
+            straight,
+            pages: vec![],
+            headings: vec![],
+            map: None,
+            free,
+            strips: vec![],
+            marks: vec![],
+            y: 0.0,
+            above: 0.0,
+        };
         let title = Set { size: 22.0, lead: 32.0, bold: true, indent: 0.0, align: Align::Middle, ..BODY };
         flow.paragraph(&document.title, title);
         flow.paragraph(&document.subtitle, Set { size: 10.5, lead: 18.0, align: Align::Middle, ..SMALL });
         let marks = document.marks.join("　·　");
         flow.paragraph(&marks, Set { size: 10.5, lead: 18.0, color: RED, align: Align::Middle, ..SMALL });
         for section in &document.sections {
-            flow.heading(&section.heading, section.blocks.first());
+            flow.heading(&section.heading);
             section.blocks.iter().for_each(|b| flow.block(b));
         }
+        flow.place();
         flow.every_page(document);
         flow
     }
 
-    fn page(&mut self) -> &mut Vec<Mark<'a>> {
-        let last = self.pages.len() - 1;
-        &mut self.pages[last]
-    }
-
-    /// Starts a page when less height than this is left.
-    fn need(&mut self, height: f32) {
-        if self.y + height > BOTTOM && self.y > TOP {
-            self.pages.push(vec![]);
-            self.y = TOP;
+    /// Puts the strips on pages.
+    fn place(&mut self) {
+        let strips = std::mem::take(&mut self.strips);
+        for page in pages(&strips, BOTTOM - TOP) {
+            let (mut y, mut marks) = (TOP, Vec::new());
+            let first = page.strips.start;
+            if let Some(head) = strips[first].again.map(|at| &strips[at]) {
+                marks.extend(head.marks.iter().map(|m| m.lowered(y)));
+                y += head.height;
+            }
+            for (i, strip) in page.strips.clone().map(|i| (i, &strips[i])) {
+                y += if i == first { 0.0 } else { strip.above };
+                self.headings.extend(strip.heading.map(|text| (text, self.pages.len(), y)));
+                let mut below = 0.0;
+                if let Some(room) = strip.picture {
+                    let Room { drawing, full, least, most, map } = room;
+                    let span = if page.stretch < 0.0 { full - least } else { most - full };
+                    let high = full + span * page.stretch;
+                    let [width, height] = drawing.size.map(|s| s as f32);
+                    let scale = full.min(high) / height;
+                    marks.push(Mark::Drawing { at: [LEFT + (WIDTH - width * scale) / 2.0, y], scale, drawing });
+                    self.map = if map { Some(high) } else { self.map };
+                    below = high - full;
+                }
+                marks.extend(strip.marks.iter().map(|m| m.lowered(y + below)));
+                y += strip.height + below;
+            }
+            self.pages.push(marks);
         }
     }
 
-    fn heading(&mut self, text: &str, next: Option<&Block>) {
-        // a heading does not stand alone at the foot
-        let below = match next {
-            Some(Block::Picture(picture)) => self.picture_height(picture, LEAST),
-            Some(Block::Table(table)) => self.table_height(table),
-            _ => 40.0,
-        };
-        self.need(below + 38.0);
-        self.y += if self.y > TOP { 12.0 } else { 0.0 };
-        let place = (text.to_owned(), self.pages.len() - 1, self.y);
-        self.headings.push(place);
+    /// Ends a strip; `end` is what it costs to end a page below it.
+    fn strip(&mut self, end: f32) {
+        let (marks, height) = (std::mem::take(&mut self.marks), std::mem::take(&mut self.y));
+        let above = std::mem::take(&mut self.above);
+        self.strips.push(Strip { marks, height, above, end, again: None, picture: None, heading: None });
+    }
+
+    fn heading(&mut self, text: &'a str) {
+        self.above += 12.0;
+        let from = self.strips.len();
         self.paragraph(text, Set { size: 14.0, lead: 24.0, bold: true, indent: 0.0, align: Align::Left, ..BODY });
-        self.y += 2.0;
+        // a heading does not stand alone at the foot
+        self.strips[from..].iter_mut().for_each(|s| s.end = NEVER);
+        self.strips[from..].iter_mut().take(1).for_each(|s| s.heading = Some(text));
+        self.above += 2.0;
     }
 
     fn block(&mut self, block: &'a Block) {
@@ -133,13 +206,12 @@ impl<'a> Flow<'a> {
             }
             Block::Note(text) => {
                 self.paragraph(text, SMALL);
-                self.y += 2.0;
+                self.above += 2.0;
             }
             Block::List(all) => {
                 for (i, line) in all.iter().enumerate() {
-                    self.need(LIST.lead);
-                    let y = self.y + LIST.size + 1.0;
-                    self.text(format!("{}.", i + 1), [LEFT, y], Set { align: Align::Left, ..LIST });
+                    let mark = Set { left: LEFT, align: Align::Left, ..LIST };
+                    self.line(&format!("{}.", i + 1), 0.0, 0.0, mark);
                     self.paragraph(line, LIST);
                 }
             }
@@ -162,40 +234,47 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// A line of text, its upper edge where the strip ends so far; `gap` is what each place that can be widened gets.
+    fn line(&mut self, text: &str, indent: f32, gap: f32, set: Set) {
+        let free = set.width - indent - self.faces.width(text, set.size, set.bold);
+        let x = set.left
+            + indent
+            + match set.align {
+                Align::Left | Align::Both => 0.0,
+                Align::Right => free,
+                Align::Middle => free / 2.0,
+            };
+        let Set { size, lead, bold, color, .. } = set;
+        let at = [x, self.y + (lead - size) / 2.0 + size * 0.86];
+        self.marks.push(Mark::Text { at, size, bold, color, text: text.to_owned(), gap });
+    }
+
+    /// Lines below each other, all in the strip that is being set; `whole` where the last of them ends its paragraph.
+    fn set(&mut self, lines: &[&str], first: bool, whole: bool, set: Set) {
+        for (i, line) in lines.iter().enumerate() {
+            let indent = if first && i == 0 { set.indent } else { 0.0 };
+            let free = set.width - indent - self.faces.width(line, set.size, set.bold);
+            let places = gaps(line);
+            let full = set.align == Align::Both && !(whole && i + 1 == lines.len()) && places > 0 && free > 0.0;
+            // a line that lacks a long word is not torn apart
+            let gap = if full { (free / places as f32 / set.size).min(0.5) } else { 0.0 };
+            self.line(line, indent, gap, set);
+            self.y += set.lead;
+        }
+    }
+
+    /// A strip for each line; neither the first nor the last stands alone.
     fn paragraph(&mut self, text: &str, set: Set) {
         if text.is_empty() {
             return;
         }
         let text = &*self.said(text);
-        let broken = self.lines(text, set);
-        let count = broken.len();
-        for (i, line) in broken.into_iter().enumerate() {
-            self.need(set.lead);
-            let indent = if i == 0 { set.indent } else { 0.0 };
-            let wide = self.faces.width(line, set.size, set.bold);
-            let free = set.width - indent - wide;
-            let x = set.left
-                + indent
-                + match set.align {
-                    Align::Left | Align::Both => 0.0,
-                    Align::Right => free,
-                    Align::Middle => free / 2.0,
-                };
-            let places = gaps(line);
-            let full = set.align == Align::Both && i + 1 < count && places > 0 && free > 0.0;
-            // a line that lacks a long word is not torn apart
-            let gap = if full { (free / places as f32 / set.size).min(0.5) } else { 0.0 };
-            let at = [x, self.y + (set.lead - set.size) / 2.0 + set.size * 0.86];
-            let Set { size, bold, color, .. } = set;
-            let mark = Mark::Text { at, size, bold, color, text: line.to_owned(), gap };
-            self.page().push(mark);
-            self.y += set.lead;
+        let lines = self.lines(text, set);
+        let count = lines.len();
+        for (i, line) in lines.into_iter().enumerate() {
+            self.set(&[line], i == 0, i + 1 == count, set);
+            self.strip(if i + 1 < count && (i == 0 || i + 2 == count) { NEVER } else { 0.0 });
         }
-    }
-
-    fn text(&mut self, text: String, at: [f32; 2], set: Set) {
-        let Set { size, bold, color, .. } = set;
-        self.page().push(Mark::Text { at, size, bold, color, text, gap: 0.0 });
     }
 
     /// A label and what it stands for, side by side.
@@ -204,112 +283,110 @@ impl<'a> Flow<'a> {
         let link = text.starts_with("http://") || text.starts_with("https://");
         let color = if link { LINK } else { INK };
         let value = Set { left: LEFT + 92.0, width: WIDTH - 92.0, color, ..label };
-        let height = label.lead * self.lines(text, value).len().max(self.lines(what, label).len()) as f32;
-        self.need(height);
-        let top = self.y;
-        self.paragraph(what, label);
-        self.y = top;
-        self.paragraph(text, value);
-        if link {
-            let rect = [value.left, top, value.left + value.width, self.y];
-            self.page().push(Mark::Link { rect, address: text.to_owned() });
+        let (said, named) = (self.said(text), self.said(what));
+        let (said, named) = (self.lines(&said, value), self.lines(&named, label));
+        let count = said.len().max(named.len());
+        for at in (0..count).step_by(LINES) {
+            let part = |lines: &[&'_ str]| lines.len().min(at)..lines.len().min(at + LINES);
+            self.set(&named[part(&named)], false, true, label);
+            self.y = 0.0;
+            self.set(&said[part(&said)], false, true, value);
+            if link {
+                let rect = [value.left, 0.0, value.left + value.width, self.y];
+                self.marks.push(Mark::Link { rect, address: text.to_owned() });
+            }
+            self.y = label.lead * (count - at).min(LINES) as f32;
+            self.strip(0.0);
         }
-        self.y = top + height + 1.0;
-    }
-
-    /// What a picture takes of the page with its caption, when it is drawn in this part of its size.
-    fn picture_height(&self, Picture { caption, drawing, .. }: &Picture, part: f32) -> f32 {
-        let below = CAPTION.lead * self.lines(caption, CAPTION).len() as f32;
-        drawing.size[1] as f32 * scale(drawing) * part + below + 12.0
+        self.above += 1.0;
     }
 
     fn picture(&mut self, picture: &'a Picture) {
-        let Picture { caption, drawing, .. } = picture;
+        let Picture { caption, drawing, map, .. } = picture;
         let [width, height] = drawing.size.map(|s| s as f32);
-        self.need(self.picture_height(picture, LEAST));
-        // a little smaller rather than on the next page
-        let over = self.picture_height(picture, 1.0) - (BOTTOM - self.y);
-        let full = height * scale(drawing);
-        let scale = scale(drawing) * ((full - over.max(0.0)) / full).clamp(LEAST, 1.0);
-        self.y += 6.0;
-        let at = [LEFT + (WIDTH - width * scale) / 2.0, self.y];
-        self.page().push(Mark::Drawing { at, scale, drawing });
-        self.y += height * scale + 2.0;
-        self.paragraph(caption, CAPTION);
-        self.y += 4.0;
+        // it fills the width, unless it were too high
+        let tallest = if *map { MAP } else { TALLEST };
+        let full = height * (WIDTH / width).min(tallest / height);
+        let (least, most) = match (*map, self.free) {
+            (true, true) => (full.min(WIDTH * LOWEST), (full * MOST).min(MAP)),
+            (true, false) => (full, full),
+            (false, _) => (full * LEAST, full),
+        };
+        self.above += 6.0;
+        self.y = full + 2.0;
+        let caption = self.said(caption);
+        self.set(&self.lines(&caption, CAPTION), true, true, CAPTION);
+        self.strip(0.0);
+        let room = Room { drawing, full, least, most, map: *map };
+        self.strips.last_mut().into_iter().for_each(|s| s.picture = Some(room));
+        self.above += 4.0;
     }
 
     fn column_widths(table: &Table) -> Vec<f32> {
         table.widths(CHARACTERS).iter().map(|w| (w / CHARACTERS) as f32 * WIDTH).collect()
     }
 
-    /// What a table takes of the page at least: its caption, its heads, and its first row or all that stay together.
-    fn table_height(&self, table: &Table) -> f32 {
-        let widths = Self::column_widths(table);
-        let height = |row: &Vec<String>, bold| {
-            let row: Vec<&str> = row.iter().map(String::as_str).collect();
-            self.row_height(&row, &widths, bold)
-        };
-        let heights: Vec<f32> = table.rows.iter().map(|r| height(r, false)).collect();
-        let (first, whole) = (heights.first().copied().unwrap_or(0.0), heights.iter().sum());
-        let kept = if table.total && whole <= KEPT { whole } else { first };
-        CAPTION.lead + height(&table.heads, true) + kept + 10.0
-    }
-
     fn table(&mut self, table: &Table) {
-        self.need(self.table_height(table));
         let widths = Self::column_widths(table);
-        let heads: Vec<&str> = table.heads.iter().map(String::as_str).collect();
-        let middle = vec![Align::Middle; heads.len()];
-        let rows: Vec<Vec<&str>> = table.rows.iter().map(|r| r.iter().map(String::as_str).collect()).collect();
-        self.y += 4.0;
+        self.above += 4.0;
+        let from = self.strips.len();
         self.paragraph(&table.caption, CAPTION);
-        self.y += 1.0;
-        self.row(&heads, &widths, &middle, true);
+        self.above += 1.0;
+        let heads = self.strips.len();
+        self.row(&table.heads, &widths, &vec![Align::Middle; widths.len()], true);
+        // a caption and heads do not stand without rows
+        self.strips[from..].iter_mut().for_each(|s| s.end = NEVER);
         let side: Vec<Align> = table.numeric.iter().map(|n| if *n { Align::Right } else { Align::Left }).collect();
-        for (i, row) in rows.iter().enumerate() {
-            let total = table.total && i + 1 == rows.len();
-            if self.y + self.row_height(row, &widths, total) > BOTTOM {
-                self.pages.push(vec![]);
-                self.y = TOP;
-                self.row(&heads, &widths, &middle, true);
-            }
-            self.row(row, &widths, &side, total);
+        let count = table.rows.len();
+        let mut ends = Vec::with_capacity(count);
+        for (i, row) in table.rows.iter().enumerate() {
+            let from = self.strips.len();
+            self.row(row, &widths, &side, table.total && i + 1 == count);
+            self.strips[from..].iter_mut().for_each(|s| s.again = Some(heads));
+            ends.push(self.strips.len() - 1);
         }
-        self.y += 5.0;
+        let whole: f32 = self.strips[heads + 1..].iter().map(|s| s.height).sum();
+        let cost = if table.total && whole <= KEPT { TORN } else { DIVIDED };
+        for (i, at) in ends.into_iter().enumerate().take(count.saturating_sub(1)) {
+            let alone = i + 1 < FIRST || i + 1 + LAST > count;
+            self.strips[at].end = if alone { NEVER } else { cost };
+        }
+        self.above += 5.0;
     }
 
-    fn row_height(&self, row: &[&str], widths: &[f32], bold: bool) -> f32 {
-        let one = |(text, width): (&&str, &f32)| {
-            self.lines(text, Set { width: width - 2.0 * PAD, bold, ..CELL }).len() as f32 * CELL.lead
-        };
-        row.iter().zip(widths).map(one).fold(CELL.lead, f32::max) + 2.0 * PAD
-    }
-
-    fn row(&mut self, row: &[&str], widths: &[f32], align: &[Align], bold: bool) {
-        let height = self.row_height(row, widths, bold);
-        let (top, bottom) = (self.y, self.y + height);
-        if align.iter().all(|a| *a == Align::Middle) {
-            self.page().push(Mark::Fill { rect: [LEFT, top, RIGHT, bottom], color: FILL });
-        }
-        let mut x = LEFT;
-        for ((text, width), align) in row.iter().zip(widths).zip(align) {
-            let set = Set { left: x + PAD, width: width - 2.0 * PAD, bold, align: *align, ..CELL };
-            let own = self.lines(text, set).len() as f32 * CELL.lead;
-            // heads stand in the middle of their row
-            self.y = top + if bold { (height - own) / 2.0 } else { PAD };
-            self.paragraph(text, set);
-            x += width;
-        }
+    /// A row of a table; one with more lines than stand together is set in several.
+    fn row(&mut self, row: &[String], widths: &[f32], align: &[Align], bold: bool) {
+        let head = align.iter().all(|a| *a == Align::Middle);
         let mut edges = vec![LEFT];
         widths.iter().for_each(|w| edges.push(edges[edges.len() - 1] + w));
-        for x in edges {
-            self.page().push(Mark::Fill { rect: [x - 0.2, top, x + 0.2, bottom], color: RULE });
+        let cells: Vec<(Cow<'_, str>, Set)> = (0..row.len())
+            .map(|i| {
+                let set = Set { left: edges[i] + PAD, width: widths[i] - 2.0 * PAD, bold, align: align[i], ..CELL };
+                (self.said(&row[i]), set)
+            })
+            .collect();
+        let cells: Vec<(Vec<&str>, Set)> = cells.iter().map(|(text, set)| (self.lines(text, *set), *set)).collect();
+        let count = cells.iter().map(|(lines, _)| lines.len()).max().unwrap_or(1).max(1);
+        for at in (0..count).step_by(LINES) {
+            let height = (count - at).min(LINES) as f32 * CELL.lead + 2.0 * PAD;
+            if head {
+                self.marks.push(Mark::Fill { rect: [LEFT, 0.0, RIGHT, height], color: FILL });
+            }
+            for (lines, set) in &cells {
+                let part = &lines[lines.len().min(at)..lines.len().min(at + LINES)];
+                // heads and totals stand in the middle of their row
+                self.y = if bold { (height - part.len() as f32 * CELL.lead) / 2.0 } else { PAD };
+                self.set(part, false, true, *set);
+            }
+            for x in &edges {
+                self.marks.push(Mark::Fill { rect: [x - 0.2, 0.0, x + 0.2, height], color: RULE });
+            }
+            for y in [0.0, height] {
+                self.marks.push(Mark::Fill { rect: [LEFT, y - 0.2, RIGHT, y + 0.2], color: RULE });
+            }
+            self.y = height;
+            self.strip(0.0);
         }
-        for y in [top, bottom] {
-            self.page().push(Mark::Fill { rect: [LEFT, y - 0.2, RIGHT, y + 0.2], color: RULE });
-        }
-        self.y = bottom;
     }
 
     /// Marks at the head, what it is and the page's number at the foot.
@@ -335,10 +412,4 @@ impl<'a> Flow<'a> {
             put(page, number, RIGHT - wide, PAPER[1] - 46.0, SOFT);
         }
     }
-}
-
-/// A picture fills the width, unless it were too high.
-fn scale(drawing: &Drawing<'_>) -> f32 {
-    let [width, height] = drawing.size.map(|s| s as f32);
-    (WIDTH / width).min(470.0 / height)
 }

@@ -1,10 +1,11 @@
 //! The document as PDF: text that can be searched, maps and charts as vectors, the faces inside, bookmarks.
 //!
-//! Read in this order: `faces`, `lines` (where lines break), `flow` (what stands where), `paint`.
+//! Read in this order: `faces`, `lines` (where lines break), `flow` (what stands where), `pages` (where pages end), `paint`.
 
 mod faces;
 mod flow;
 mod lines;
+mod pages;
 mod paint;
 
 use super::ReportError;
@@ -12,7 +13,7 @@ use super::document::{Block, Document};
 use crate::core::model::Lang;
 use crate::render::drawing::{Drawing, Fonts};
 use faces::Faces;
-use flow::{Flow, Mark, PAPER};
+use flow::{Flow, Mark, PAPER, WIDTH};
 use krilla::action::LinkAction;
 use krilla::annotation::{Annotation, LinkAnnotation, Target};
 use krilla::destination::XyzDestination;
@@ -22,10 +23,20 @@ use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use paint::Setting;
 
-pub(super) fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, ReportError> {
+/// How high the map is best drawn, for one of its width, so that its page is full.
+pub(super) fn map_shape(document: &Document, fonts: &Fonts) -> Result<Option<f64>, ReportError> {
+    let faces = faces(document, fonts)?;
+    Ok(Flow::new(&faces, document, true).map.map(|height| f64::from(height / WIDTH)))
+}
+
+fn faces(document: &Document, fonts: &Fonts) -> Result<Faces, ReportError> {
     let faces = Faces::new(fonts.typefaces(&all_text(document))?);
-    let faces = faces.ok_or_else(|| ReportError::Pdf("a font file can't be read".into()))?;
-    let flow = Flow::new(&faces, document);
+    faces.ok_or_else(|| ReportError::Pdf("a font file can't be read".into()))
+}
+
+pub(super) fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, ReportError> {
+    let faces = faces(document, fonts)?;
+    let flow = Flow::new(&faces, document, false);
     let mut pdf = krilla::Document::new();
     for marks in &flow.pages {
         let size = PageSettings::from_wh(PAPER[0], PAPER[1]).ok_or_else(|| ReportError::Pdf("no page".into()))?;
@@ -56,7 +67,7 @@ pub(super) fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, Repo
     let mut outline = Outline::new();
     for (heading, page, y) in &flow.headings {
         let place = XyzDestination::new(*page, Point::from_xy(0.0, (y - 8.0).max(0.0)));
-        outline.push_child(OutlineNode::new(heading.clone(), place));
+        outline.push_child(OutlineNode::new((*heading).to_owned(), place));
     }
     pdf.set_outline(outline);
     // no date: the same document gives the same bytes

@@ -1,0 +1,214 @@
+//! Where pages end: of all ways to divide a document, the one that leaves the least paper empty and tears the least apart.
+
+use super::flow::Mark;
+use crate::render::drawing::Drawing;
+
+/// What stands across a page and is not divided: a line, a row of a table, a picture with its caption.
+pub(super) struct Strip<'a> {
+    /// From its upper edge; those of a picture's caption as if the picture had its own height.
+    pub(super) marks: Vec<Mark<'a>>,
+    pub(super) height: f32,
+    /// Blank above it, but not at the head of a page.
+    pub(super) above: f32,
+    /// What it costs to end a page below it.
+    pub(super) end: f32,
+    /// The strip that stands above it again at the head of a page: the heads of its table.
+    pub(super) again: Option<usize>,
+    pub(super) picture: Option<Room<'a>>,
+    pub(super) heading: Option<&'a str>,
+}
+
+/// A picture, and how high it may be.
+#[derive(Clone, Copy)]
+pub(super) struct Room<'a> {
+    pub(super) drawing: &'a Drawing<'static>,
+    /// Its own height, within that of the strip.
+    pub(super) full: f32,
+    pub(super) least: f32,
+    pub(super) most: f32,
+    pub(super) map: bool,
+}
+
+/// What it costs to end a page where none should end. Something is done even then: nothing is lost.
+pub(super) const NEVER: f32 = 10_000.0;
+/// What an empty page would cost; half empty, a quarter of it.
+const EMPTY: f32 = 100.0;
+/// What pictures as small as they may be cost.
+const SMALL: f32 = 3.0;
+/// What a page costs.
+const PAGE: f32 = 2.0;
+/// What a last page costs that holds only a few lines: this part of it.
+const SCANT: f32 = 6.0;
+const FEW: f32 = 0.18;
+
+/// The strips of a page.
+pub(super) struct Page {
+    pub(super) strips: std::ops::Range<usize>,
+    /// From -1, pictures as small as they may be, to 1, as large.
+    pub(super) stretch: f32,
+}
+
+/// How high strips are together: with pictures of their own height, as small and as large as they may be.
+#[derive(Clone, Copy, Default)]
+struct Height {
+    full: f32,
+    least: f32,
+    most: f32,
+}
+
+impl Height {
+    fn plain(height: f32) -> Self {
+        Self { full: height, least: height, most: height }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self { full: self.full + other.full, least: self.least + other.least, most: self.most + other.most }
+    }
+
+    fn stretch(self, space: f32) -> f32 {
+        let part = |wanted: f32, there: f32| if there > 0.0 { (wanted / there).min(1.0) } else { 0.0 };
+        if self.full > space {
+            -part(self.full - space, self.full - self.least)
+        } else {
+            part(space - self.full, self.most - self.full)
+        }
+    }
+}
+
+impl Strip<'_> {
+    fn tall(&self) -> Height {
+        let Some(room) = &self.picture else { return Height::plain(self.height) };
+        Height {
+            full: self.height,
+            least: self.height - room.full + room.least,
+            most: self.height - room.full + room.most,
+        }
+    }
+}
+
+/// The pages of strips, each with this much space.
+pub(super) fn pages(strips: &[Strip<'_>], space: f32) -> Vec<Page> {
+    let count = strips.len();
+    // the cheapest way to have set the strips before each, and where its last page begins
+    let mut best = vec![(0.0, 0); count + 1];
+    for end in 1..=count {
+        best[end] = (f32::INFINITY, end - 1);
+        // the strips from the first one on, without what stands again above it
+        let mut tall = Height::default();
+        for first in (0..end).rev() {
+            if first + 1 < end {
+                tall = tall.with(Height::plain(strips[first + 1].above));
+            }
+            tall = tall.with(strips[first].tall());
+            if tall.least > space && first + 1 < end {
+                break;
+            }
+            let page = tall.with(Height::plain(again(strips, first)));
+            if page.least > space && first + 1 < end {
+                continue;
+            }
+            let cost = best[first].0 + cost(page, space, strips, first..end);
+            if cost < best[end].0 {
+                best[end] = (cost, first);
+            }
+        }
+    }
+    let mut out = Vec::new();
+    let mut end = count;
+    while end > 0 {
+        let first = best[end].1;
+        out.push(Page { strips: first..end, stretch: height(strips, first..end).stretch(space) });
+        end = first;
+    }
+    out.reverse();
+    out
+}
+
+/// What stands above a strip again when it begins a page.
+fn again(strips: &[Strip<'_>], first: usize) -> f32 {
+    strips[first].again.map_or(0.0, |head| strips[head].height)
+}
+
+fn height(strips: &[Strip<'_>], page: std::ops::Range<usize>) -> Height {
+    let first = page.start;
+    let one = |i: usize| strips[i].tall().with(Height::plain(if i == first { 0.0 } else { strips[i].above }));
+    page.map(one).fold(Height::plain(again(strips, first)), Height::with)
+}
+
+fn cost(page: Height, space: f32, strips: &[Strip<'_>], of: std::ops::Range<usize>) -> f32 {
+    let small = page.stretch(space).min(0.0);
+    let mut cost = PAGE + SMALL * small * small;
+    if of.end < strips.len() {
+        let empty = ((space - page.most) / space).max(0.0);
+        cost += EMPTY * empty * empty + strips[of.end - 1].end;
+    } else if of.start > 0 && page.full < FEW * space {
+        cost += SCANT;
+    }
+    cost
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPACE: f32 = 100.0;
+
+    fn strip(height: f32, end: f32) -> Strip<'static> {
+        Strip { marks: vec![], height, above: 0.0, end, again: None, picture: None, heading: None }
+    }
+
+    fn ends(strips: &[Strip<'_>]) -> Vec<usize> {
+        pages(strips, SPACE).iter().map(|p| p.strips.end).collect()
+    }
+
+    #[test]
+    fn pages_are_filled_and_nothing_is_lost() {
+        let lines: Vec<_> = (0..25).map(|_| strip(10.0, 0.0)).collect();
+        assert_eq!(ends(&lines), [10, 20, 25]);
+        assert!(pages(&[], SPACE).is_empty());
+        // what is higher than a page has one for itself
+        assert_eq!(ends(&[strip(20.0, 0.0), strip(150.0, 0.0), strip(20.0, 0.0)]), [1, 2, 3]);
+    }
+
+    #[test]
+    fn no_page_ends_where_none_should() {
+        let lines: Vec<_> = (0..20).map(|i| strip(10.0, if (7..11).contains(&i) { NEVER } else { 0.0 })).collect();
+        assert_eq!(ends(&lines), [7, 17, 20]);
+    }
+
+    #[test]
+    fn a_last_page_holds_more_than_a_line() {
+        let lines: Vec<_> = (0..11).map(|_| strip(10.0, 0.0)).collect();
+        assert_eq!(ends(&lines), [9, 11]);
+    }
+
+    #[test]
+    fn heads_stand_again_and_take_their_space() {
+        let row = |i| Strip { again: (i > 0).then_some(0), ..strip(10.0, 0.0) };
+        let rows: Vec<_> = (0..19).map(row).collect();
+        assert_eq!(ends(&rows), [10, 19]);
+        assert_eq!(ends(&(0..20).map(row).collect::<Vec<_>>()).len(), 3);
+    }
+
+    #[test]
+    fn pictures_give_way_or_fill_the_page() {
+        let drawing = Drawing {
+            size: [100.0, 50.0],
+            ratio: 1.0,
+            title: "".into(),
+            ground: None,
+            clip: [0.0; 4],
+            groups: vec![].into(),
+        };
+        let picture = |least, most| Strip {
+            picture: Some(Room { drawing: &drawing, full: 50.0, least, most, map: false }),
+            ..strip(50.0, 0.0)
+        };
+        let of = |least, most| pages(&[strip(60.0, 0.0), picture(least, most), strip(90.0, 0.0)], SPACE);
+        let small = of(40.0, 50.0);
+        assert_eq!((small.len(), small[0].strips.end, small[0].stretch), (2, 2, -1.0));
+        assert_eq!(of(45.0, 50.0).len(), 3, "no smaller than it may be");
+        let large = pages(&[picture(50.0, 70.0), strip(40.0, 0.0), strip(95.0, 0.0)], SPACE);
+        assert_eq!((large[0].strips.end, large[0].stretch), (2, 0.5));
+    }
+}
