@@ -155,6 +155,7 @@ async fn answers_are_as_they_are_described() {
         ("/zones/profile", ""),
         ("/zones/profile", "?weight=revenue"),
         ("/zones/pairs", ""),
+        ("/zones/chain", ""),
         ("/zones/change", ""),
         ("/zones/change", "?weight=revenue"),
         ("/zones/change", "?weight=revenue&zone=T02"),
@@ -203,6 +204,9 @@ async fn answers_are_as_they_are_described() {
     description.answer("get", "/hotspots/areas", &viewer.json("/hotspots/areas?least=2&distance=40").await);
     description.answer("get", "/zones/ranking", &months.json("/zones/ranking?choropleth=by:catch,as:growth").await);
     description.answer("get", "/zones/change", &many.json("/zones/change?weight=revenue").await);
+    for query in ["", "?weight=revenue&class=robot", "?zone=330127&class=home"] {
+        description.answer("get", "/zones/chain", &many.json(&format!("/zones/chain{query}")).await);
+    }
     description.answer(
         "get",
         "/zones/change",
@@ -227,6 +231,8 @@ async fn answers_are_as_they_are_described() {
         let answer = s.post("/zones/change?weight=revenue", "application/json", body.to_string()).await;
         assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
         description.answer("post", "/zones/change", &answer.json());
+        let answer = s.post("/zones/chain", "application/json", body.to_string()).await;
+        description.answer("post", "/zones/chain", &answer.json());
     }
     let trial = json!({
         "question": {"circle": {"center": [120.17, 30.2], "radius_m": 9000}, "year": 2025},
