@@ -80,8 +80,8 @@ async fn a_chain_is_that_of_the_rows() {
             assert_eq!(area["count"], here.len(), "{area}");
             all[0] += here.len() as u64;
             let of = |wanted: Option<&str>| -> Vec<&Value> {
-                let step = |p: &&&Value| p["step"].as_str().filter(|step| stages.contains(step));
-                here.iter().filter(|p| step(p) == wanted).copied().collect()
+                let step = |p: &Value| p["step"].as_str().filter(|step| stages.contains(step)).map(str::to_owned);
+                here.iter().filter(|p| step(p).as_deref() == wanted).copied().collect()
             };
             let cells = list(area, "stages").iter().chain([&area["unstaged"]]);
             for (cell, wanted) in cells.zip(stages.iter().map(|s| Some(*s)).chain([None])) {
