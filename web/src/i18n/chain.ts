@@ -27,7 +27,6 @@ const texts = {
   unstaged: ['未填环节', 'No stage'],
   'by.zone': ['环节按区域', 'Stages by zone'],
   list: ['列出{name}的“{stage}”{@rows}({n})', 'List the {n} of “{stage}” in {name}'],
-  withheld: ['保密', 'withheld'],
   gaps: ['{name}的缺口与就近{@rows}', 'Gaps of {name}, and the nearest {@rows}'],
   'gaps.none': ['{name}各环节在名录中都有{@row}。', 'The register has {@rows} of every stage in {name}.'],
   'gaps.noborder': [
@@ -39,7 +38,6 @@ const texts = {
   touching: ['相邻', 'adjoining'],
   nowhere: ['名录任何范围内都未见。', 'Not seen anywhere in the register.'],
   unlocated: ['另有 {n} {@counter}没有坐标', '{n} more without a position'],
-  none: ['–', '–'],
   rules: ['规则与注意事项', 'Rules and cautions'],
 } as const satisfies Record<string, readonly [string, string]>;
 

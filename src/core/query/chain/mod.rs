@@ -30,7 +30,8 @@ pub struct ChainStage {
     pub name: Text,
     /// What sort of stage it is, such as upstream, where the codelist says it.
     pub kind: Option<Text>,
-    /// Its column in the diagram, from 0: one behind the last of the stages that feed it.
+    /// Its column in the diagram, from 0: one behind the last of the stages that feed it; one that nothing feeds stands right before
+    /// the first that it feeds.
     pub column: usize,
     /// The stages that feed it.
     pub after: Vec<String>,
@@ -188,6 +189,13 @@ fn stages_of(list: &Codelist, class: &str) -> Vec<ChainStage> {
         for (at, entry) in entries.iter().enumerate() {
             let behind = entry.after.iter().filter_map(place).map(|before| columns[before] + 1).max();
             columns[at] = behind.unwrap_or(0);
+        }
+    }
+    // what nothing feeds stands right before what it feeds first, so that no link passes a stage
+    for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.after.is_empty()) {
+        let fed = entries.iter().zip(&columns).filter(|(other, _)| other.after.contains(&entry.code));
+        if let Some(first) = fed.map(|(_, column)| *column).min() {
+            columns[at] = first.saturating_sub(1);
         }
     }
     let stage = |(entry, column): (&&CodelistEntry, usize)| ChainStage {

@@ -15,7 +15,8 @@ pub(crate) struct ChainStage {
     name: Text,
     /// What sort of stage it is, such as upstream, where the codelist says it.
     kind: Option<Text>,
-    /// Its column in the diagram, from 0: one behind the last of the stages that feed it.
+    /// Its column in the diagram, from 0: one behind the last of the stages that feed it; one that nothing feeds stands right before
+    /// the first that it feeds.
     column: usize,
     /// The stages that feed it.
     after: Vec<String>,

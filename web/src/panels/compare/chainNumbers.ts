@@ -1,8 +1,6 @@
 // Where the stages of a chain stand in its diagram, their figures as written, and the list of their rows.
 import type { Chain, ChainArea, ChainCell, ChainStage } from '../../api/types';
-import { number } from '../../i18n/format';
-import { pick } from '../../i18n';
-import { say } from '../../i18n/chain';
+import { amountText } from '../../i18n/format';
 import { go, view } from '../../state/view.svelte';
 import { parse, print } from '../shared/cql';
 
@@ -45,10 +43,10 @@ export function placed(stages: readonly ChainStage[]) {
 
 /** The figure beside the number of rows; nothing where it is that number. */
 export function valueText(of: Chain, cell: ChainCell): string {
-  if (of.weight.id === 'count') return '';
-  if (cell.withheld) return ` · ${say('withheld')}`;
-  if (typeof cell.value !== 'number') return '';
-  return ` · ${number(cell.value, cell.value >= 1000 ? 0 : of.weight.decimals)} ${pick(of.weight.unit)}`;
+  if (of.weight.id === 'count' || (!cell.withheld && typeof cell.value !== 'number')) return '';
+  const amount = { sum: cell.value, unit: of.weight.unit, reported: 1, missing: 0, withheld: cell.withheld };
+  const { value, unit } = amountText(amount, of.weight.decimals);
+  return ` · ${value} ${unit}`.trimEnd();
 }
 
 /** Shows the rows of a stage in an area, under the conditions that there are. */
