@@ -120,10 +120,9 @@ pub fn rows(read: Read, lists: &BTreeMap<String, Codelist>, report: &mut Report)
         list.entries.iter().filter_map(|e| Some((e.code.as_str(), e.class.as_deref()?))).collect();
     for row in 0..loaded.table.ids.len() {
         let Some((code, belongs)) = stage.text(row).and_then(|code| of.get_key_value(code)) else { continue };
-        let own = class.text(row);
-        let places = |own: &str| classes.place(own).zip(classes.place(belongs));
+        let (own, Some(of)) = (class.text(row), classes.place(belongs)) else { continue };
         // the class of a row may stand below that of the stage
-        if own.and_then(places).is_some_and(|(own, of)| classes.tree().is_within(own, of)) {
+        if own.and_then(|own| classes.place(own)).is_some_and(|own| classes.tree().is_within(own, of)) {
             continue;
         }
         report.warning(place(read, row).property(property), "stage-of-another-class", || {

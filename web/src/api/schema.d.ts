@@ -2225,7 +2225,10 @@ export interface components {
             after: string[];
             /** @description Code. */
             code: string;
-            /** @description Its column in the diagram, from 0: one behind the last of the stages that feed it. */
+            /**
+             * @description Its column in the diagram, from 0: one behind the last of the stages that feed it; one that nothing feeds stands right before
+             *     the first that it feeds.
+             */
             column: number;
             /** @description What sort of stage it is, such as upstream, where the codelist says it. */
             kind?: components["schemas"]["Text"] | null;

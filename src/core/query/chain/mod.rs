@@ -183,7 +183,7 @@ fn named(class: &CodelistEntry) -> ClassName {
 fn stages_of(list: &Codelist, class: &str) -> Vec<ChainStage> {
     let entries: Vec<&CodelistEntry> = list.stages_of(class).collect();
     let place = |code: &String| entries.iter().position(|entry| entry.code == *code);
-    let mut columns = vec![0; entries.len()];
+    let mut columns: Vec<usize> = vec![0; entries.len()];
     // a list without circles is settled after as many rounds as it has stages
     for _ in 0..entries.len() {
         for (at, entry) in entries.iter().enumerate() {
