@@ -553,6 +553,48 @@ impl Attack<'_> {
         beliefs
     }
 
+    /// By what `/zones/chain` says of the stages of a zone and of the zone less a circle around the enterprise: of the class, of
+    /// its stages, and of what the stages that are given leave of the class.
+    async fn chain(&self) -> Beliefs {
+        let mut beliefs = Vec::new();
+        let mut left = self.requests;
+        for i in 0..self.firms.len() {
+            let firm = &self.firms[i * 1987 % self.firms.len()];
+            let (Some(truth), Some(at), true) = (firm.figure, firm.at.filter(|at| self.alone(*at)), left >= 2) else {
+                continue;
+            };
+            left -= 2;
+            let circle = json!({"op": "difference", "circle": {"center": at, "radius_m": 1}});
+            let uri = format!("/zones/chain?weight=revenue&class={}", firm.cluster);
+            let ask = async |combine: Value| {
+                let body = json!({"zone": firm.district, "combine": combine}).to_string();
+                let answer = self.service.post(&uri, "application/json", body).await;
+                assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+                answer.json()["zones"][0].clone()
+            };
+            let (with, without) = (ask(json!([])).await, ask(json!([circle])).await);
+            let cells = |area: &Value| -> Vec<Value> {
+                let stages = area["stages"].as_array().unwrap().iter().cloned();
+                stages.chain([area["unstaged"].clone(), json!({"value": area["value"]})]).collect()
+            };
+            let value = |cell: &Value| cell["value"].as_f64();
+            for (a, b) in cells(&with).iter().zip(&cells(&without)) {
+                let difference = value(a).zip(value(b)).map(|(a, b)| a - b);
+                beliefs.extend(difference.filter(|d| d.abs() > TOLERANCE).map(|d| (truth, d)));
+            }
+            // one enterprise alone at a stage is what the others leave of the class
+            let all = cells(&with);
+            let (hidden, given): (Vec<&Value>, Vec<&Value>) =
+                all[..all.len() - 1].iter().partition(|c| c["withheld"] == true);
+            if let ([one], Some(total)) = (&hidden[..], value(&all[all.len() - 1]))
+                && one["count"] == 1
+            {
+                beliefs.push((truth, total - given.into_iter().filter_map(value).sum::<f64>()));
+            }
+        }
+        beliefs
+    }
+
     /// In the year before, whose noise must not be another.
     async fn year_before(&self) -> Beliefs {
         let both = self
@@ -609,6 +651,7 @@ async fn all(service: &Service, firms: &[Firm], requests: usize) -> Vec<(&'stati
         ("year before", attack.year_before().await),
         ("years", attack.years().await),
         ("change", attack.change().await),
+        ("chain", attack.chain().await),
     ]
 }
 

@@ -142,8 +142,17 @@ fn posted() -> Vec<(&'static str, Value)> {
 
 /// Resources that hold sums, and where that is held of them: `tests/attack.rs`, `files_hold_the_protected_sums_and_no_others`.
 /// Tiles hold sums where rows are counted in cells.
-const SUMS: [&str; 8] =
-    ["/choropleth", "/summary", "/summary/periods", "/trial", "/zones", "/zones/change", "/zones/ranking", "/report"];
+const SUMS: [&str; 9] = [
+    "/choropleth",
+    "/summary",
+    "/summary/periods",
+    "/trial",
+    "/zones",
+    "/zones/chain",
+    "/zones/change",
+    "/zones/ranking",
+    "/report",
+];
 /// What begins so is about jobs, files on their way in, drafts, links, saved items and accounts, which are not there for this reader; or is held by
 /// `versions_tell_nothing_of_restricted_figures`.
 const OTHERS: [&str; 9] =

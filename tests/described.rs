@@ -156,6 +156,7 @@ async fn answers_are_as_they_are_described() {
         ("/zones/profile", ""),
         ("/zones/profile", "?weight=revenue"),
         ("/zones/pairs", ""),
+        ("/zones/chain", ""),
         ("/zones/change", ""),
         ("/zones/change", "?weight=revenue"),
         ("/zones/change", "?weight=revenue&zone=T02"),
@@ -209,6 +210,9 @@ async fn answers_are_as_they_are_described() {
     description.answer("get", "/choropleth", &local);
     description.answer("get", "/zones/ranking", &months.json("/zones/ranking?choropleth=by:catch,as:growth").await);
     description.answer("get", "/zones/change", &many.json("/zones/change?weight=revenue").await);
+    for query in ["", "?weight=revenue&class=robot", "?zone=330127&class=home"] {
+        description.answer("get", "/zones/chain", &many.json(&format!("/zones/chain{query}")).await);
+    }
     description.answer(
         "get",
         "/zones/change",
@@ -233,6 +237,8 @@ async fn answers_are_as_they_are_described() {
         let answer = s.post("/zones/change?weight=revenue", "application/json", body.to_string()).await;
         assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
         description.answer("post", "/zones/change", &answer.json());
+        let answer = s.post("/zones/chain", "application/json", body.to_string()).await;
+        description.answer("post", "/zones/chain", &answer.json());
     }
     let trial = json!({
         "question": {"circle": {"center": [120.17, 30.2], "radius_m": 9000}, "year": 2025},

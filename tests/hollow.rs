@@ -103,6 +103,7 @@ async fn every_route_with_a_filter_has_an_answer_for_a_geometry_of_nothing() {
         "/tiles/WebMercatorQuad/10/421/853?f=mvt",
         "/xyz/enterprises/10/853/421.mvt?",
         "/zones?",
+        "/zones/chain?",
         "/zones/change?",
         "/zones/lq?",
         "/zones/pairs?",

@@ -13,6 +13,7 @@ mod borders;
 mod buffers;
 mod bulk;
 mod cancel;
+mod chain;
 mod change;
 mod channels;
 mod classes;

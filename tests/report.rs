@@ -93,7 +93,7 @@ fn totals_are_the_summarys_in_every_district() {
         // profiles are of all zones: the report about the whole has them
         assert_eq!(sheets.iter().any(|name| name == "画像"), zone == "city", "{zone}");
         sheets.retain(|name| name != "画像");
-        assert_eq!(sheets, ["概况", "集群", "历年", "产业平台", "变化", "热点区域", "企业", "口径"]);
+        assert_eq!(sheets, ["概况", "集群", "历年", "产业平台", "变化", "产业链", "热点区域", "企业", "口径"]);
         assert_totals(&book.worksheet_range("集群").unwrap(), m.summary());
         let rows = book.worksheet_range("企业").unwrap();
         assert_eq!(rows.height() as u64, m.summary().counts.matched + 1, "{zone}");
@@ -309,7 +309,17 @@ fn english_reports_are_english() {
     sheets.retain(|name| name != "Planned and dense");
     assert_eq!(
         sheets,
-        ["Overview", "Clusters", "Years", "Industrial platforms", "Change", "Hot areas", "Enterprises", "Method"]
+        [
+            "Overview",
+            "Clusters",
+            "Years",
+            "Industrial platforms",
+            "Change",
+            "Chains",
+            "Hot areas",
+            "Enterprises",
+            "Method"
+        ]
     );
     let chinese = |t: &str| t.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
     for sheet in ["Overview", "Clusters", "Method"] {

@@ -5,8 +5,8 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, versions};
 use super::api::{
-    basemap, change, choropleth, dataset, health, hotspots, page, plan, profile, quotients, ranking, report, reports,
-    saved, search, series, short_links, site, summary, trial, zones,
+    basemap, chain, change, choropleth, dataset, health, hotspots, page, plan, profile, quotients, ranking, report,
+    reports, saved, search, series, short_links, site, summary, trial, zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
@@ -65,6 +65,7 @@ fn kept() -> OpenApiRouter {
         .routes(routes!(quotients::get))
         .routes(routes!(profile::get))
         .routes(routes!(profile::pairs))
+        .routes(routes!(chain::get, chain::post))
         .routes(routes!(change::get, change::post))
         .routes(routes!(hotspots::areas))
         .routes(routes!(hotspots::hexagons))

@@ -9,11 +9,12 @@ use shigu::http::Authentication;
 use std::collections::BTreeSet;
 
 /// Every resource whose answers are kept, asked so that restricted values or small sums are in the answer.
-const QUESTIONS: [&str; 8] = [
+const QUESTIONS: [&str; 9] = [
     "/zones?kind=district&cluster=robot&size=large",
     "/choropleth?kind=district&cluster=robot&size=large&choropleth=by:revenue",
     "/summary?zone=330110&cluster=robot&size=large",
     "/summary/periods?zone=330110&cluster=robot&size=large",
+    "/zones/chain?kind=district&class=robot&size=large&weight=revenue",
     "/zones/change?kind=district&cluster=robot&size=large&weight=revenue",
     "/zones/ranking?kind=district&cluster=robot&size=large&choropleth=by:revenue",
     "/xyz/enterprises/13/6830/3370.mvt?cells=64",

@@ -41,6 +41,7 @@ fn least(method: &str, path: &str) -> From {
             "/summary"
             | "/summary/periods"
             | "/trial"
+            | "/zones/chain"
             | "/zones/change"
             | "/report"
             | "/map"
@@ -91,10 +92,11 @@ async fn every_route_by_every_role() {
 }
 
 /// POST requests that only ask.
-const QUESTIONS: [&str; 7] = [
+const QUESTIONS: [&str; 8] = [
     "/summary",
     "/summary/periods",
     "/trial",
+    "/zones/chain",
     "/zones/change",
     "/report",
     "/map",

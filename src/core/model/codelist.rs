@@ -29,6 +29,9 @@ pub struct Codelist {
     /// Source.
     #[serde(default)]
     pub source: Text,
+    /// Whether it is drawn up for illustration (示意), such as stages that no authority has published.
+    #[serde(default)]
+    pub schematic: bool,
     /// The levels of a hierarchy, the topmost first.
     #[serde(default)]
     pub levels: Vec<ClassLevel>,
@@ -134,6 +137,15 @@ pub struct CodelistEntry {
     /// Other names in departments' tables.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Code of the class that it is a stage of; of lists of stages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// Codes of the stages of the same class that feed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
+    /// What sort of stage it is, such as upstream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Text>,
 }
 
 impl Codelist {
@@ -149,6 +161,11 @@ impl Codelist {
     /// The place of a code.
     pub fn place(&self, code: &str) -> Option<usize> {
         self.entries.iter().position(|e| e.code == code)
+    }
+
+    /// The stages of a class, in the list's order.
+    pub fn stages_of<'a>(&'a self, class: &'a str) -> impl Iterator<Item = &'a CodelistEntry> {
+        self.entries.iter().filter(move |entry| entry.class.as_deref() == Some(class))
     }
 
     /// Whether no entry stands above another.

@@ -35,6 +35,9 @@ pub struct RegisterSpec {
     /// Secondary classes.
     #[serde(default)]
     pub secondary: Option<String>,
+    /// The stage of its class at which a row stands: a property with a codelist whose entries name their class.
+    #[serde(default)]
+    pub stage: Option<String>,
     /// How rows that are areas or lines are assigned to zones.
     #[serde(default)]
     pub assign: Assign,
@@ -109,6 +112,7 @@ impl RegisterSpec {
             cluster: Some(cluster.to_owned()),
             class_level: None,
             secondary: None,
+            stage: None,
             location_class: None,
             precision_m: None,
             valid: None,

@@ -7,6 +7,7 @@ mod area_spec;
 mod beside;
 mod bind;
 mod cell_place;
+mod chain;
 mod change;
 mod choropleth;
 mod classes;
@@ -19,6 +20,7 @@ mod feature;
 mod growth;
 mod hotspots;
 mod interval;
+mod outlined;
 mod overlaps;
 mod periods;
 mod place;
@@ -34,6 +36,7 @@ mod resolved;
 mod search;
 mod select;
 mod selection;
+mod sides;
 mod sort;
 mod summarize;
 mod sums;
@@ -57,6 +60,7 @@ pub use answer::{
 pub use area_spec::{AreaSpec, BaseArea, BufferOf, SAVED, saved_id};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
 pub use cell_place::{cell_place, cell_reach};
+pub use chain::{Chain, ChainArea, ChainCandidate, ChainCell, ChainGap, ChainNear, ChainStage, chain, has_chains};
 pub use change::{
     Alike, AreaChange, Change, ChangeSentence, Changed, ClassChange, OwnParts, RowFlow, ShiftParts, change,
 };

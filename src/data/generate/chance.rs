@@ -10,6 +10,11 @@ impl Chance {
         Self(Rand64::new(u128::from(seed)))
     }
 
+    /// A stream of a row's own: what is drawn from it changes nothing else.
+    pub(super) fn of_row(seed: u64, number: u64) -> Self {
+        Self(Rand64::new(u128::from(seed) << 64 | u128::from(number)))
+    }
+
     /// Uniform in `0..1`.
     pub(super) fn unit(&mut self) -> f64 {
         self.0.rand_float()

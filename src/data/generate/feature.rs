@@ -1,6 +1,6 @@
 //! One made-up row as a GeoJSON feature with the properties that the manifest declares. Numbers are written from integers, so no machine formats them differently.
 
-use super::chance::Chance;
+use super::chance::{Chance, Weights};
 use super::firm::{Figures, Firm};
 use super::ground::Spot;
 use crate::core::model::{
@@ -8,6 +8,9 @@ use crate::core::model::{
 };
 use crate::data::intake::SAMPLE_ROW;
 use std::io::{self, Write};
+
+/// Weights of the stages of a class in the list's order: few rows supply many.
+const STAGE_WEIGHTS: [f64; 5] = [1.0, 2.0, 4.0, 6.0, 3.0];
 
 /// How well a position is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,8 @@ enum Field {
     Name,
     Class,
     Secondary,
+    /// The codes of the stages of each class, by its place.
+    Stage(Vec<Vec<String>>),
     District,
     Location,
     Precision,
@@ -60,6 +65,7 @@ pub(super) struct Schema<'a> {
     classes: Option<&'a Codelist>,
     row: &'a Term,
     prefix: String,
+    seed: u64,
 }
 
 impl<'a> Schema<'a> {
@@ -69,10 +75,11 @@ impl<'a> Schema<'a> {
         spec: &'a CollectionSpec,
         register: &RegisterSpec,
         figures: &Figures,
+        seed: u64,
     ) -> Self {
         let field = |p: &'a PropertySpec| (p.name.as_str(), field(dataset, spec, register, figures, p));
         let fields = spec.properties.iter().map(field).collect();
-        Self { fields, classes: dataset.clusters(), row: &dataset.manifest.terms.row, prefix: "S".to_owned() }
+        Self { fields, classes: dataset.clusters(), row: &dataset.manifest.terms.row, prefix: "S".to_owned(), seed }
     }
 
     fn entry(&self, place: usize) -> Option<&CodelistEntry> {
@@ -115,6 +122,7 @@ fn field(
         _ if is(&spec.name) || is(&spec.name_en) => Field::Name,
         _ if is(&register.cluster) => Field::Class,
         _ if is(&register.secondary) => Field::Secondary,
+        _ if is(&register.stage) => Field::Stage(stages(dataset, p)),
         _ if is(&register.district) => Field::District,
         _ if is(&register.location_class) => Field::Location,
         _ if is(&register.precision_m) => Field::Precision,
@@ -145,6 +153,16 @@ fn field(
         }
         PropertyType::Date | PropertyType::Datetime => Field::Nothing,
     }
+}
+
+/// The codes of the stages of each class.
+fn stages(dataset: &Dataset, p: &PropertySpec) -> Vec<Vec<String>> {
+    let list = p.codelist.as_ref().and_then(|list| dataset.codelists.get(list));
+    let classes = dataset.clusters().map(|classes| classes.entries.as_slice()).unwrap_or_default();
+    let of = |class: &CodelistEntry| {
+        list.into_iter().flat_map(|list| list.stages_of(&class.code)).map(|stage| stage.code.clone()).collect()
+    };
+    classes.iter().map(of).collect()
 }
 
 /// One made-up row.
@@ -193,6 +211,14 @@ impl Row<'_> {
         write!(out, "}}}}")
     }
 
+    /// One of the stages of its class; of one row in twenty it is not known.
+    fn stage<'a>(&self, schema: &Schema, codes: &'a [String]) -> Option<&'a str> {
+        let mut chance = Chance::of_row(schema.seed, self.number);
+        let weights = STAGE_WEIGHTS.into_iter().cycle().take(codes.len());
+        let known = !codes.is_empty() && !chance.hit(0.05);
+        known.then(|| codes[Weights::new(weights).pick(&mut chance)].as_str())
+    }
+
     fn value(
         &self,
         schema: &Schema,
@@ -214,6 +240,7 @@ impl Row<'_> {
                 }
                 write!(out, "]")
             }
+            Field::Stage(codes) => json(out, self.cluster.and_then(|class| self.stage(schema, codes.get(class)?))),
             Field::District => json(out, self.district),
             Field::Location => json(out, Some(location)),
             Field::Precision => write!(out, "{precision}"),

@@ -88,7 +88,7 @@ pub fn generate(dataset: &Dataset, options: &Options, out: &mut impl Write) -> R
     let register = spec.register.as_ref().ok_or(GenerateError::NoRegister)?;
     let mut chance = Chance::new(options.seed);
     let figures = Figures::new(register);
-    let schema = Schema::new(dataset, spec, register, &figures);
+    let schema = Schema::new(dataset, spec, register, &figures, options.seed);
     let world = World::new(dataset, figures, options.count, &mut chance).ok_or(GenerateError::NoDistricts)?;
     let width = options.count.to_string().len();
     let mut out = io::BufWriter::with_capacity(1 << 16, out);

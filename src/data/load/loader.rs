@@ -8,8 +8,8 @@ use super::report::{CollectionReport, Place, Report};
 use super::rows::{Loaded, Numbering, Task};
 use super::text::{decode, place_of, shorten, without_nan};
 use super::{
-    Limits, Source, across, codelists, document, hierarchy, infer, naming, overlay, packed, pieces, stream, suspect,
-    table, whole,
+    Limits, Source, across, codelists, document, hierarchy, infer, naming, overlay, packed, pieces, stages, stream,
+    suspect, table, whole,
 };
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
@@ -243,6 +243,9 @@ impl Loader<'_> {
                 hierarchy::usual(&tables, list, file, &mut self.report);
             }
         }
+        for spec in &manifest.collections {
+            stages::check(spec, &manifest, &lists, &mut self.report);
+        }
         let divisions = manifest
             .divisions
             .clone()
@@ -287,6 +290,7 @@ impl Loader<'_> {
         }
         whole::check(&manifest, &read, &indicators, true, &mut self.report);
         for (spec, loaded) in manifest.collections.iter().zip(&read).filter_map(|(s, l)| Some((s, l.as_ref()?))) {
+            stages::rows((spec, loaded), &lists, &mut self.report);
             let mut beginning = Vec::new();
             if let Ok(found) = self.folder.find(&spec.file) {
                 beginning.resize(found.len().min(suspect::BEGINNING as u64) as usize, 0);

@@ -247,6 +247,8 @@ struct RegisterColumns {
     cluster: Option<String>,
     /// Codes of secondary clusters.
     secondary: Option<String>,
+    /// Code of the stage of its class (`/zones/chain`).
+    stage: Option<String>,
     /// How the position was found.
     location_class: Option<String>,
     /// How exact the position is, in metres.
@@ -426,6 +428,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
             district: r.district.clone(),
             cluster: r.cluster.clone(),
             secondary: r.secondary.clone(),
+            stage: r.stage.clone(),
             location_class: r.location_class.clone(),
             precision_m: r.precision_m.clone(),
             valid: r.valid.clone(),

@@ -1,6 +1,7 @@
 //! Resources of the service itself: numbers, reports, search, the page.
 
 pub(crate) mod basemap;
+pub(crate) mod chain;
 pub(crate) mod change;
 pub(crate) mod choropleth;
 pub(crate) mod dataset;

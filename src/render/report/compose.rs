@@ -5,8 +5,8 @@ use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::grouped;
 use super::{
-    Material, change, children, clusters, finding, hotspots, leads, method, overview, platforms, profile, quotients,
-    scan,
+    Material, chain, change, children, clusters, finding, hotspots, leads, method, overview, platforms, profile,
+    quotients, scan,
 };
 use crate::core::model::{CollectionSpec, Draw, Lang, MapApproval, MetricSpec, Period, Role, Text};
 use crate::core::query::{Amount, AreaKind, CountBeside, ZoneList};
@@ -43,6 +43,9 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
     }
     sections.extend(m.platforms_title().map(|title| (title.to_owned(), of_platforms(m))));
     sections.extend(m.change().map(|found| (change::title(m), change::blocks(m, found))));
+    if !m.chains().is_empty() {
+        sections.push((chain::title(m).to_owned(), chain::blocks(m, m.chains())));
+    }
     sections.extend(m.profile().map(|found| (profile::title(m), profile::blocks(m, found))));
     sections.extend(m.hotspots().map(|found| (hotspots::title(m).to_owned(), hotspots::blocks(m, found))));
     sections.extend(beside(m));

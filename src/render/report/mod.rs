@@ -6,6 +6,7 @@
 
 mod briefing;
 mod cell;
+mod chain;
 mod change;
 mod charts;
 mod children;
@@ -44,8 +45,8 @@ pub use trial::{TrialFile, trial_file};
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{
-    AreaKind, Bound, Change, CountBeside, HotspotChoice, Hotspots, Note, PlatformRow, Profile, QueryError, Question,
-    Selection, Summary, ZoneList, beside, hotspots as hotspots_of,
+    AreaKind, Bound, Chain, Change, CountBeside, HotspotChoice, Hotspots, Note, PlatformRow, Profile, QueryError,
+    Question, Selection, Summary, ZoneList, beside, hotspots as hotspots_of,
 };
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
@@ -72,6 +73,7 @@ pub struct Report {
     hotspots: OnceLock<Option<Box<Hotspots>>>,
     profile: OnceLock<Option<Box<Profile>>>,
     change: OnceLock<Option<Box<Change>>>,
+    chains: OnceLock<Vec<Chain>>,
     lang: Lang,
     origin: Origin,
 }
@@ -107,7 +109,8 @@ impl Report {
             others.insert(id.to_owned(), bound.ask(&Question::of(id))?.select(0, usize::MAX));
         }
         let (children, beside) = (children::of(bound)?, beside(&**bound)?);
-        let (bound, hotspots, profile, change) = (bound.clone(), OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (bound, hotspots, profile) = (bound.clone(), OnceLock::new(), OnceLock::new());
+        let (change, chains) = (OnceLock::new(), OnceLock::new());
         Ok(Self {
             bound,
             summary,
@@ -120,6 +123,7 @@ impl Report {
             hotspots,
             profile,
             change,
+            chains,
             lang,
             origin,
         })
@@ -199,6 +203,7 @@ impl Report {
             hotspots,
             profile,
             change,
+            chains,
             lang,
             origin,
         } = self;
@@ -219,6 +224,7 @@ impl Report {
             hotspots,
             profile,
             change,
+            chains,
             lang: *lang,
             code,
             link,
@@ -243,6 +249,7 @@ struct Material<'a> {
     hotspots: &'a OnceLock<Option<Box<Hotspots>>>,
     profile: &'a OnceLock<Option<Box<Profile>>>,
     change: &'a OnceLock<Option<Box<Change>>>,
+    chains: &'a OnceLock<Vec<Chain>>,
     lang: Lang,
     code: &'a str,
     link: Option<&'a str>,
@@ -338,6 +345,11 @@ impl<'a> Material<'a> {
         self.change.get_or_init(found).as_deref().filter(|found| found.unavailable.is_none())
     }
 
+    /// The chains of the classes that have stages.
+    fn chains(&self) -> &'a [Chain] {
+        self.chains.get_or_init(|| if self.classified() { chain::of(self.bound).unwrap_or_default() } else { vec![] })
+    }
+
     /// The name of the area inside a sentence.
     fn zone_inside(&self) -> &'a str {
         let about = self.about;
@@ -380,6 +392,7 @@ impl<'a> Material<'a> {
             ("口径", "Method"),
             ("热点区域", "Hot areas"),
             ("变化", "Change"),
+            ("产业链", "Chains"),
             ("规划范围与热点", "Planned and dense"),
         ];
         let mut taken: Vec<String> = fixed.map(|(zh, en)| self.say(zh, en).to_lowercase()).to_vec();

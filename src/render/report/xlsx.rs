@@ -4,7 +4,8 @@ use super::cell::{Cell, Form, Sheet, WITHHELD};
 use super::style::Style;
 use super::xlsx_charts::{self, Place};
 use super::{
-    Material, ReportError, change, children, clusters, enterprises, hotspots, method, overview, platforms, profile,
+    Material, ReportError, chain, change, children, clusters, enterprises, hotspots, method, overview, platforms,
+    profile,
 };
 use crate::core::cancel;
 use rust_xlsxwriter::{
@@ -45,8 +46,8 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     let long = rows > HELD_ROWS;
     let mut list = if long { workbook.new_worksheet_with_constant_memory()? } else { Worksheet::new() };
     let written = || write(&mut list, enterprises::sheet(*material), &mut style, long);
-    let made = || (material.profile(), material.change(), material.hotspots());
-    let (written, (profiles, changed, found)) = cancel::both(written, made);
+    let made = || (material.profile(), material.change(), material.hotspots(), material.chains());
+    let (written, (profiles, changed, found, chains)) = cancel::both(written, made);
     written?;
     finish(&mut list);
     let mut add = |sheet: Sheet<'_>, chart: Option<ChartFn>| -> Result<(), XlsxError> {
@@ -72,6 +73,9 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     }
     if let Some(found) = changed {
         add(change::sheet(material, found), None)?;
+    }
+    if !chains.is_empty() {
+        add(chain::sheet(material, chains), None)?;
     }
     if let Some(found) = profiles {
         add(profile::sheet(material, found), None)?;

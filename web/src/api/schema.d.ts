@@ -1541,6 +1541,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/zones/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The chain of a class in all zones of a kind, or in one zone: rows and a sum of every stage, the stages that a zone has no row of
+         *     (not seen in the register, which does not say that there is none), and for one zone the nearest rows of these and the nearest zones
+         *     that have some.
+         */
+        get: operations["getChain"];
+        put?: never;
+        /** The same of an area that the reader drew, put together or saved (or of a zone). */
+        post: operations["postChain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/zones/change": {
         parameters: {
             query?: never;
@@ -2054,6 +2076,164 @@ export interface components {
             geometry?: Record<string, never> | null;
             /** @description Id of the feature. */
             id?: string | null;
+        };
+        /** @description The chain of a class in an area, or in the zones of a kind. */
+        ChainAnswer: {
+            /** @description The class; `null` where there are no stages. */
+            class?: components["schemas"]["ClassName"] | null;
+            /** @description The classes that have stages. */
+            classes: components["schemas"]["ClassName"][];
+            /** @description What is nearest of the stages that the area in question lacks; of many zones nothing. */
+            gaps: components["schemas"]["ChainGap"][];
+            /** @description Rules and cautions. */
+            notes: components["schemas"]["Note"][];
+            /** @description Whether the zones share no row, so that with what none of them holds they add up to the whole. */
+            partition: boolean;
+            /** @description The period: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description The property that holds the stage of a row. */
+            property?: string | null;
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description Whether the stages are drawn up for illustration (示意). */
+            schematic: boolean;
+            /** @description Where they come from. */
+            source: components["schemas"]["Text"];
+            /** @description The stages, in the codelist's order. */
+            stages: components["schemas"]["ChainStage"][];
+            /** @description What the list of stages is called. */
+            title: components["schemas"]["Text"];
+            /** @description Why there are none; `null` where there are. */
+            unavailable?: components["schemas"]["Note"] | null;
+            /** @description What is counted or summed. */
+            weight: components["schemas"]["ProfileWeight"];
+            /** @description What can be chosen for `weight`. */
+            weights: components["schemas"]["ProfileWeight"][];
+            /** @description The whole. */
+            whole?: components["schemas"]["ChainArea"] | null;
+            /**
+             * Format: int32
+             * @description The period, where it is a year; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The kind of the zones; `null` for one area. */
+            zone_kind?: string | null;
+            /** @description The area in question, or the zones and what none of them holds. */
+            zones: components["schemas"]["ChainArea"][];
+        };
+        /** @description The chain in an area. */
+        ChainArea: {
+            /**
+             * Format: int64
+             * @description Rows of the class.
+             */
+            count: number;
+            /** @description Zone id; empty where the reader drew it, and for the whole. */
+            id: string;
+            /** @description The stages of which it has no row. */
+            missing: string[];
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Whether it has rows besides that the reader, who is limited to districts, does not see. */
+            partial: boolean;
+            /** @description Whether its outline is schematic (示意). */
+            schematic: boolean;
+            /** @description The stages, in the order of the answer's stages. */
+            stages: components["schemas"]["ChainCell"][];
+            /** @description Rows of the class without one of its stages: they make it up with the stages. */
+            unstaged: components["schemas"]["ChainCell"];
+            /**
+             * Format: double
+             * @description The figure of the class.
+             */
+            value?: number | null;
+            /** @description Whether the sum is withheld. */
+            withheld: boolean;
+            /** @description Kind of the zone, as `/dataset` lists it; empty for other areas. */
+            zone_kind: string;
+        };
+        /** @description A row of a stage that an area lacks. */
+        ChainCandidate: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: double
+             * @description Metres from the border of the area to its position.
+             */
+            metres: number;
+            /** @description Name; the id where the reader may not see it. */
+            name: components["schemas"]["Text"];
+            /** @description Longitude and latitude. */
+            position?: number[] | null;
+        };
+        /** @description A stage in an area. */
+        ChainCell: {
+            /**
+             * Format: int64
+             * @description Rows. A stage without any is a gap: not seen in the register.
+             */
+            count: number;
+            /** @description Code of the stage; `null` for rows of the class without one of its stages. */
+            stage?: string | null;
+            /**
+             * Format: double
+             * @description The figure; `null` where no row has a value or it is withheld.
+             */
+            value?: number | null;
+            /** @description Whether the sum is withheld. */
+            withheld: boolean;
+        };
+        /** @description What is nearest of a stage that an area lacks. */
+        ChainGap: {
+            /** @description Its nearest rows, at most 5. */
+            nearest: components["schemas"]["ChainCandidate"][];
+            /** @description Code of the stage. */
+            stage: string;
+            /** @description Its rows without a position, which are near to nothing. */
+            unlocated: number;
+            /** @description The nearest zones that have some, at most 3. */
+            zones: components["schemas"]["ChainNear"][];
+        };
+        /** @description A zone that has rows of a stage that an area lacks. */
+        ChainNear: {
+            /**
+             * Format: int64
+             * @description Rows of the stage.
+             */
+            count: number;
+            /** @description Zone id. */
+            id: string;
+            /**
+             * Format: double
+             * @description Metres between the outlines; 0 where they touch.
+             */
+            metres: number;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind: string;
+        };
+        /** @description A stage of the class. */
+        ChainStage: {
+            /** @description The stages that feed it. */
+            after: string[];
+            /** @description Code. */
+            code: string;
+            /**
+             * @description Its column in the diagram, from 0: one behind the last of the stages that feed it; one that nothing feeds stands right before
+             *     the first that it feeds.
+             */
+            column: number;
+            /** @description What sort of stage it is, such as upstream, where the codelist says it. */
+            kind?: components["schemas"]["Text"] | null;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
         };
         /** @description How an area, or the zones of a kind, changed between two periods. */
         ChangeAnswer: {
@@ -4791,6 +4971,8 @@ export interface components {
             scope?: components["schemas"]["Text"] | null;
             /** @description Codes of secondary clusters. */
             secondary?: string | null;
+            /** @description Code of the stage of its class (`/zones/chain`). */
+            stage?: string | null;
             /** @description From when and until when a row counts; `null` where the register has no dates and is as it stands in every year. */
             valid?: components["schemas"]["Valid"] | null;
         };
@@ -12983,6 +13165,126 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getChain: {
+        parameters: {
+            query?: {
+                /** @description a kind of zones of `/dataset`; the one that divides the whole when left out */
+                kind?: string;
+                /** @description id of one zone, outside or undeclared, instead of all zones of a kind */
+                zone?: string;
+                /** @description code or name of the class; that of the condition on the classification, or the first that has stages, when left out */
+                class?: string;
+                /** @description `count` or a metric of `/dataset`; the number of rows when left out */
+                weight?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
+                spread?: boolean;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainAnswer"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    postChain: {
+        parameters: {
+            query?: {
+                /** @description code or name of the class; that of the condition on the classification, or the first that has stages, when left out */
+                class?: string;
+                /** @description `count` or a metric of `/dataset`; the number of rows when left out */
+                weight?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];

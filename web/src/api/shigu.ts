@@ -23,6 +23,7 @@ import type {
   Accounts,
   AuditLog,
   AuditUsage,
+  Chain,
   Change,
   Changes,
   ClassPairs,
@@ -148,6 +149,15 @@ export const changeOfZones = (
   signal?: AbortSignal,
 ) =>
   getJson<Change>('zones/change', { table, kind, weight, since, ...asParameter(period), filter, ...classes }, signal);
+/** The stages of a class in the zones of a kind. */
+export const chainOfZones = (
+  kind: string,
+  of: string | null,
+  weight: string,
+  period: Period | null,
+  filter: string | null,
+  signal?: AbortSignal,
+) => getJson<Chain>('zones/chain', { table, kind, class: of, weight, ...asParameter(period), filter }, signal);
 /** Dense areas, hexagons or densities, as GeoJSON that says how it was made. */
 export const hotspots = (
   kind: string,
@@ -273,6 +283,9 @@ export const series = (q: Question, signal?: AbortSignal): Promise<Series> =>
 /** How an area and its classes changed since a period. */
 export const changeOfArea = (q: Question, weight: string, since: Period | null, signal?: AbortSignal) =>
   postJson<Change>('zones/change', { ...body(q), ...(since ? { since } : {}) }, signal, { table, weight });
+/** The stages of a class in an area, with what is nearest of those that it lacks. */
+export const chainOfArea = (q: Question, of: string | null, weight: string, signal?: AbortSignal) =>
+  postJson<Chain>('zones/chain', body(q), signal, { table, weight, ...(of ? { class: of } : {}) });
 /** The outline as it is counted: by the even-odd rule where it crosses itself. */
 export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;

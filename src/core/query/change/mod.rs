@@ -8,15 +8,14 @@ mod flow;
 mod parts;
 mod rules;
 
-use super::answer::{Amounts, ClusterCount, Note, Summary, ZoneName, ZoneRow};
-use super::area_spec::AreaSpec;
+use super::answer::{Amounts, ClusterCount, Note, ZoneName};
 use super::choropleth::{Apart, Quantity};
 use super::engine::Bound;
 use super::interval::Interval;
-use super::profile::{Fact, Weight, kind_of, weight_of, weights};
+use super::profile::{Fact, Weight, weight_of, weights};
 use super::query_error::QueryError;
 use super::question::Question;
-use crate::core::cancel;
+use super::sides::{Areas, Line, Side};
 use crate::core::model::{MetricKind, MetricSpec, Period, Text, Wording, year_and_period};
 use crate::core::snapshot::{ClassPart, Description};
 use flow::{Flows, flows};
@@ -199,112 +198,18 @@ pub struct Change {
 /// A class, or what is in none.
 type Key = (Option<String>, Option<ClassPart>);
 
-/// Rows and sums of an area in a period.
-struct Line {
-    zone: ZoneName,
-    schematic: bool,
-    count: u64,
-    amounts: Amounts,
-    classes: Vec<ClusterCount>,
-}
-
-impl Line {
-    fn of_summary(summary: Summary) -> Self {
-        let (zone, classes) = (summary.zone, summary.clusters.into_iter());
-        Self {
-            zone: ZoneName {
-                id: zone.id.unwrap_or_default(),
-                name: zone.name,
-                name_en: zone.name_en,
-                zone_kind: zone.zone_kind.unwrap_or_default(),
-            },
-            schematic: zone.schematic,
-            count: summary.counts.matched,
-            amounts: summary.totals,
-            classes: classes
-                .map(|c| ClusterCount { code: c.code, part: c.part, count: c.count, amounts: c.amounts })
-                .collect(),
-        }
-    }
-
-    fn of_zone(row: ZoneRow) -> Self {
-        let zone_kind = row.zone_kind.unwrap_or_default();
-        Self {
-            zone: ZoneName { id: row.id, name: row.name, name_en: row.name_en, zone_kind },
-            schematic: row.schematic,
-            count: row.count,
-            amounts: row.amounts,
-            classes: row.clusters,
-        }
-    }
-
-    fn class(&self, (code, part): &Key) -> Option<&ClusterCount> {
-        self.classes.iter().find(|c| (&c.code, &c.part) == (code, part))
-    }
-}
-
-/// The whole and the areas in question in a period.
-struct Side {
-    dated: bool,
-    partition: bool,
-    whole: Line,
-    areas: Vec<Line>,
-}
-
-impl Side {
-    /// The whole at 0, the areas from 1.
-    fn line(&self, place: usize) -> &Line {
-        if place == 0 { &self.whole } else { &self.areas[place - 1] }
-    }
-
-    /// The whole, then the areas.
-    fn lines(&self) -> impl Iterator<Item = &Line> {
-        std::iter::once(&self.whole).chain(&self.areas)
-    }
-}
-
 /// What is asked, and of what.
 struct Asked<'a> {
     bound: &'a Bound,
     about: &'a Description,
     quantity: Quantity<'a>,
-    /// The kind of the zones; none for one area.
-    kind: Option<String>,
+    areas: Areas<'a>,
 }
 
 impl Asked<'_> {
     /// The answers of a period: one question to the whole, one to the areas, as any reader may ask them.
     fn side(&self, question: &Question) -> Result<Side, QueryError> {
-        cancel::check();
-        let everywhere = |list: super::ZoneList| Line {
-            zone: ZoneName { id: String::new(), ..self.whole_name() },
-            schematic: false,
-            count: list.city.count,
-            amounts: list.city.amounts,
-            classes: list.city.clusters,
-        };
-        let zones = || self.bound.ask(&question.clone().of_kind(self.kind.clone()).with_statistics(true))?.zones();
-        if self.kind.is_some() {
-            let mut list = zones()?;
-            let areas = list.zones.drain(..).chain(list.rest.drain(..)).map(Line::of_zone).collect();
-            let (dated, partition) = (list.as_of.is_some(), list.partition);
-            return Ok(Side { dated, partition, whole: everywhere(list), areas });
-        }
-        let summary = self.bound.ask(question)?.summarize()?;
-        let dated = summary.as_of.is_some();
-        // the whole of a reader who is limited to districts is what lists of zones say it is
-        let whole = if self.about.scope.is_some() {
-            everywhere(zones()?)
-        } else {
-            let whole = self.bound.ask(&question.clone().within(AreaSpec::default()))?.summarize()?;
-            Line { zone: self.whole_name(), ..Line::of_summary(whole) }
-        };
-        Ok(Side { dated, partition: false, whole, areas: vec![Line::of_summary(summary)] })
-    }
-
-    fn whole_name(&self) -> ZoneName {
-        let Text { zh, en } = self.about.wording().text("{whole}", "{Whole}");
-        ZoneName { id: String::new(), name: zh, name_en: en, zone_kind: String::new() }
+        self.areas.side(question, true)
     }
 
     /// The figure of some rows; `None` where it is withheld. Of rows that have no value it is zero.
@@ -391,8 +296,7 @@ pub fn change(bound: &Bound, weight: Option<&str>) -> Result<Change, QueryError>
     let about = bound.describe();
     let quantity = Quantity::of(about, weight)?;
     let question = bound.question();
-    let kind = question.area().is_city().then(|| kind_of(bound)).filter(|kind| !kind.is_empty());
-    let asked = Asked { bound, about, quantity, kind };
+    let asked = Asked { bound, about, quantity, areas: Areas::of(bound) };
     let now = bound.period();
     let periods = asked.periods(now);
     let earlier: Vec<Period> = periods.iter().copied().filter(|period| now.is_some_and(|now| *period < now)).collect();
@@ -403,7 +307,7 @@ pub fn change(bound: &Bound, weight: Option<&str>) -> Result<Change, QueryError>
         since: question.counted_from().or_else(|| earlier.first().copied()),
         periods: earlier,
         sample: about.sample(),
-        zone_kind: asked.kind.clone(),
+        zone_kind: asked.areas.kind.clone(),
         partition: false,
         weight: weight_of(about, quantity),
         weights: weights(about),
@@ -430,7 +334,7 @@ pub fn change(bound: &Bound, weight: Option<&str>) -> Result<Change, QueryError>
     let mut area = |place: usize| table.area(&asked, &keys, (place, rows.next().unwrap_or_default()), decimals);
     let whole = area(0);
     out.zones = (1..=table.after.areas.len()).map(area).collect();
-    out.zones.retain(|zone| !zone.zone.zone_kind.is_empty() || asked.kind.is_none() || zone.changed.is_some());
+    out.zones.retain(|zone| !zone.zone.zone_kind.is_empty() || asked.areas.kind.is_none() || zone.changed.is_some());
     out.whole = Some(whole);
     rules::find(&mut out, &words);
     out.notes = rules::notes(&out, about, quantity.metric().is_some_and(|metric| metric.restricted));

@@ -1,13 +1,12 @@
 //! What a trial zone lies near: parts of the layout, and platforms inside.
 
 use crate::core::cancel;
-use crate::core::model::{Geometries, Role, Text};
+use crate::core::model::{Role, Text};
 use crate::core::query::Question;
 use crate::core::query::engine::Bound;
+use crate::core::query::outlined::Outlined;
 use crate::core::query::query_error::QueryError;
 use crate::core::query::selection::Selection;
-use crate::core::stats::plane::Plane;
-use geo::{BoundingRect, Coord, Distance, Euclidean, Geometry, MapCoords, MultiPolygon, Point};
 use serde::Serialize;
 
 /// The property that says which part of a layout a feature is.
@@ -84,7 +83,8 @@ pub(super) fn distances(bound: &Bound, baseline: &Bound) -> Result<Vec<LayoutDis
             cancel::check();
             let of_part = |row: &usize| part.is_none_or(|part| all.source().text(PART, *row) == Some(part));
             let rows: Vec<usize> = all.rows().iter().map(|row| *row as usize).filter(of_part).collect();
-            let (Some(nearest), Some(was)) = (here.nearest(&all, &rows), before.nearest(&all, &rows)) else { continue };
+            let found = [&here, &before].map(|outline| nearest_of(outline, &all, &rows));
+            let [Some(nearest), Some(was)] = found else { continue };
             out.push(LayoutDistance {
                 collection: spec.id.clone(),
                 part: part.map(str::to_owned),
@@ -98,41 +98,11 @@ pub(super) fn distances(bound: &Bound, baseline: &Bound) -> Result<Vec<LayoutDis
     Ok(out)
 }
 
-/// An outline in metres about its middle.
-struct Outlined {
-    plane: Plane,
-    shape: Geometry<f64>,
-}
-
-impl Outlined {
-    fn new(outline: &MultiPolygon<f64>) -> Option<Self> {
-        let middle = outline.bounding_rect()?.center();
-        let plane = Plane::at([middle.x, middle.y]);
-        Some(Self { plane, shape: metres(&plane, &outline.clone().into()) })
-    }
-
-    fn nearest(&self, all: &Selection, rows: &[usize]) -> Option<TrialNeighbour> {
-        let source = all.source();
-        let far = |row: usize| -> Option<f64> {
-            let geometry = match &all.table().geometries {
-                Geometries::Points { lon, lat, located } => {
-                    located.contains(row).then(|| Geometry::from(Point::new(lon[row], lat[row])))?
-                }
-                Geometries::Any(all) => all.get(row)?.clone()?,
-            };
-            let metres = Euclidean.distance(&self.shape, &metres(&self.plane, &geometry));
-            metres.is_finite().then_some(metres)
-        };
-        let found = rows.iter().filter_map(|row| Some((far(*row)?, source.id(*row), *row)));
-        let (metres, id, row) = found.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)))?;
-        let name = Text::new(source.name(row), source.name_en(row));
-        Some(TrialNeighbour { id: id.to_owned(), name, metres })
-    }
-}
-
-fn metres(plane: &Plane, geometry: &Geometry<f64>) -> Geometry<f64> {
-    geometry.map_coords(|c| {
-        let [x, y] = plane.metres([c.x, c.y]);
-        Coord { x, y }
-    })
+/// The feature of some rows that is nearest to an outline; of those at one distance the first by id.
+fn nearest_of(outline: &Outlined, all: &Selection, rows: &[usize]) -> Option<TrialNeighbour> {
+    let source = all.source();
+    let found = rows.iter().filter_map(|row| Some((outline.far_row(all, *row)?, source.id(*row), *row)));
+    let (metres, id, row) = found.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)))?;
+    let name = Text::new(source.name(row), source.name_en(row));
+    Some(TrialNeighbour { id: id.to_owned(), name, metres })
 }
