@@ -165,9 +165,8 @@ impl<'a> Flow<'a> {
                 self.headings.extend(strip.heading.map(|text| (text, self.pages.len(), y)));
                 let mut below = 0.0;
                 if let Some(room) = strip.picture {
-                    let Room { drawing, full, least, most, map } = room;
-                    let span = if page.stretch < 0.0 { full - least } else { most - full };
-                    let high = full + span * page.stretch;
+                    let Room { drawing, full, map, .. } = room;
+                    let high = room.high(page.stretch);
                     let [width, height] = drawing.size.map(|s| s as f32);
                     let scale = full.min(high) / height;
                     marks.push(Mark::Drawing { at: [LEFT + (WIDTH - width * scale) / 2.0, y], scale, drawing });

@@ -29,11 +29,18 @@ pub(super) struct Room<'a> {
     pub(super) map: bool,
 }
 
+impl Room<'_> {
+    /// How high it is on a page that is stretched so.
+    pub(super) fn high(&self, stretch: f32) -> f32 {
+        self.full + stretch * if stretch < 0.0 { self.full - self.least } else { self.most - self.full }
+    }
+}
+
 /// What it costs to end a page where none should end. Something is done even then: nothing is lost.
 pub(super) const NEVER: f32 = 10_000.0;
 /// What an empty page would cost; half empty, a quarter of it.
 const EMPTY: f32 = 100.0;
-/// What pictures as small as they may be cost.
+/// What a picture costs that is a quarter smaller than it might be.
 const SMALL: f32 = 3.0;
 /// What a page costs.
 const PAGE: f32 = 2.0;
@@ -136,8 +143,10 @@ fn height(strips: &[Strip<'_>], page: std::ops::Range<usize>) -> Height {
 }
 
 fn cost(page: Height, space: f32, strips: &[Strip<'_>], of: std::ops::Range<usize>) -> f32 {
-    let small = page.stretch(space).min(0.0);
-    let mut cost = PAGE + SMALL * small * small;
+    let stretch = page.stretch(space);
+    let small = |room: &Room<'_>| (1.0 - room.high(stretch) / room.most) / 0.25;
+    let pictures = strips[of.clone()].iter().filter_map(|s| s.picture.as_ref());
+    let mut cost = PAGE + pictures.map(|room| SMALL * small(room) * small(room)).sum::<f32>();
     if of.end < strips.len() {
         let empty = ((space - page.most) / space).max(0.0);
         cost += EMPTY * empty * empty + strips[of.end - 1].end;
