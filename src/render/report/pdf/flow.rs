@@ -106,9 +106,8 @@ const TALLEST: f32 = 470.0;
 const MAP: f32 = 580.0;
 /// The part of its size that a picture is shrunk to at most so that it fits a page.
 const LEAST: f32 = 0.76;
-/// A map is drawn no lower than this part of its width, and at most so much higher than what it shows.
+/// A map that is drawn for its page is no lower than this part of its width.
 const LOWEST: f32 = 0.62;
-const MOST: f32 = 1.2;
 /// A table with a total, no higher than this, stays on one page where it can.
 const KEPT: f32 = 380.0;
 /// So many rows of a table stand together at its head, and at its end.
@@ -165,9 +164,8 @@ impl<'a> Flow<'a> {
                 self.headings.extend(strip.heading.map(|text| (text, self.pages.len(), y)));
                 let mut below = 0.0;
                 if let Some(room) = strip.picture {
-                    let Room { drawing, full, least, most, map } = room;
-                    let span = if page.stretch < 0.0 { full - least } else { most - full };
-                    let high = full + span * page.stretch;
+                    let Room { drawing, full, map, .. } = room;
+                    let high = room.high(page.shrink);
                     let [width, height] = drawing.size.map(|s| s as f32);
                     let scale = full.min(high) / height;
                     marks.push(Mark::Drawing { at: [LEFT + (WIDTH - width * scale) / 2.0, y], scale, drawing });
@@ -307,17 +305,17 @@ impl<'a> Flow<'a> {
         // it fills the width, unless it were too high
         let tallest = if *map { MAP } else { TALLEST };
         let full = height * (WIDTH / width).min(tallest / height);
-        let (least, most) = match (*map, self.free) {
-            (true, true) => (full.min(WIDTH * LOWEST), (full * MOST).min(MAP)),
-            (true, false) => (full, full),
-            (false, _) => (full * LEAST, full),
+        let least = match (*map, self.free) {
+            (true, true) => full.min(WIDTH * LOWEST),
+            (true, false) => full,
+            (false, _) => full * LEAST,
         };
         self.above += 6.0;
         self.y = full + 2.0;
         let caption = self.said(caption);
         self.set(&self.lines(&caption, CAPTION), true, true, CAPTION);
         self.strip(0.0);
-        let room = Room { drawing, full, least, most, map: *map };
+        let room = Room { drawing, full, least, map: *map };
         self.strips.last_mut().into_iter().for_each(|s| s.picture = Some(room));
         self.above += 4.0;
     }

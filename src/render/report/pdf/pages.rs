@@ -25,15 +25,21 @@ pub(super) struct Room<'a> {
     /// Its own height, within that of the strip.
     pub(super) full: f32,
     pub(super) least: f32,
-    pub(super) most: f32,
     pub(super) map: bool,
+}
+
+impl Room<'_> {
+    /// How high it is on a page whose pictures are shrunk so.
+    pub(super) fn high(&self, shrink: f32) -> f32 {
+        self.full - shrink * (self.full - self.least)
+    }
 }
 
 /// What it costs to end a page where none should end. Something is done even then: nothing is lost.
 pub(super) const NEVER: f32 = 10_000.0;
 /// What an empty page would cost; half empty, a quarter of it.
 const EMPTY: f32 = 100.0;
-/// What pictures as small as they may be cost.
+/// What a picture costs that is a quarter smaller than it is.
 const SMALL: f32 = 3.0;
 /// What a page costs.
 const PAGE: f32 = 2.0;
@@ -44,45 +50,36 @@ const FEW: f32 = 0.18;
 /// The strips of a page.
 pub(super) struct Page {
     pub(super) strips: std::ops::Range<usize>,
-    /// From -1, pictures as small as they may be, to 1, as large.
-    pub(super) stretch: f32,
+    /// From 0, pictures of their own height, to 1, as low as they may be.
+    pub(super) shrink: f32,
 }
 
-/// How high strips are together: with pictures of their own height, as small and as large as they may be.
+/// How high strips are together: with pictures of their own height, and as low as they may be.
 #[derive(Clone, Copy, Default)]
 struct Height {
     full: f32,
     least: f32,
-    most: f32,
 }
 
 impl Height {
     fn plain(height: f32) -> Self {
-        Self { full: height, least: height, most: height }
+        Self { full: height, least: height }
     }
 
     fn with(self, other: Self) -> Self {
-        Self { full: self.full + other.full, least: self.least + other.least, most: self.most + other.most }
+        Self { full: self.full + other.full, least: self.least + other.least }
     }
 
-    fn stretch(self, space: f32) -> f32 {
-        let part = |wanted: f32, there: f32| if there > 0.0 { (wanted / there).min(1.0) } else { 0.0 };
-        if self.full > space {
-            -part(self.full - space, self.full - self.least)
-        } else {
-            part(space - self.full, self.most - self.full)
-        }
+    fn shrink(self, space: f32) -> f32 {
+        let (over, there) = (self.full - space, self.full - self.least);
+        if over > 0.0 && there > 0.0 { (over / there).min(1.0) } else { 0.0 }
     }
 }
 
 impl Strip<'_> {
     fn tall(&self) -> Height {
-        let Some(room) = &self.picture else { return Height::plain(self.height) };
-        Height {
-            full: self.height,
-            least: self.height - room.full + room.least,
-            most: self.height - room.full + room.most,
-        }
+        let less = self.picture.as_ref().map_or(0.0, |room| room.full - room.least);
+        Height { full: self.height, least: self.height - less }
     }
 }
 
@@ -117,7 +114,7 @@ pub(super) fn pages(strips: &[Strip<'_>], space: f32) -> Vec<Page> {
     let mut end = count;
     while end > 0 {
         let first = best[end].1;
-        out.push(Page { strips: first..end, stretch: height(strips, first..end).stretch(space) });
+        out.push(Page { strips: first..end, shrink: height(strips, first..end).shrink(space) });
         end = first;
     }
     out.reverse();
@@ -136,10 +133,12 @@ fn height(strips: &[Strip<'_>], page: std::ops::Range<usize>) -> Height {
 }
 
 fn cost(page: Height, space: f32, strips: &[Strip<'_>], of: std::ops::Range<usize>) -> f32 {
-    let small = page.stretch(space).min(0.0);
-    let mut cost = PAGE + SMALL * small * small;
+    let shrink = page.shrink(space);
+    let small = |room: &Room<'_>| (1.0 - room.high(shrink) / room.full) / 0.25;
+    let pictures = strips[of.clone()].iter().filter_map(|s| s.picture.as_ref());
+    let mut cost = PAGE + pictures.map(|room| SMALL * small(room) * small(room)).sum::<f32>();
     if of.end < strips.len() {
-        let empty = ((space - page.most) / space).max(0.0);
+        let empty = ((space - page.full) / space).max(0.0);
         cost += EMPTY * empty * empty + strips[of.end - 1].end;
     } else if of.start > 0 && page.full < FEW * space {
         cost += SCANT;
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_give_way_or_fill_the_page() {
+    fn pictures_give_way_before_a_page_is_left_empty() {
         let drawing = Drawing {
             size: [100.0, 50.0],
             ratio: 1.0,
@@ -200,15 +199,14 @@ mod tests {
             clip: [0.0; 4],
             groups: vec![].into(),
         };
-        let picture = |least, most| Strip {
-            picture: Some(Room { drawing: &drawing, full: 50.0, least, most, map: false }),
-            ..strip(50.0, 0.0)
+        let of = |least| {
+            let picture =
+                Strip { picture: Some(Room { drawing: &drawing, full: 50.0, least, map: false }), ..strip(50.0, 0.0) };
+            pages(&[strip(60.0, 0.0), picture, strip(90.0, 0.0)], SPACE)
         };
-        let of = |least, most| pages(&[strip(60.0, 0.0), picture(least, most), strip(90.0, 0.0)], SPACE);
-        let small = of(40.0, 50.0);
-        assert_eq!((small.len(), small[0].strips.end, small[0].stretch), (2, 2, -1.0));
-        assert_eq!(of(45.0, 50.0).len(), 3, "no smaller than it may be");
-        let large = pages(&[picture(50.0, 70.0), strip(40.0, 0.0), strip(95.0, 0.0)], SPACE);
-        assert_eq!((large[0].strips.end, large[0].stretch), (2, 0.5));
+        let small = of(40.0);
+        assert_eq!((small.len(), small[0].strips.end, small[0].shrink), (2, 2, 1.0));
+        assert_eq!((of(30.0).len(), of(30.0)[0].shrink), (2, 0.5));
+        assert_eq!(of(45.0).len(), 3, "no smaller than it may be");
     }
 }
