@@ -84,7 +84,7 @@ pub(super) fn check<'a>(before: impl Iterator<Item = Part<'a>>, after: impl Iter
     }
 }
 
-fn zones<'a>((spec, table): Part<'a>) -> impl Iterator<Item = Zone<'a>> {
+fn zones((spec, table): Part<'_>) -> impl Iterator<Item = Zone<'_>> {
     let names = spec.name.as_ref().and_then(|n| spec.property(n)).map(|(i, _)| &table.columns[i]);
     (0..table.ids.len()).filter_map(move |row| {
         let area = match table.geometries.value(row)? {

@@ -105,7 +105,7 @@ pub(super) struct Said {
 #[serde(untagged)]
 pub(super) enum Step {
     /// Of one row or feature.
-    One(Said),
+    One(Box<Said>),
     /// Of several at once.
     Several(Vec<Said>),
 }
@@ -124,18 +124,15 @@ pub(super) fn changes(steps: &[String]) -> Vec<Made> {
     let mut all: Vec<(String, Option<Made>)> = Vec::new();
     for (step, text) in (1..).zip(steps) {
         let said = match serde_json::from_str(text) {
-            Ok(Step::One(one)) => vec![one],
+            Ok(Step::One(one)) => vec![*one],
             Ok(Step::Several(all)) => all,
             Err(_) => continue,
         };
         for Said { key, edit } in said {
-            let slot = match all.iter().position(|(own, _)| *own == key) {
-                Some(slot) => slot,
-                None => {
-                    all.push((key.clone(), None));
-                    all.len() - 1
-                }
-            };
+            let slot = all.iter().position(|(own, _)| *own == key).unwrap_or_else(|| {
+                all.push((key.clone(), None));
+                all.len() - 1
+            });
             let before = all[slot].1.take();
             all[slot].1 = edit.map(|edit| {
                 let same =
@@ -246,7 +243,7 @@ mod tests {
         let step = |key: &str, value: Option<i64>| {
             let values = |value| [("n".to_owned(), json!(value))].into();
             let edit = value.map(|value| StoredEdit { values: values(value), ..StoredEdit::default() });
-            serde_json::to_string(&Step::One(Said { key: key.into(), edit })).unwrap()
+            serde_json::to_string(&Step::One(Said { key: key.into(), edit }.into())).unwrap()
         };
         let steps = [step("a", Some(1)), step("b", Some(2)), step("a", Some(3)), step("b", None), step("c", Some(4))];
         let all = |steps: &[String]| -> Vec<(String, Json)> {

@@ -107,7 +107,8 @@ impl Drafts {
             inner.judged_edits(&made.collect::<Vec<_>>())?;
             // a draft begins with the first change that is kept
             let row = row.map_or_else(|| inner.begin(&owner), Ok)?;
-            let step = if step.len() == 1 { step.pop().map(Step::One) } else { Some(Step::Several(step)) };
+            let step =
+                if step.len() == 1 { step.pop().map(|one| Step::One(one.into())) } else { Some(Step::Several(step)) };
             let step = serde_json::to_string(&step).unwrap_or_default();
             inner.change(&row, &DraftChange::Step(step))
         })
