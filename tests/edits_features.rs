@@ -146,10 +146,13 @@ async fn rows_and_features_of_one_draft_are_one_version_and_gone_back_to() {
         let path = format!("/versions/{number}/restore");
         let answer = world.send("POST", &path, &world.administrator, &json!({"note": ""})).await;
         assert_eq!(answer.status, 201, "{}", answer.json());
+        let counts = answer.json()["counts"].clone();
+        ["new", "changed", "moved", "removed"].map(|name| counts[name].as_u64().unwrap())
     };
-    restore(0).await;
+    // the way back, of layers too: the area that went comes again, the drawn one goes, and the correction of the second version
+    assert_eq!(restore(0).await, [1, 3, 2, 1]);
     assert_eq!(everything(&world).await, before);
-    restore(1).await;
+    assert_eq!(restore(1).await, [1, 2, 2, 1]);
     assert_eq!(everything(&world).await, after);
 }
 
@@ -304,7 +307,7 @@ async fn a_partition_of_another_city_is_checked_as_its_file_is() {
     let put = async |id: &str, collection: &str, geometry: Value, tag: String| -> JudgedDraft {
         let edit =
             RowEdit { table: collection.into(), id: Some(id.into()), geometry: Some(geometry), ..RowEdit::default() };
-        drafts.put("ana".into(), format!("{collection}:{id}"), edit, tag).await.unwrap()
+        drafts.put("ana".into(), vec![(format!("{collection}:{id}"), Some(edit))], tag).await.unwrap()
     };
     // a corner moves into the neighbour: the partition overlaps
     let mut arcos = parish("F11");
@@ -337,8 +340,8 @@ async fn a_partition_of_another_city_is_checked_as_its_file_is() {
     let draft = put("Q1", "parks", park.clone(), draft.tag()).await;
     assert_eq!(draft.changes[2].class, ChangeClass::Moved, "{:?}", draft.changes[2].findings);
     // the parishes are given up, the park is saved
-    let draft = drafts.withdraw("ana".into(), "parishes:F11".into(), draft.tag()).await.unwrap();
-    let draft = drafts.withdraw("ana".into(), "parishes:F12".into(), draft.tag()).await.unwrap();
+    let draft = drafts.put("ana".into(), vec![("parishes:F11".into(), None)], draft.tag()).await.unwrap();
+    let draft = drafts.put("ana".into(), vec![("parishes:F12".into(), None)], draft.tag()).await.unwrap();
     let version = drafts.publish("ana".into(), "ana".into(), "parque".into(), draft.tag()).await.unwrap();
     assert_eq!((version.number, version.counts.moved), (1, 1));
     let again = open();
@@ -377,7 +380,7 @@ async fn an_exported_version_is_a_folder_with_the_same_rows_and_figures() {
         RowEdit { table: "enterprises".into(), id: Some("E02".into()), remove: true, ..RowEdit::default() },
     ] {
         let key = format!("{}:{}", edit.table, edit.id.as_deref().unwrap());
-        tag = drafts.put("ana".into(), key, edit, tag).await.unwrap().tag();
+        tag = drafts.put("ana".into(), vec![(key, Some(edit))], tag).await.unwrap().tag();
     }
     drafts.publish("ana".into(), "ana".into(), "改".into(), tag).await.unwrap();
 

@@ -26,6 +26,7 @@ mod described;
 mod disclosure;
 mod edits;
 mod edits_features;
+mod edits_partition;
 mod feature_search;
 mod features;
 mod fuzz;

@@ -356,6 +356,9 @@ pub struct PropertySpec {
     /// Of a boolean: what departments' tables write for it, besides the usual words.
     #[serde(default)]
     pub words: BooleanWords,
+    /// Whether its values follow from others: no file holds them, and nobody edits them.
+    #[serde(skip)]
+    pub derived: bool,
 }
 
 impl PropertySpec {
@@ -382,6 +385,7 @@ impl PropertySpec {
             references: None,
             aliases: vec![],
             words: BooleanWords::default(),
+            derived: false,
         }
     }
 }

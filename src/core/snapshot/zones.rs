@@ -250,7 +250,8 @@ impl Zones {
                 let _ = column.push(parent.map_or(Value::Null, Value::Text));
             }
             Arc::make_mut(&mut layer.table).columns.push(column.finish());
-            layer.spec.properties.push(PropertySpec::text(PARENT, Text::new("上级区域", "Zone above")));
+            let parent = PropertySpec::text(PARENT, Text::new("上级区域", "Zone above"));
+            layer.spec.properties.push(PropertySpec { derived: true, ..parent });
         }
     }
 

@@ -1,10 +1,11 @@
 //! What edits would make of features, and what is wrong with it.
 
+use super::partition;
 use super::write::{Row, geometry, rows_of};
 use super::{Edited, FeatureEdit, Features};
 use crate::core::model::{Table, Text};
 use crate::data::intake::{Change, Refusal, held, same};
-use crate::data::load::{Finding, Severity};
+use crate::data::load::{Finding, Rechecked, Severity};
 use serde_json::Value as Json;
 use std::collections::HashSet;
 
@@ -73,12 +74,18 @@ impl Features {
             all.extend(judged);
         }
         all.sort_by_key(|(_, one)| one.number);
+        self.covering(&batches, &checked, &mut all);
         for finding in checked.findings {
+            if partition::says_better(&finding) {
+                continue;
+            }
             let of = |(place, one): &&mut (usize, Judged)| {
                 self.spec(*place).file == finding.file && finding.feature.as_ref() == Some(&one.id)
             };
             if let Some((_, one)) = all.iter_mut().find(of) {
-                one.findings.push(finding);
+                if !partition::says(&one.findings, &finding) {
+                    one.findings.push(finding);
+                }
             } else if finding.severity == Severity::Error {
                 blame(&mut all, &finding);
             }
@@ -109,14 +116,44 @@ impl Features {
         Ok(all.collect())
     }
 
+    /// Says where edits leave gaps and overlaps in partitions.
+    fn covering(&self, batches: &[Batch], checked: &Rechecked, all: &mut [(usize, Judged)]) {
+        let sound = |place: &usize| {
+            let file = &self.spec(*place).file;
+            !checked.findings.iter().any(|f| f.severity == Severity::Error && f.file == *file && f.other.is_none())
+        };
+        let edited = |place: &usize| batches.iter().position(|batch| batch.place == *place);
+        for kind in self.checker.kinds().into_iter().filter(|kind| kind.partition) {
+            let places = &kind.collections;
+            // with features that can't be read every finding would follow from those
+            if !places.iter().any(|place| edited(place).is_some()) || !places.iter().all(sound) {
+                continue;
+            }
+            let before = places.iter().filter_map(|place| Some((self.spec(*place), self.checker.table(*place)?)));
+            let now = |place: &usize| match edited(place) {
+                Some(batch) => checked.tables.get(batch),
+                None => self.checker.table(*place),
+            };
+            let after = places.iter().filter_map(|place| Some((self.spec(*place), now(place)?)));
+            for fault in partition::check(before, after) {
+                let own = |(place, one): &&mut (usize, Judged)| places.contains(place) && fault.zones.contains(&one.id);
+                for (place, one) in all.iter_mut().filter(own) {
+                    one.findings.push(fault.finding(&kind, &self.spec(*place).file, &one.id));
+                }
+            }
+        }
+    }
+
     fn batches<'a>(&self, edits: &'a [(u32, FeatureEdit)]) -> Result<Vec<Batch<'a>>, Refusal> {
         let mut batches: Vec<Batch> = Vec::new();
-        let mut given = HashSet::new();
+        // ids that are asked for are given to nobody else
+        let mut given: HashSet<String> = edits.iter().filter_map(|(_, edit)| edit.new_id.clone()).collect();
         for (number, edit) in edits {
             let place = self.place(&edit.collection)?;
             let id = match &edit.id {
                 Some(id) if self.rows[place].contains_key(id) => id.clone(),
                 Some(id) => return Err(gone(&edit.collection, id)),
+                None if edit.new_id.is_some() => edit.new_id.clone().unwrap_or_default(),
                 None => self.free(&edit.collection, &mut given),
             };
             match batches.iter_mut().find(|batch| batch.place == place) {
@@ -207,13 +244,17 @@ impl Features {
 /// An error that shows at another feature belongs to the edits that it names, or else to all that could have made it.
 fn blame(all: &mut [(usize, Judged)], finding: &Finding) {
     let acts = |one: &Judged| one.fate != Fate::Unchanged;
-    let named = |one: &Judged| acts(one) && finding.message.en.contains(one.id.as_str());
+    let named = |one: &Judged| acts(one) && finding.other.as_ref() == Some(&one.id);
     let some = all.iter().any(|(_, one)| named(one));
     let mut finding = finding.clone();
     // a property of another feature is no field of the form
     finding.property = None;
     for (_, one) in all.iter_mut().filter(|(_, one)| if some { named(one) } else { acts(one) }) {
-        one.findings.push(finding.clone());
+        // many rows that refer to the same are one matter
+        let known = |f: &Finding| f.code == finding.code && f.message == finding.message;
+        if !partition::says(&one.findings, &finding) && !one.findings.iter().any(known) {
+            one.findings.push(finding.clone());
+        }
     }
 }
 

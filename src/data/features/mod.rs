@@ -3,6 +3,7 @@
 //! so a fault has the same code, words and remedy. The same writer makes the file that a version keeps.
 
 mod judge;
+mod partition;
 mod write;
 
 pub use judge::{Fate, Judged};
@@ -12,10 +13,14 @@ use crate::core::geometry::Sound;
 use crate::core::model::{CollectionSpec, Dataset, Table, Text};
 use crate::data::intake::{Refusal, held};
 use crate::data::load::{Checker, Limits};
+use geo::CoordsIter;
 use geojson::GeometryValue;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, HashMap};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// Characters of an id that somebody gives a feature.
+const LONGEST_ID: usize = 80;
 /// Decimals of a degree that are kept of a position: a centimetre (RFC 7946, 11.2).
 const UNIT: f64 = 1e7;
 
@@ -26,6 +31,8 @@ pub struct FeatureEdit {
     pub collection: String,
     /// The feature, by its id; none for one that is to be added.
     pub id: Option<String>,
+    /// Of one that is added: the id that it is to have; else the first that is free.
+    pub new_id: Option<String>,
     /// New values by property; null takes a value away. What is not named stays.
     pub values: BTreeMap<String, Json>,
     /// Its new geometry (GeoJSON, WGS 84); none: as it is.
@@ -120,41 +127,79 @@ impl Features {
             );
             return Err(Refusal::new("map-property-unknown", text));
         }
-        edit.geometry = edit.geometry.map(|geometry| rounded(&geometry)).transpose()?;
+        if let Some(id) = &edit.new_id {
+            let fits =
+                edit.id.is_none() && !id.trim().is_empty() && id.trim() == id && id.chars().count() <= LONGEST_ID;
+            if !fits || id.chars().any(char::is_control) {
+                let text = Text::new(
+                    format!("新编号应为 1 至 {LONGEST_ID} 字,首尾无空格;已有的要素保留其编号"),
+                    format!(
+                        "a new id has 1 to {LONGEST_ID} characters, no blanks around it; a feature that is there keeps its own"
+                    ),
+                );
+                return Err(Refusal::new("bad-id", text));
+            }
+        }
+        let place = self.place(&edit.collection)?;
+        edit.geometry = edit.geometry.map(|geometry| self.rounded(place, &geometry)).transpose()?;
         Ok(edit)
+    }
+
+    /// A geometry with which everything can be computed, in the precision that is kept. A position that the collection has
+    /// stays as it is to its last digit: neighbours share it.
+    fn rounded(&self, place: usize, geometry: &Json) -> Result<Json, Refusal> {
+        let mut json = sound(geometry)?;
+        let table = self.checker.table(place);
+        let known = OnceCell::new();
+        let held = || -> HashSet<(u64, u64)> {
+            let all = (0..table.map_or(0, |t| t.ids.len())).filter_map(|row| table?.geometries.value(row));
+            let spots = all.flat_map(|g| g.coords_iter().map(|c| (c.x.to_bits(), c.y.to_bits())).collect::<Vec<_>>());
+            spots.collect()
+        };
+        let is_known = |x: f64, y: f64| {
+            let short = decimals(x).to_bits() == x.to_bits() && decimals(y).to_bits() == y.to_bits();
+            short || known.get_or_init(held).contains(&(x.to_bits(), y.to_bits()))
+        };
+        round(&mut json["coordinates"], &is_known);
+        Ok(json)
     }
 }
 
-/// A geometry with which everything can be computed, in the precision that is kept.
-fn rounded(geometry: &Json) -> Result<Json, Refusal> {
+/// A geometry with which everything can be computed.
+fn sound(geometry: &Json) -> Result<Json, Refusal> {
     let refused = |zh: &str, en: &str| {
         Refusal::new("bad-geometry", Text::new(format!("几何{zh}"), format!("the geometry: {en}")))
     };
     let read: geojson::Geometry = serde_json::from_value(geometry.clone())
         .map_err(|_| refused("不是 GeoJSON 几何(RFC 7946)", "it is no GeoJSON geometry (RFC 7946)"))?;
-    let sound = |value: &GeometryValue| {
+    let checked = |value: &GeometryValue| {
         Sound::from_geojson(value).map_err(|defect| {
             let (zh, en) = defect.words();
             refused(&zh, &en)
         })
     };
-    sound(&read.value)?;
-    let mut json = serde_json::to_value(&read.value).unwrap_or_default();
-    round(&mut json["coordinates"]);
-    Ok(json)
+    checked(&read.value)?;
+    Ok(serde_json::to_value(&read.value).unwrap_or_default())
 }
 
-fn round(coordinates: &mut Json) {
+/// A number of degrees with the decimals that are kept.
+fn decimals(degrees: f64) -> f64 {
+    (degrees * UNIT).round() / UNIT
+}
+
+fn round(coordinates: &mut Json, known: &dyn Fn(f64, f64) -> bool) {
     match coordinates {
         Json::Array(all) if all.first().is_some_and(Json::is_number) => {
             // a height is not kept
             all.truncate(2);
-            for number in all {
-                let n = number.as_f64().unwrap_or_default();
-                *number = Json::from((n * UNIT).round() / UNIT);
+            let at = |place: usize| all.get(place).and_then(Json::as_f64).unwrap_or_default();
+            if !known(at(0), at(1)) {
+                for number in all {
+                    *number = Json::from(decimals(number.as_f64().unwrap_or_default()));
+                }
             }
         }
-        Json::Array(all) => all.iter_mut().for_each(round),
+        Json::Array(all) => all.iter_mut().for_each(|part| round(part, known)),
         _ => {}
     }
 }

@@ -1,8 +1,6 @@
 //! The register's schema with what an import adds to it: the credit code, and positions as the file gave them.
 
-use crate::core::model::{
-    BooleanWords, CollectionSpec, Dataset, Manifest, PropertySpec, PropertyType, RegisterSpec, Role, Table, Text,
-};
+use crate::core::model::{CollectionSpec, Dataset, Manifest, PropertySpec, RegisterSpec, Role, Table, Text};
 use serde_json::{Value as Json, json};
 
 /// Whether a row is invented, where the register says it row by row.
@@ -69,21 +67,9 @@ impl<'a> Schema<'a> {
         for (name, title, description, pattern) in ADDED {
             if spec.property(name).is_none() {
                 spec.properties.push(PropertySpec {
-                    name: name.to_owned(),
-                    title: Text::new(title[0], title[1]),
-                    ty: PropertyType::String,
-                    required: false,
                     description: Some(Text::new(description[0], description[1])),
-                    unit: None,
-                    codelist: None,
-                    restricted: false,
-                    decimals: None,
-                    minimum: None,
-                    maximum: None,
                     pattern: pattern.map(str::to_owned),
-                    references: None,
-                    aliases: vec![],
-                    words: BooleanWords::default(),
+                    ..PropertySpec::text(name, Text::new(title[0], title[1]))
                 });
             }
         }

@@ -73,7 +73,7 @@ pub fn references(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Rep
                         *orphans.entry(id).or_default() += 1;
                         continue;
                     }
-                    report.error(place((spec, loaded), row).property(&p.name), "dangling-reference", || {
+                    report.error(place((spec, loaded), row).property(&p.name).with(id), "dangling-reference", || {
                         let (name, id) = (&p.name, shorten(id));
                         (
                             Text::new(
@@ -161,7 +161,7 @@ pub fn zone_ids(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Repor
             let reserved = RESERVED.contains(&id) || RESERVED_BEGINNINGS.iter().any(|b| id.starts_with(b));
             let clash = if reserved { Some("") } else { owners.insert(id, &spec.id).filter(|other| *other != spec.id) };
             let Some(other) = clash else { continue };
-            report.error(place((spec, loaded), row), "duplicate-zone-id", || {
+            report.error(place((spec, loaded), row).with(id), "duplicate-zone-id", || {
                 let id = shorten(id);
                 let message = if other.is_empty() {
                     Text::new(format!("区域 id {id} 是保留字"), format!("the zone id {id} is reserved"))

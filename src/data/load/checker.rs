@@ -8,7 +8,7 @@ use super::rows::{Loaded, Task};
 use super::whole;
 use super::{Limits, Severity};
 use crate::core::geometry::Bounds;
-use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Table};
+use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Table, ZoneKind};
 use std::collections::BTreeMap;
 
 /// Findings of one severity in a file that are kept.
@@ -55,6 +55,11 @@ impl Checker {
     /// The collections as the manifest has them.
     pub fn collections(&self) -> &[CollectionSpec] {
         &self.manifest.collections
+    }
+
+    /// The kinds of its zones.
+    pub fn kinds(&self) -> Vec<ZoneKind> {
+        self.manifest.zone_kinds()
     }
 
     /// The table of a collection, by its place.

@@ -101,7 +101,7 @@ fn overlap(kind: &ZoneKind, a: &Zone, b: &Zone, report: &mut Report) -> Result<(
     };
     let (zh, en) = (&kind.term.zh, &kind.term.en);
     if share > SLIVER {
-        report.error(b.place, "zones-overlap", || {
+        report.error(b.place.with(a.id), "zones-overlap", || {
             said(
                 "核对两者的边界;若这类区域本来就会重叠,在集合的 zone 中写 \"overlapping\": true,其合计便不与全体相加",
                 "check the border of the two; where zones of this kind do overlap, write \"overlapping\": true in zone of the \

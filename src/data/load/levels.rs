@@ -122,7 +122,7 @@ fn share(area: &MultiPolygon<f64>, parent: &MultiPolygon<f64>) -> Option<f64> {
 fn without_parent(id: Option<&str>, (kind, above): (&ZoneKind, &ZoneKind), at: Place, report: &mut Report) {
     let (zh, en) = (&above.term.zh, &above.term.en);
     if let Some(id) = id {
-        report.error(at, "unknown-parent", || {
+        report.error(at.with(id), "unknown-parent", || {
             let id = shorten(id);
             (
                 Text::new(format!("上级 {id} 不是任何{zh}的 id"), format!("the parent {id} is the id of no {en}")),
@@ -151,7 +151,7 @@ fn outside_parent(share: f64, parent: &str, (kind, above): (&ZoneKind, &ZoneKind
     if share <= if kind.partition { TOLERATED_SHARE } else { MOST_SHARE } {
         return;
     }
-    let (parent, percent) = (shorten(parent), share * 100.0);
+    let (parent_id, parent, percent) = (parent, shorten(parent), share * 100.0);
     let (zh, en) = (&above.term.zh, &above.term.en);
     let said = || {
         (
@@ -166,7 +166,7 @@ fn outside_parent(share: f64, parent: &str, (kind, above): (&ZoneKind, &ZoneKind
         )
     };
     if share > MOST_SHARE {
-        report.error(at, "outside-parent", said);
+        report.error(at.with(parent_id), "outside-parent", said);
     } else {
         report.warning(at, "outside-parent", said);
     }

@@ -47,7 +47,7 @@ mod text;
 mod value;
 mod whole;
 
-pub(in crate::data) use checker::Checker;
+pub(in crate::data) use checker::{Checker, Rechecked};
 pub use declared::MANIFEST;
 pub use folder::{VERSION, built_in};
 pub use fonts::fonts;

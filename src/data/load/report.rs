@@ -29,6 +29,9 @@ pub struct Finding {
     pub feature: Option<String>,
     /// The property.
     pub property: Option<String>,
+    /// Another feature that it is about, by its id: that which is referred to, or overlapped.
+    #[serde(skip)]
+    pub other: Option<String>,
     /// Line, from 1. Where a feature is meant, the line it begins on.
     pub line: Option<usize>,
     /// Column in characters, from 1.
@@ -96,6 +99,7 @@ impl Finding {
             file: &self.file,
             feature: self.feature.as_deref(),
             property: self.property.as_deref(),
+            other: self.other.as_deref(),
             at: self.line.zip(self.column),
         }
     }
@@ -107,6 +111,7 @@ pub(super) struct Place<'a> {
     pub file: &'a str,
     pub feature: Option<&'a str>,
     pub property: Option<&'a str>,
+    pub other: Option<&'a str>,
     pub at: Option<(usize, usize)>,
 }
 
@@ -121,6 +126,10 @@ impl<'a> Place<'a> {
 
     pub fn property(self, property: &'a str) -> Self {
         Self { property: Some(property), ..self }
+    }
+
+    pub fn with(self, other: &'a str) -> Self {
+        Self { other: Some(other), ..self }
     }
 
     pub fn at(self, at: (usize, usize)) -> Self {
@@ -233,6 +242,7 @@ impl Report {
             file: place.file.to_owned(),
             feature: place.feature.map(str::to_owned),
             property: place.property.map(str::to_owned),
+            other: place.other.map(str::to_owned),
             line: place.at.map(|(line, _)| line),
             column: place.at.map(|(_, column)| column),
             message,

@@ -92,6 +92,9 @@ fn property(p: &PropertySpec, codelist: Option<&Codelist>, lang: Lang) -> Value 
             _ => out["oneOf"] = json!(named),
         }
     }
+    if p.derived {
+        out["readOnly"] = json!(true);
+    }
     let limits = [("minimum", p.minimum), ("maximum", p.maximum)];
     limits.into_iter().filter_map(|(key, limit)| Some((key, limit?))).for_each(|(key, limit)| out[key] = json!(limit));
     // what the manifest says beyond JSON Schema: whose ids the values are

@@ -16,6 +16,8 @@ pub struct RowEdit {
     pub table: String,
     /// The id of the row; none for one that is to be added.
     pub id: Option<String>,
+    /// Of a feature that is added: the id that it is to have.
+    pub new_id: Option<String>,
     /// New values by property; null takes a value away.
     pub values: BTreeMap<String, Json>,
     /// Its new place: longitude and latitude in WGS 84 degrees.
@@ -51,6 +53,9 @@ pub struct StoredEdit {
     /// Of a feature: what its geometry was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was_geometry: Option<Json>,
+    /// Of a feature that is added: the id that it is to have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_id: Option<String>,
 }
 
 /// A row or a feature as the data hold it.
@@ -86,25 +91,57 @@ fn kept(place: Json) -> (Option<[f64; 2]>, Option<Json>) {
     }
 }
 
-/// A step of a draft.
+/// What a step says of a row or feature.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Step {
-    /// Which row, within the draft.
+pub(super) struct Said {
+    /// Which one, within the draft.
     pub key: String,
     /// What becomes of it; none: it stays as it is.
     pub edit: Option<StoredEdit>,
 }
 
+/// A step of a draft: undo takes back all that it says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Step {
+    /// Of one row or feature.
+    One(Box<Said>),
+    /// Of several at once.
+    Several(Vec<Said>),
+}
+
+/// What a row or feature comes to be.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Made {
+    pub key: String,
+    pub edit: StoredEdit,
+    /// The step that gave it its place or took it away, from 1: what one step made of several belongs together.
+    pub step: usize,
+}
+
 /// The changes that steps amount to, in the order in which rows were first changed.
-pub(super) fn changes(steps: &[String]) -> Vec<(String, StoredEdit)> {
-    let mut all: Vec<(String, Option<StoredEdit>)> = Vec::new();
-    for step in steps.iter().filter_map(|step| serde_json::from_str::<Step>(step).ok()) {
-        match all.iter_mut().find(|(key, _)| *key == step.key) {
-            Some((_, edit)) => *edit = step.edit,
-            None => all.push((step.key, step.edit)),
+pub(super) fn changes(steps: &[String]) -> Vec<Made> {
+    let mut all: Vec<(String, Option<Made>)> = Vec::new();
+    for (step, text) in (1..).zip(steps) {
+        let said = match serde_json::from_str(text) {
+            Ok(Step::One(one)) => vec![*one],
+            Ok(Step::Several(all)) => all,
+            Err(_) => continue,
+        };
+        for Said { key, edit } in said {
+            let slot = all.iter().position(|(own, _)| *own == key).unwrap_or_else(|| {
+                all.push((key.clone(), None));
+                all.len() - 1
+            });
+            let before = all[slot].1.take();
+            all[slot].1 = edit.map(|edit| {
+                let same =
+                    before.filter(|before| before.edit.place() == edit.place() && before.edit.remove == edit.remove);
+                Made { key, edit, step: same.map_or(step, |before| before.step) }
+            });
         }
     }
-    all.into_iter().filter_map(|(key, edit)| Some((key, edit?))).collect()
+    all.into_iter().filter_map(|(_, made)| made).collect()
 }
 
 /// A value that two have changed since.
@@ -124,7 +161,7 @@ impl StoredEdit {
     /// What is kept of an edit. `now` is the row as the data hold it, `before` what the draft kept of it before: a value that
     /// is the same as before goes on standing for what was seen then.
     pub(super) fn new(edit: RowEdit, now: Option<&Held>, before: Option<&Self>) -> Self {
-        let RowEdit { table, id, values, position, geometry, remove, settled } = edit;
+        let RowEdit { table, id, new_id, values, position, geometry, remove, settled } = edit;
         let before = before.filter(|before| before.remove == remove);
         let now = now.cloned().unwrap_or_default();
         let open = |name: &str| !settled.iter().any(|own| own == name);
@@ -139,7 +176,7 @@ impl StoredEdit {
         let same = |before: &Self| before.position == position && before.geometry == geometry && (remove || moves);
         let seen = before.filter(|before| open(PLACE) && same(before));
         let (was_at, was_geometry) = kept(seen.map_or(now.place, Self::was_place));
-        Self { table, id, values, position, remove, was, was_at, geometry, was_geometry }
+        Self { table, id, values, position, remove, was, was_at, geometry, was_geometry, new_id }
     }
 
     /// The same for the intake.
@@ -150,8 +187,8 @@ impl StoredEdit {
 
     /// The same as an edit of a feature.
     pub(super) fn of_feature(&self) -> FeatureEdit {
-        let Self { table, id, values, geometry, remove, .. } = self.clone();
-        FeatureEdit { collection: table, id, values, geometry, remove }
+        let Self { table, id, new_id, values, geometry, remove, .. } = self.clone();
+        FeatureEdit { collection: table, id, new_id, values, geometry, remove }
     }
 
     fn place(&self) -> Json {
@@ -206,10 +243,13 @@ mod tests {
         let step = |key: &str, value: Option<i64>| {
             let values = |value| [("n".to_owned(), json!(value))].into();
             let edit = value.map(|value| StoredEdit { values: values(value), ..StoredEdit::default() });
-            serde_json::to_string(&Step { key: key.into(), edit }).unwrap()
+            serde_json::to_string(&Step::One(Said { key: key.into(), edit }.into())).unwrap()
         };
         let steps = [step("a", Some(1)), step("b", Some(2)), step("a", Some(3)), step("b", None), step("c", Some(4))];
-        let found: Vec<(String, Json)> = changes(&steps).into_iter().map(|(k, e)| (k, e.values["n"].clone())).collect();
+        let all = |steps: &[String]| -> Vec<(String, Json)> {
+            changes(steps).into_iter().map(|made| (made.key, made.edit.values["n"].clone())).collect()
+        };
+        let found = all(&steps);
         assert_eq!(found, [("a".to_owned(), json!(3)), ("c".to_owned(), json!(4))]);
         assert_eq!(changes(&steps[..1]).len(), 1, "an undone step is not given");
     }

@@ -106,14 +106,21 @@ pub struct JudgedChange {
     pub key: String,
     /// Its number in the draft, from 1: that of findings.
     pub number: u32,
+    /// The step of the draft that gave it its place or took it away: changes with the same one were made together, and the
+    /// decision on a conflict of one is for all of them.
+    pub step: usize,
     /// The id of the collection.
     pub collection: String,
     /// The id of the row or feature; null for one that is added.
     pub id: Option<String>,
+    /// Of a feature that is added: the id that it is to have, where one is given.
+    pub new_id: Option<String>,
     /// Its name.
     pub name: String,
     /// What becomes of it.
     pub class: ChangeClass,
+    /// Whether the draft lets it go.
+    pub remove: bool,
     /// The values that the draft gives, by property.
     #[schema(value_type = Object)]
     pub values: BTreeMap<String, Json>,
@@ -274,10 +281,13 @@ fn bare(number: u32, key: &str, edit: &StoredEdit) -> JudgedChange {
     JudgedChange {
         key: key.to_owned(),
         number,
+        step: 0,
         collection: edit.table.clone(),
         id: edit.id.clone(),
+        new_id: edit.new_id.clone(),
         name: String::new(),
         class: if edit.remove { ChangeClass::Removed } else { ChangeClass::Unchanged },
+        remove: edit.remove,
         values: edit.values.clone(),
         position: edit.position,
         from: edit.was_at,

@@ -1,9 +1,9 @@
 //! What is done to a draft: changed, undone, submitted, returned, saved as a version, given up. Each asks for the draft that
 //! its sender has seen. What a step needs of the disk is done off the threads that serve.
 
-use super::change::{Held, RowEdit, Step, StoredEdit, changes};
+use super::change::{Held, Made, RowEdit, Said, Step, StoredEdit, changes};
 use super::error::DraftsError;
-use super::judged::{HeldFeatures, HeldTable, JudgedDraft, judge, judge_features};
+use super::judged::{HeldFeatures, HeldTable, JudgedChange, JudgedDraft, judge, judge_features};
 use crate::core::model::Text;
 use crate::data::features::{FeatureEdit, Features};
 use crate::data::intake::{EditTable, Ground, Refusal, RowIndex, of_table};
@@ -75,12 +75,12 @@ impl Drafts {
         self.on_disk(move |inner| inner.judged(&owner, inner.find(&owner, &actor, releases)?)).await
     }
 
-    /// Says what becomes of a row, in the place of what was said of it before. `seen` is the tag of the draft.
+    /// Says what becomes of rows and features by one step, in the place of what was said of each before; none: it stays as it
+    /// is. `seen` is the tag of the draft.
     pub async fn put(
         &self,
         owner: String,
-        key: String,
-        edit: RowEdit,
+        said: Vec<(String, Option<RowEdit>)>,
         seen: String,
     ) -> Result<JudgedDraft, DraftsError> {
         self.alone(move |inner| {
@@ -88,43 +88,29 @@ impl Drafts {
                 None if seen == NONE => None,
                 found => Some(open(found, &seen)?),
             };
-            let steps = row.as_ref().map_or(&[][..], counting);
-            let before = changes(steps).into_iter().find(|(own, _)| *own == key).map(|(_, edit)| edit);
-            let stored = if inner.is_table(&edit.table) {
-                let held = inner.held(&edit.table)?;
-                let edit = at_its_place(edit)?;
-                let now = edit.id.as_ref().and_then(|id| held.index.held(&held.dataset, id)).map(Held::from);
-                let stored = StoredEdit::new(edit, now.as_ref(), before.as_ref());
-                // what can't be judged at all is not kept
-                judge(&held, &[(1, &key, &stored)])?;
-                stored
-            } else {
-                let held = inner.held_features()?;
-                let (edit, now) = {
-                    let features = held.features.lock().unwrap_or_else(PoisonError::into_inner);
-                    let edit = accepted(edit, &features)?;
-                    let now = edit.id.as_ref().map(|id| features.held(&edit.table, id)).transpose()?.flatten();
-                    (edit, now.map(Held::from))
+            let all = changes(row.as_ref().map_or(&[][..], counting));
+            let mut step = Vec::new();
+            for (key, edit) in said {
+                let before = all.iter().find(|made| made.key == key).map(|made| &made.edit);
+                let edit = match edit {
+                    Some(edit) => Some(inner.stored(edit, before)?),
+                    None if before.is_none() => return Err(DraftsError::NoChange(key)),
+                    None => None,
                 };
-                let stored = StoredEdit::new(edit, now.as_ref(), before.as_ref());
-                judge_features(&held, &[(1, &key, &stored)])?;
-                stored
-            };
+                step.push(Said { key, edit });
+            }
+            // what can't be judged at all is not kept
+            let made = step.iter().filter_map(|said| {
+                let Said { key, edit } = said.clone();
+                Some(Made { key, edit: edit?, step: 1 })
+            });
+            inner.judged_edits(&made.collect::<Vec<_>>())?;
             // a draft begins with the first change that is kept
             let row = row.map_or_else(|| inner.begin(&owner), Ok)?;
-            inner.step(&row, key, Some(stored))
-        })
-        .await
-    }
-
-    /// Takes a change back.
-    pub async fn withdraw(&self, owner: String, key: String, seen: String) -> Result<JudgedDraft, DraftsError> {
-        self.alone(move |inner| {
-            let row = open(inner.database.draft(&owner)?, &seen)?;
-            if !changes(counting(&row)).iter().any(|(own, _)| *own == key) {
-                return Err(DraftsError::NoChange(key));
-            }
-            inner.step(&row, key, None)
+            let step =
+                if step.len() == 1 { step.pop().map(|one| Step::One(one.into())) } else { Some(Step::Several(step)) };
+            let step = serde_json::to_string(&step).unwrap_or_default();
+            inner.change(&row, &DraftChange::Step(step))
         })
         .await
     }
@@ -296,9 +282,19 @@ impl Inner {
         self.database.draft(owner)?.ok_or(DraftsError::Changed)
     }
 
-    fn step(&self, row: &DraftRow, key: String, edit: Option<StoredEdit>) -> Result<JudgedDraft, DraftsError> {
-        let step = serde_json::to_string(&Step { key, edit }).unwrap_or_default();
-        self.change(row, &DraftChange::Step(step))
+    /// An edit as a draft keeps it, beside what the data hold now.
+    fn stored(&self, edit: RowEdit, before: Option<&StoredEdit>) -> Result<StoredEdit, DraftsError> {
+        if self.is_table(&edit.table) {
+            let held = self.held(&edit.table)?;
+            let edit = at_its_place(edit)?;
+            let now = edit.id.as_ref().and_then(|id| held.index.held(&held.dataset, id)).map(Held::from);
+            return Ok(StoredEdit::new(edit, now.as_ref(), before));
+        }
+        let held = self.held_features()?;
+        let features = held.features.lock().unwrap_or_else(PoisonError::into_inner);
+        let edit = accepted(edit, &features)?;
+        let now = edit.id.as_ref().map(|id| features.held(&edit.table, id)).transpose()?.flatten();
+        Ok(StoredEdit::new(edit, now.map(Held::from).as_ref(), before))
     }
 
     fn change(&self, row: &DraftRow, change: &DraftChange) -> Result<JudgedDraft, DraftsError> {
@@ -329,8 +325,14 @@ impl Inner {
 
     fn judged(&self, owner: &str, row: Option<DraftRow>) -> Result<JudgedDraft, DraftsError> {
         let edits = row.as_ref().map_or_else(Vec::new, |row| changes(counting(row)));
+        let changes = self.judged_edits(&edits)?;
+        Ok(JudgedDraft { row, owner: owner.to_owned(), current: self.store.base().version, changes })
+    }
+
+    /// Edits, judged in their order.
+    fn judged_edits(&self, edits: &[Made]) -> Result<Vec<JudgedChange>, DraftsError> {
         let mut all = Vec::new();
-        let Sorted { tables, features } = self.sorted(&edits);
+        let Sorted { tables, features } = self.sorted(edits);
         for (table, edits) in tables {
             all.extend(judge(&*self.held(table)?, &edits)?);
         }
@@ -338,7 +340,10 @@ impl Inner {
             all.extend(judge_features(&*self.held_features()?, &features)?);
         }
         all.sort_by_key(|change| change.number);
-        Ok(JudgedDraft { row, owner: owner.to_owned(), current: self.store.base().version, changes: all })
+        for (change, made) in all.iter_mut().zip(edits) {
+            change.step = made.step;
+        }
+        Ok(all)
     }
 
     fn publish(&self, row: &DraftRow, actor: &str, note: String) -> Result<Version, DraftsError> {
@@ -406,9 +411,9 @@ impl Inner {
         self.store.snapshot().describe().tables.iter().any(|table| table.id == collection)
     }
 
-    fn sorted<'a>(&self, edits: &'a [(String, StoredEdit)]) -> Sorted<'a> {
+    fn sorted<'a>(&self, edits: &'a [Made]) -> Sorted<'a> {
         let mut sorted = Sorted { tables: Vec::new(), features: Vec::new() };
-        for (number, (key, edit)) in (1..).zip(edits) {
+        for (number, Made { key, edit, .. }) in (1..).zip(edits) {
             let one = (number, key, edit);
             if !self.is_table(&edit.table) {
                 sorted.features.push(one);
@@ -450,6 +455,10 @@ impl HeldTables {
 
 /// An edit of a row: a point is its place, and it has no other geometry.
 fn at_its_place(edit: RowEdit) -> Result<RowEdit, Refusal> {
+    if edit.new_id.is_some() {
+        let text = Text::new("统计表的记录由系统编号", "rows of a table are numbered by the service");
+        return Err(Refusal::new("bad-id", text));
+    }
     let Some(geometry) = &edit.geometry else { return Ok(edit) };
     let place = geometry.get("coordinates").filter(|_| geometry["type"] == "Point");
     let position = place.and_then(|place| serde_json::from_value(place.clone()).ok());
@@ -462,10 +471,10 @@ fn at_its_place(edit: RowEdit) -> Result<RowEdit, Refusal> {
 
 /// An edit of a feature as it is kept; a position is a point.
 fn accepted(edit: RowEdit, features: &Features) -> Result<RowEdit, Refusal> {
-    let RowEdit { table, id, values, position, geometry, remove, settled } = edit;
+    let RowEdit { table, id, new_id, values, position, geometry, remove, settled } = edit;
     let point = |at: [f64; 2]| json!({"type": "Point", "coordinates": at});
     let geometry = geometry.or_else(|| position.map(point));
-    let edit = features.accept(FeatureEdit { collection: table, id, values, geometry, remove })?;
-    let FeatureEdit { collection: table, id, values, geometry, remove } = edit;
-    Ok(RowEdit { table, id, values, position: None, geometry, remove, settled })
+    let edit = features.accept(FeatureEdit { collection: table, id, new_id, values, geometry, remove })?;
+    let FeatureEdit { collection: table, id, new_id, values, geometry, remove } = edit;
+    Ok(RowEdit { table, id, new_id, values, position: None, geometry, remove, settled })
 }

@@ -424,6 +424,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drafts/{owner}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says what becomes of several rows and features by one step, which is undone as one: neighbours that share a border, the two
+         *     parts of a zone, zones that become one. All of it is kept, or nothing.
+         */
+        post: operations["postDraftChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/drafts/{owner}/changes/{key}": {
         parameters: {
             query?: never;
@@ -3233,6 +3253,8 @@ export interface components {
             name: string;
             /** @description Of such a feature: its geometry as it comes to be; null for rows, and where it goes. */
             new_geometry?: Record<string, never> | null;
+            /** @description Of a feature that is added: the id that it is to have, where one is given. */
+            new_id?: string | null;
             /**
              * Format: int32
              * @description Its number in the draft, from 1: that of findings.
@@ -3242,6 +3264,13 @@ export interface components {
             old_geometry?: Record<string, never> | null;
             /** @description The place that the draft gives: longitude and latitude in WGS 84 degrees. */
             position?: number[] | null;
+            /** @description Whether the draft lets it go. */
+            remove: boolean;
+            /**
+             * @description The step of the draft that gave it its place or took it away: changes with the same one were made together, and the
+             *     decision on a conflict of one is for all of them.
+             */
+            step: number;
             /** @description Where it comes to be. */
             to?: number[] | null;
             /** @description The values that the draft gives, by property. */
@@ -3331,6 +3360,8 @@ export interface components {
             geometry?: Record<string, never> | null;
             /** @description The id of the row or feature; none for one that is to be added. */
             id?: string | null;
+            /** @description Of a feature that is added: the id that it is to have; else the first that is free. */
+            new_id?: string | null;
             /** @description Its new place: longitude and latitude in WGS 84 degrees. */
             position?: number[] | null;
             /** @description Whether it goes. */
@@ -4124,6 +4155,13 @@ export interface components {
             bbox: number[];
             /** @description What it shows. */
             title: components["schemas"]["Text"];
+        };
+        /** @description A change with its key. */
+        KeyedEdit: {
+            /** @description What becomes of it; null takes the change back. */
+            edit?: components["schemas"]["EditBody"] | null;
+            /** @description The key: `collection:id`; that of a new row or feature is chosen by the sender. */
+            key: string;
         };
         /** @description The way into the service. */
         LandingPage: {
@@ -5473,6 +5511,11 @@ export interface components {
             polygon?: Record<string, never> | null;
             /** @description Zone id. */
             zone?: string | null;
+        };
+        /** @description What one step of a draft says. */
+        StepBody: {
+            /** @description The changes, each of another row or feature. */
+            changes: components["schemas"]["KeyedEdit"][];
         };
         /** @description Everything about one zone: what the panel, the report and other programs read. */
         Summary: {
@@ -7961,6 +8004,107 @@ export interface operations {
                 };
             };
             414: components["responses"]["Problem"];
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postDraftChanges: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft or change of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the draft is submitted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description a change can't be made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description no If-Match */
             428: {
                 headers: {

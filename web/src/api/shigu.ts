@@ -33,6 +33,7 @@ import type {
   Draft,
   Drafts,
   EditBody,
+  KeyedEdit,
   Feature,
   FeaturePlace,
   HexagonsFound,
@@ -440,6 +441,9 @@ export const drafts = (signal?: AbortSignal) => getJson<Drafts>('drafts', {}, si
 export const draft = (owner: string, signal?: AbortSignal) => getJson<Draft>(draftAt(owner), {}, signal);
 export const putChange = (owner: string, key: string, body: EditBody, tag: string) =>
   changeSeen<Draft>('PUT', changeAt(owner, key), tag, body);
+/** Several changes as one step; none takes one back. */
+export const putChanges = (owner: string, changes: readonly KeyedEdit[], tag: string) =>
+  changeSeen<Draft>('POST', draftAt(owner, '/changes'), tag, { changes });
 export const withdrawChange = (owner: string, key: string, tag: string) =>
   changeSeen<Draft>('DELETE', changeAt(owner, key), tag);
 export const turnDraft = (owner: string, what: 'undo' | 'redo', tag: string) =>
@@ -458,6 +462,9 @@ export const changes = (number: number, from: number, limit: number, signal?: Ab
 /** What became of one row in a version. */
 export const changesOf = (number: number, id: string, signal?: AbortSignal) =>
   getJson<Changes>(`versions/${number}/changes`, { table, id, limit: 1 }, signal);
+/** What became of the features of a layer in a version. */
+export const layerChanges = (number: number, collection: string, limit: number, signal?: AbortSignal) =>
+  getJson<Changes>(`versions/${number}/changes`, { collection, limit }, signal);
 export const restore = (number: number, note: string) => postJson<Version>(`versions/${number}/restore`, { note });
 
 export const session = (signal?: AbortSignal) => getJson<SessionInfo>('session', {}, signal);

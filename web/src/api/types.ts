@@ -76,6 +76,10 @@ export type EditBody = Omit<Schema['EditBody'], 'values' | 'geometry'> & {
   values: Record<string, unknown>;
   geometry?: object | null;
 };
+export interface KeyedEdit {
+  key: string;
+  edit: EditBody | null;
+}
 export type ImportRow = Schema['ImportPreview'];
 export type ImportOptions = Schema['OptionsBody'];
 export type ImportOutcome = Schema['ImportOutcome'];
@@ -142,6 +146,8 @@ export interface Queryable {
   'x-references'?: string;
   'x-ogc-unit'?: string;
   'x-ogc-role'?: string;
+  /** Whether it follows from others. */
+  readOnly?: boolean;
 }
 export interface Queryables {
   properties: Record<string, Queryable>;

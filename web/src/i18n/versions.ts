@@ -15,6 +15,7 @@ export const say = sentences({
     '新增 {new} · 变更 {changed} · 迁址 {moved} · 移出 {removed}',
     '{new} new · {changed} changed · {moved} moved · {removed} removed',
   ],
+  map: ['在地图上看', 'On the map'],
   look: ['查看变化', 'See changes'],
   restore: ['确认还原', 'Restore'],
   'restore.this': ['还原到此版本', 'Restore this version'],

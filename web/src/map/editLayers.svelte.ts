@@ -27,7 +27,7 @@ export interface VertexActions {
 const feature = (geometry: unknown, properties: Record<string, unknown>) => ({ type: 'Feature', geometry, properties });
 const collection = (features: unknown[]) => ({ type: 'FeatureCollection', features }) as never;
 /** Pixels around a vertex that are it, for fingers too. */
-const REACH = 9;
+export const REACH = 9;
 
 function add(map: GlMap): void {
   const c = palette[theme()];
@@ -86,11 +86,11 @@ function remove(map: GlMap): void {
   for (const source of [HANDLES, SOURCE]) if (map.getSource(source)) map.removeSource(source);
 }
 
-function handles(all: readonly Path[], chosen: Vertex | null): unknown[] {
+function handles(all: readonly Path[], chosen: Vertex | null, lines: readonly Path[]): unknown[] {
   const point = (at: Position, properties: Record<string, unknown>) =>
     feature({ type: 'Point', coordinates: at }, properties);
   const found: unknown[] = [];
-  for (const { at, closed, joined } of all)
+  for (const { at, closed, joined } of [...all, ...lines])
     if (joined && at.length > 1)
       found.push(feature({ type: 'LineString', coordinates: closed ? [...at, at[0]!] : at }, {}));
   all.forEach(({ at }, path) =>
@@ -105,20 +105,44 @@ function handles(all: readonly Path[], chosen: Vertex | null): unknown[] {
   return found;
 }
 
+/** What is drawn for whom: a draft and a version may be looked at together. */
+const shown = new Map<object, readonly Outlined[]>();
+function draw(map: GlMap): void {
+  const all = [...shown.values()].flat().map(({ shape, old }) => feature(shape, { old }));
+  void (map.getSource(SOURCE) as GeoJSONSource | undefined)?.setData(collection(all));
+}
+
 /** Keeps outlines on the map; call in a component that stands while they are looked at. */
 export function followOutlines(outlines: () => readonly Outlined[]): void {
+  const own = {};
   $effect(() => {
     const map = mapInstance.map;
     void theme();
     if (!mapState.ready || !map) return;
     if (!map.getSource(SOURCE)) add(map);
-    const all = outlines().map(({ shape, old }) => feature(shape, { old }));
-    void (map.getSource(SOURCE) as GeoJSONSource).setData(collection(all));
+    shown.set(own, outlines());
+    draw(map);
   });
   $effect(() => () => {
-    if (mapInstance.map && mapState.ready) remove(mapInstance.map);
+    shown.delete(own);
+    const map = mapInstance.map;
+    if (!map || !mapState.ready) return;
+    if (shown.size) draw(map);
+    else remove(map);
   });
 }
+
+/** Keeps positions and lines on the map that nobody moves. */
+export const followStill = (drawn: () => readonly Path[], lines: () => readonly Path[]): void => {
+  const none = (): void => {};
+  followHandles(
+    drawn,
+    () => null,
+    () => false,
+    { choose: none, insert: none, move: none, end: none },
+    lines,
+  );
+};
 
 /** Keeps handles on vertices, and follows the pointer while they may be moved; call in a component that stands meanwhile. */
 export function followHandles(
@@ -126,10 +150,11 @@ export function followHandles(
   chosen: () => Vertex | null,
   movable: () => boolean,
   actions: VertexActions,
+  lines: () => readonly Path[] = () => [],
 ): void {
   $effect(() => {
     const map = mapInstance.map;
-    const found = handles(all(), chosen());
+    const found = handles(all(), chosen(), lines());
     if (!mapState.ready || !map) return;
     if (!map.getSource(HANDLES)) add(map);
     void (map.getSource(HANDLES) as GeoJSONSource).setData(collection(found));

@@ -20,7 +20,8 @@ export interface Vertex {
 
 /** How many positions a path needs. */
 const LEAST = (path: Path): number => (path.closed ? 3 : path.joined ? 2 : 1);
-const rounded = ([lon, lat]: Position): Position => [Math.round(lon * 1e7) / 1e7, Math.round(lat * 1e7) / 1e7];
+/** With the decimals that are kept. */
+export const rounded = ([lon, lat]: Position): Position => [Math.round(lon * 1e7) / 1e7, Math.round(lat * 1e7) / 1e7];
 const ring = (positions: readonly Position[]): Path => ({
   closed: true,
   joined: true,
@@ -55,7 +56,7 @@ export function paths(shape: Shape | null): Path[] {
 
 /** The geometry again, with these paths in the place of its own. */
 export function rebuilt(shape: Shape, all: readonly Path[]): Shape {
-  const at = all.map((path) => (path.closed ? [...path.at, path.at[0]!] : path.at).map(rounded));
+  const at = all.map((path) => (path.closed ? [...path.at, path.at[0]!] : path.at));
   const { type } = shape;
   if (type === 'Point') return { type, coordinates: at[0]![0] };
   if (type === 'MultiPoint' || type === 'LineString') return { type, coordinates: at[0] };
@@ -65,16 +66,26 @@ export function rebuilt(shape: Shape, all: readonly Path[]): Shape {
   return { type, coordinates: parts };
 }
 
+/** The box around geometries: west, south, east, north; null where they have no positions. */
+export function around(shapes: readonly Shape[]): [number, number, number, number] | null {
+  const all = shapes.flatMap((shape) => paths(shape).flatMap((path) => path.at));
+  if (!all.length) return null;
+  return all.reduce<[number, number, number, number]>(
+    ([w, s, e, n], [x, y]) => [Math.min(w, x), Math.min(s, y), Math.max(e, x), Math.max(n, y)],
+    [Infinity, Infinity, -Infinity, -Infinity],
+  );
+}
+
 export const count = (shape: Shape | null): number => paths(shape).reduce((sum, path) => sum + path.at.length, 0);
 
 const changed = (all: readonly Path[], { path }: Vertex, change: (at: Position[]) => Position[]): Path[] =>
   all.map((one, place) => (place === path ? { ...one, at: change(one.at) } : one));
 
 export const moved = (all: readonly Path[], vertex: Vertex, to: Position): Path[] =>
-  changed(all, vertex, (at) => at.map((one, index) => (index === vertex.index ? to : one)));
+  changed(all, vertex, (at) => at.map((one, index) => (index === vertex.index ? rounded(to) : one)));
 /** With another vertex after this one. */
 export const inserted = (all: readonly Path[], vertex: Vertex, position: Position): Path[] =>
-  changed(all, vertex, (at) => [...at.slice(0, vertex.index + 1), position, ...at.slice(vertex.index + 1)]);
+  changed(all, vertex, (at) => [...at.slice(0, vertex.index + 1), rounded(position), ...at.slice(vertex.index + 1)]);
 /** Without a vertex; as it was where too few would be left. */
 export function removed(all: readonly Path[], vertex: Vertex): Path[] {
   const path = all[vertex.path];
@@ -100,6 +111,6 @@ export function next(all: readonly Path[], { path, index }: Vertex, steps: numbe
 
 /** What is drawn so far as a geometry; null while it has too few positions. */
 export function finished(type: string, at: readonly Position[]): Shape | null {
-  const path: Path = { closed: type === 'Polygon', joined: type !== 'Point', at: [...at] };
+  const path: Path = { closed: type === 'Polygon', joined: type !== 'Point', at: at.map(rounded) };
   return at.length < LEAST(path) ? null : rebuilt({ type, coordinates: [[]] }, [path]);
 }

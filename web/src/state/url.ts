@@ -99,6 +99,8 @@ export interface View {
   choropleth: string | null;
   /** What is looked for on the map, with its parameters; null for nothing. */
   hot: string | null;
+  /** The version whose changes are on the map; null for none. */
+  changes: number | null;
   /** A trial zone: what it was at its beginning and what is assumed, as JSON; null for none. */
   trial: string | null;
   /** Only map, title and legend, to stand in a frame of another page. */
@@ -224,6 +226,7 @@ export function read(url: URL): View {
     by: word(p.get('by')) ?? 'count',
     choropleth: /^[\w:,./-]{1,200}$/.test(p.get('choropleth') ?? '') ? p.get('choropleth') : null,
     hot: /^[\w:,.-]{1,120}$/.test(p.get('hot') ?? '') ? p.get('hot') : null,
+    changes: /^[1-9]\d{0,8}$/.test(p.get('changes') ?? '') ? Number(p.get('changes')) : null,
     trial: either('trial'),
     embed: p.get('embed') === '1',
     plain: p.get('plain') === '1',
@@ -269,6 +272,7 @@ export function write(view: View): string {
   if (view.by !== 'count') put('by', view.by);
   put('choropleth', view.choropleth);
   put('hot', view.hot);
+  put('changes', view.changes);
   if (view.embed) put('embed', 1);
   if (view.plain) put('plain', 1);
   put('saved', view.saved);

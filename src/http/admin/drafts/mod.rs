@@ -19,11 +19,13 @@ use axum::response::IntoResponse;
 use response::{DraftInfo, DraftList, DraftSummary};
 use serde::Deserialize;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
 
 /// Characters of the key of a change.
 const LONGEST_KEY: usize = 300;
+/// Changes of one step at most.
+const MOST_CHANGES: usize = 2_000;
 
 /// What becomes of a row of a table, or of a feature of another collection.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,6 +36,9 @@ pub(crate) struct EditBody {
     /// The id of the row or feature; none for one that is to be added.
     #[serde(default)]
     id: Option<String>,
+    /// Of a feature that is added: the id that it is to have; else the first that is free.
+    #[serde(default)]
+    new_id: Option<String>,
     /// New values by property; null takes a value away. What is not named stays.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -51,6 +56,42 @@ pub(crate) struct EditBody {
     /// Properties of which it was seen what others have made of them since, `geometry` for its place or geometry: then this counts.
     #[serde(default)]
     settled: Vec<String>,
+}
+
+impl EditBody {
+    /// The same for the draft, if the key is that of what it changes.
+    fn edit(self, key: &str) -> Result<RowEdit, Problem> {
+        let Self { collection, id, new_id, values, position, geometry, remove, settled } = self;
+        let expected = id.as_ref().map(|id| format!("{collection}:{id}"));
+        let fits = key.chars().count() <= LONGEST_KEY && !key.chars().any(char::is_control);
+        if !fits || expected.is_some_and(|expected| expected != key) {
+            return Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "bad-key",
+                format!("修改的键应为“集合:编号”,最多 {LONGEST_KEY} 字。"),
+                format!("The key of a change is `collection:id`, at most {LONGEST_KEY} characters."),
+            ));
+        }
+        Ok(RowEdit { table: collection, id, new_id, values, position, geometry, remove, settled })
+    }
+}
+
+/// A change with its key.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyedEdit {
+    /// The key: `collection:id`; that of a new row or feature is chosen by the sender.
+    key: String,
+    /// What becomes of it; null takes the change back.
+    edit: Option<EditBody>,
+}
+
+/// What one step of a draft says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StepBody {
+    /// The changes, each of another row or feature.
+    changes: Vec<KeyedEdit>,
 }
 
 /// The drafts that the reader may see: the own one, and, who may publish, those that are submitted.
@@ -100,19 +141,47 @@ pub(crate) async fn put(
     change: Change<EditBody>,
 ) -> Answer {
     let own = own(&context, owner)?;
-    let EditBody { collection, id, values, position, geometry, remove, settled } = change.body()?;
-    let expected = id.as_ref().map(|id| format!("{collection}:{id}"));
-    let fits = key.chars().count() <= LONGEST_KEY && !key.chars().any(char::is_control);
-    if !fits || expected.is_some_and(|expected| expected != key) {
+    let edit = change.body()?.edit(&key)?;
+    let judged = drafts(&context)?.put(own, vec![(key, Some(edit))], seen(&headers)?).await?;
+    answer(&context, judged)
+}
+
+/// Says what becomes of several rows and features by one step, which is undone as one: neighbours that share a border, the two
+/// parts of a zone, zones that become one. All of it is kept, or nothing.
+#[utoipa::path(post, path = "/drafts/{owner}/changes", operation_id = "postDraftChanges", tag = "data",
+    params(("owner" = String, Path), ("If-Match" = String, Header, description = "the tag of the draft")),
+    request_body = StepBody, responses(
+    (status = 200, body = DraftInfo, headers(("ETag" = String))),
+    (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
+    (status = 404, description = "no such draft or change of this reader", body = ProblemDocument),
+    (status = 409, description = "the draft is submitted", body = ProblemDocument),
+    (status = 412, description = "the draft was changed since", body = ProblemDocument),
+    (status = 422, description = "a change can't be made", body = ProblemDocument),
+    (status = 428, description = "no If-Match", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(crate) async fn step(
+    context: Context,
+    headers: HeaderMap,
+    Path(owner): Path<String>,
+    change: Change<StepBody>,
+) -> Answer {
+    let own = own(&context, owner)?;
+    let StepBody { changes } = change.body()?;
+    let mut keys = HashSet::new();
+    if changes.is_empty() || changes.len() > MOST_CHANGES || !changes.iter().all(|one| keys.insert(one.key.as_str())) {
         return Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "bad-key",
-            format!("修改的键应为“集合:编号”,最多 {LONGEST_KEY} 字。"),
-            format!("The key of a change is `collection:id`, at most {LONGEST_KEY} characters."),
+            "bad-step",
+            format!("一步应有 1 至 {MOST_CHANGES} 处修改,每处的键不同。"),
+            format!("A step has 1 to {MOST_CHANGES} changes, each with a key of its own."),
         ));
     }
-    let edit = RowEdit { table: collection, id, values, position, geometry, remove, settled };
-    let judged = drafts(&context)?.put(own, key, edit, seen(&headers)?).await?;
+    let edited = changes.into_iter().map(|KeyedEdit { key, edit }| {
+        let edit = edit.map(|edit| edit.edit(&key)).transpose()?;
+        Ok((key, edit))
+    });
+    let said = edited.collect::<Result<Vec<_>, Problem>>()?;
+    let judged = drafts(&context)?.put(own, said, seen(&headers)?).await?;
     answer(&context, judged)
 }
 
@@ -133,7 +202,7 @@ pub(crate) async fn withdraw(
     _: Change,
 ) -> Answer {
     let own = own(&context, owner)?;
-    let judged = drafts(&context)?.withdraw(own, key, seen(&headers)?).await?;
+    let judged = drafts(&context)?.put(own, vec![(key, None)], seen(&headers)?).await?;
     answer(&context, judged)
 }
 

@@ -236,7 +236,7 @@ fn restore(
         base: kept.current()?.number,
         from,
         of: Some(number),
-        counts: counts(before, &snapshot, None),
+        counts: restored(before, &snapshot),
         revision: &snapshot.describe().revision,
         sha256: old.sha256.as_deref(),
         bytes: old.bytes,
@@ -396,6 +396,16 @@ impl std::iter::Sum for VersionCounts {
 fn register(snapshot: &Arc<Snapshot>, table: Option<&str>) -> Option<Selection> {
     let question = table.map_or_else(Question::register, Question::of);
     Some(question.bind(snapshot, Disclosure::Full).ok()?.select(0, usize::MAX))
+}
+
+/// What going back changed in the tables and layers that a version can hold: of those that differ, and of the main table where
+/// none does.
+fn restored(before: Option<&Arc<Snapshot>>, after: &Arc<Snapshot>) -> VersionCounts {
+    let about = after.describe();
+    let held = about.collections.iter().filter(|c| c.spec.role == Role::Register || c.spec.is_editable());
+    let all = held.map(|c| counts(before, after, Some(&c.spec.id)));
+    let differ: Vec<VersionCounts> = all.filter(|c| c.new + c.changed + c.moved + c.removed > 0).collect();
+    if differ.is_empty() { counts(before, after, None) } else { differ.into_iter().sum() }
 }
 
 fn counts(before: Option<&Arc<Snapshot>>, after: &Arc<Snapshot>, table: Option<&str>) -> VersionCounts {

@@ -1,7 +1,7 @@
 // The draft of whoever edits, as the server keeps it: each change is sent at once, so a reload or a restart loses none.
 import { Problem } from '../../api/http';
 import * as api from '../../api/shigu';
-import type { Draft, DraftChange, DraftSummary, EditBody, Queryable, Version } from '../../api/types';
+import type { Draft, DraftChange, DraftSummary, EditBody, KeyedEdit, Queryable, Version } from '../../api/types';
 import { mapState } from '../../map/mapState.svelte';
 import type { Shape } from '../../map/vertices';
 import { dataset, renew } from '../../state/data.svelte';
@@ -64,6 +64,18 @@ class Editing {
     });
   }
 
+  /** What the draft says of a row or feature, to be sent again. */
+  bodyOf = (change: DraftChange): EditBody => ({
+    collection: change.collection,
+    id: change.id ?? null,
+    new_id: change.new_id ?? null,
+    values: change.values as Values,
+    position: (change.position as [number, number] | null | undefined) ?? null,
+    geometry: change.geometry ?? null,
+    remove: change.remove,
+    settled: [],
+  });
+
   /** Opens the form for a row. */
   async correct(collection: string, id: string, name: string): Promise<void> {
     this.open = true;
@@ -112,26 +124,44 @@ class Editing {
     if (!subject) return;
     const changed = Object.fromEntries(Object.entries(values).filter(([name, value]) => !same(value, this.was[name])));
     const moved = position && !same(position, this.wasAt) ? ([...position] as [number, number]) : null;
-    const geometry = this.changeOf(subject.key)?.geometry ?? null;
+    const before = this.changeOf(subject.key);
+    const geometry = before?.geometry ?? null;
+    const new_id = before?.new_id ?? null;
     if (subject.id && !Object.keys(changed).length && !moved && !geometry) {
       if (this.changeOf(subject.key)) await this.withdraw(subject.key);
       return this.leave();
     }
     const { collection, id } = subject;
-    const body = { collection, id, values: changed, position: moved, geometry, remove: false, settled: [] };
+    const body = { collection, id, new_id, values: changed, position: moved, geometry, remove: false, settled: [] };
     await this.#send(subject.key, body);
     const after = this.changeOf(subject.key);
     if (!this.problem && after?.class !== 'problem' && !after?.findings.length) this.leave();
   }
 
-  /** Sends the geometry of the feature in the form: a step of the draft by itself, which undo takes back. */
-  async reshape(geometry: Shape): Promise<void> {
-    const subject = this.subject;
-    if (!subject) return;
-    const { collection, id } = subject;
-    const values = (this.changeOf(subject.key)?.values ?? {}) as Values;
-    const body = { collection, id, values, position: null, geometry: { ...geometry }, remove: false, settled: [] };
-    await this.#send(subject.key, body);
+  /** What the draft makes of a feature with another geometry. */
+  reshaped(subject: Pick<Subject, 'key' | 'collection' | 'id'>, geometry: Shape): KeyedEdit {
+    const before = this.changeOf(subject.key);
+    const { key, collection, id } = subject;
+    const values = (before?.values ?? {}) as Values;
+    const new_id = before?.new_id ?? null;
+    const edit = {
+      collection,
+      id,
+      new_id,
+      values,
+      position: null,
+      geometry: { ...geometry },
+      remove: false,
+      settled: [],
+    };
+    return { key, edit };
+  }
+
+  /** Sends what becomes of several features: one step of the draft, which undo takes back. */
+  async step(changes: readonly KeyedEdit[]): Promise<void> {
+    const [one] = changes;
+    if (changes.length === 1 && one?.edit) await this.#send(one.key, one.edit);
+    else await this.#changing(() => api.putChanges(this.#own!, changes, this.draft!.tag));
   }
 
   async remove(): Promise<void> {
@@ -154,17 +184,23 @@ class Editing {
 
   /** Decides a conflict: the own value counts, or that of the other, which is then no change. */
   async settle(change: DraftChange, property: string | null, mine: boolean): Promise<void> {
-    const { collection, id = null } = change;
-    const remove = change.class === 'removed';
-    if (!mine && (remove || change.conflicts.some((one) => one.gone))) return this.withdraw(change.key);
-    const values = { ...(change.values as Values) };
-    let [position, geometry] = [change.position ?? null, change.geometry ?? null];
-    if (!mine && property) delete values[property];
-    if (!mine && !property) [position, geometry] = [null, null];
-    if (!Object.keys(values).length && !position && !geometry && !remove) return this.withdraw(change.key);
-    const settled = mine ? [property ?? 'geometry'] : [];
-    await this.#send(change.key, { collection, id, values, position, geometry, remove, settled });
+    const decided = (one: DraftChange): KeyedEdit => {
+      const edit = this.bodyOf(one);
+      if (mine) return { key: one.key, edit: { ...edit, settled: [property ?? 'geometry'] } };
+      if (property) delete (edit.values = { ...edit.values })[property];
+      else edit.position = edit.geometry = null;
+      const nothing = !Object.keys(edit.values).length && !edit.position && !edit.geometry;
+      const gone = edit.remove || !one.id || one.conflicts.some((each) => each.gone);
+      return { key: one.key, edit: nothing || gone ? null : edit };
+    };
+    // what was made together stands or falls together: a border is that of both its sides
+    const all = property || mine ? [change] : this.together(change);
+    await this.step(all.map(decided));
   }
+
+  /** The changes that gave features their geometry by one step, or took them away. */
+  together = (change: DraftChange): readonly DraftChange[] =>
+    (this.other ?? this.draft)?.changes.filter((one) => one.step === change.step) ?? [change];
 
   async withdraw(key: string): Promise<void> {
     await this.#changing(() => api.withdrawChange(this.#own!, key, this.draft!.tag));
