@@ -47,6 +47,7 @@ mod mvt;
 mod new_city;
 mod papers;
 mod periods;
+mod places;
 mod polygons;
 mod profile;
 mod program;
