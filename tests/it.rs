@@ -50,6 +50,7 @@ mod new_city;
 mod paper_pages;
 mod papers;
 mod periods;
+mod places;
 mod polygons;
 mod profile;
 mod program;

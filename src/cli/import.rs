@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Rows with errors were left out.
-const LEFT_OUT: u8 = 3;
+pub(super) const LEFT_OUT: u8 = 3;
 
 pub(super) fn run(args: &ImportArgs) -> Done {
     let lang: Lang = args.lang.into();

@@ -1,4 +1,4 @@
-//! Commands: `serve`, `new`, `describe`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `hotspots`, `basemap`, `generate`, `api`.
+//! Commands: `serve`, `new`, `describe`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `hotspots`, `geocode`, `basemap`, `generate`, `api`.
 //! The only layer that reads the environment.
 
 mod accounts;
@@ -10,6 +10,7 @@ mod describe;
 mod export;
 mod folder;
 mod generate;
+mod geocode;
 mod hotspots;
 mod import;
 mod map;
@@ -45,6 +46,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Hotspots(args) => hotspots::run(&args),
+        Command::Geocode(args) => geocode::run(&args),
         Command::Basemap(args) => basemap::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Api => write_out(None, |out| out.write_all(crate::http::openapi().as_bytes())),

@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod columns;
 pub mod filter;
 pub mod formula;
+pub mod geocode;
 pub mod geometry;
 pub mod json;
 pub mod model;

@@ -778,33 +778,3 @@ pub(crate) enum SetOp {
     Intersection,
     Difference,
 }
-
-/// A found feature.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SearchResult {
-    /// Collection.
-    collection: String,
-    /// Feature id.
-    id: String,
-    /// What the collection is for.
-    kind: Role,
-    /// Name.
-    name: String,
-    /// English name.
-    name_en: String,
-    /// Zone that answers for it, if it is one or has one.
-    zone: Option<String>,
-    /// Longitude and latitude to go to.
-    position: Option<[f64; 2]>,
-    /// Primary cluster of an enterprise.
-    cluster: Option<String>,
-}
-
-/// What a search found.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SearchResults {
-    /// The first of them.
-    results: Vec<SearchResult>,
-    /// How many there are.
-    total: usize,
-}

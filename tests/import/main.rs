@@ -1,5 +1,6 @@
 //! Departments' tables in: reference systems recognised, faults named with their row, differences counted, registers accepted.
 
+mod addresses;
 mod archives;
 mod command;
 mod differences;

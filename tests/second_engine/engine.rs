@@ -246,6 +246,8 @@ impl Engine for PlainEngine {
                         .as_ref()
                         .and_then(|r| rows.word(row, r.cluster.as_deref()?))
                         .map(str::to_owned),
+                    source: None,
+                    located: None,
                 });
             }
         }

@@ -1,6 +1,6 @@
 //! Flags of the commands about what is found in the data.
 
-use super::{DataArgs, LangArg, TableArgs};
+use super::{DataArgs, LangArg, ReportForm, TableArgs};
 use crate::core::model::Period;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -70,4 +70,18 @@ pub(in crate::cli) struct HotspotArgs {
     /// 输出文件 / file to write: .geojson or .csv; GeoJSON on standard output without it
     #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct GeocodeArgs {
+    #[command(flatten)]
+    pub(in crate::cli) data: DataArgs,
+    /// 地址;不写则从标准输入逐行读取 / addresses [default: the lines of standard input]
+    pub(in crate::cli) addresses: Vec<String>,
+    /// 语言 / language
+    #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
+    pub(in crate::cli) lang: LangArg,
+    /// 输出格式 / form, `json` for machines
+    #[arg(long, value_enum, default_value = "text")]
+    pub(in crate::cli) format: ReportForm,
 }

@@ -4,7 +4,7 @@ mod found;
 mod kept;
 mod tables;
 
-pub(super) use found::{DenseMethodWord, HotspotArgs, HotspotWord};
+pub(super) use found::{DenseMethodWord, GeocodeArgs, HotspotArgs, HotspotWord};
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 pub(super) use tables::TablesArgs;
 
@@ -56,6 +56,8 @@ pub(super) enum Command {
     Map(MapArgs),
     /// 找出企业密集的地方 / find where rows lie close together: dense areas, hexagons, density
     Hotspots(Box<HotspotArgs>),
+    /// 由地名表查地址的位置 / locate addresses by the dataset's tables of places; exit 3 where one was not found
+    Geocode(GeocodeArgs),
     /// 由 OpenStreetMap 数据或道路、水系等文件制作底图 / make a base map from an extract of OpenStreetMap or from files of roads, water ...
     Basemap(BasemapArgs),
     /// 生成示例名录 / write a sample register of invented enterprises

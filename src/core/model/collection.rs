@@ -3,6 +3,7 @@
 use super::Text;
 use super::register::{MetricSpec, RegisterSpec};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One switch of the map: layers that are shown and hidden together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,7 +145,8 @@ pub struct CollectionSpec {
     /// Whether the geometry is schematic (示意).
     #[serde(default)]
     pub schematic: bool,
-    /// Whether its features are only for reference and not edited on the page: districts and background where nothing is said.
+    /// Whether its features are only for reference and not edited on the page: districts, background and tables of places where
+    /// nothing is said.
     #[serde(default)]
     pub reference: Option<bool>,
     /// The schema of the properties.
@@ -156,6 +158,9 @@ pub struct CollectionSpec {
     /// Present on the register.
     #[serde(default)]
     pub register: Option<RegisterSpec>,
+    /// Present when its points are places with addresses, by which others are located and found.
+    #[serde(default)]
+    pub places: Option<PlacesSpec>,
     /// Its layer group.
     #[serde(default)]
     pub group: Option<String>,
@@ -163,6 +168,25 @@ pub struct CollectionSpec {
     /// axis, areas as a corridor and points as nodes.
     #[serde(default)]
     pub parts: Vec<PartSpec>,
+}
+
+/// Declares that the points of a collection are places with addresses: a gazetteer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlacesSpec {
+    /// Property that holds the address, where that is not the name.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// How many house numbers the nearest one of a road may be away, where the table does not have the number itself.
+    #[serde(default = "usual_reach")]
+    pub reach: u32,
+    /// Words that are written for others, such as `St` for `Street`.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
+}
+
+fn usual_reach() -> u32 {
+    20
 }
 
 /// A part of a layout: the features with one value of the property `kind`.
@@ -197,7 +221,7 @@ pub enum Draw {
 impl CollectionSpec {
     /// Whether its features are edited on the page, attributes and geometry; rows of tables are edited by another way.
     pub fn is_editable(&self) -> bool {
-        let usual = matches!(self.role, Role::Districts | Role::Base);
+        let usual = matches!(self.role, Role::Districts | Role::Base) || self.places.is_some();
         self.role != Role::Register && !self.reference.unwrap_or(usual)
     }
 
@@ -230,9 +254,20 @@ impl CollectionSpec {
             properties: vec![],
             zone: None,
             register: None,
+            places: None,
             group: None,
             parts: vec![],
         }
+    }
+
+    /// Where the texts of places stand among the properties: the name, and the address where it is another property. None
+    /// where the collection is no table of places.
+    pub fn place_columns(&self) -> Vec<usize> {
+        let Some(places) = &self.places else { return vec![] };
+        let mut columns: Vec<usize> =
+            self.name.iter().chain(&places.address).filter_map(|name| Some(self.property(name)?.0)).collect();
+        columns.dedup();
+        columns
     }
 
     /// A layer group of its own.
@@ -249,7 +284,8 @@ impl CollectionSpec {
                 (_, GeometryKind::Point) => GroupSymbol::Point,
                 _ => GroupSymbol::Area,
             },
-            visible: true,
+            // reference data, and more points than a map shows
+            visible: self.places.is_none(),
         }
     }
 

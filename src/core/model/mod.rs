@@ -18,8 +18,8 @@ mod zone;
 pub use class_tree::ClassTree;
 pub use codelist::{ClassLevel, Codelist, CodelistEntry, CodelistVersion, Mapping, spelling};
 pub use collection::{
-    BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, LayerGroup, ParentSpec, PartSpec, PropertySpec,
-    PropertyType, Role, ZoneSpec,
+    BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, LayerGroup, ParentSpec, PartSpec, PlacesSpec,
+    PropertySpec, PropertyType, Role, ZoneSpec,
 };
 pub use dataset::{Dataset, Origin};
 pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};

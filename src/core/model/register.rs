@@ -47,6 +47,9 @@ pub struct RegisterSpec {
     /// Precision of the position in metres.
     #[serde(default)]
     pub precision_m: Option<String>,
+    /// Address, by which rows without position are located where the dataset has a table of places.
+    #[serde(default)]
+    pub address: Option<String>,
     /// When a row counts; rows of a register without it count in every year.
     #[serde(default)]
     pub valid: Option<ValidSpec>,
@@ -115,6 +118,7 @@ impl RegisterSpec {
             stage: None,
             location_class: None,
             precision_m: None,
+            address: None,
             valid: None,
             subset: None,
             scope: None,

@@ -41,7 +41,9 @@ pub fn beside(bound: &dyn BoundQuestion) -> Result<Vec<CountBeside>, QueryError>
     for (place, collection) in about.collections.iter().enumerate() {
         let table = about.other_tables().find(|table| table.collection == place);
         let points = collection.points && collection.spec.role == Role::Features && !is_rest;
-        if place == bound.collection() || !(table.is_some() || points) {
+        // places are only there to be found
+        let is_places = collection.spec.places.is_some();
+        if place == bound.collection() || is_places || !(table.is_some() || points) {
             continue;
         }
         let id = collection.spec.id.as_str();

@@ -1,10 +1,11 @@
-//! Names, pinyin and pinyin initials.
+//! Names, pinyin and pinyin initials; places by their address.
 
 use super::disclosure::Disclosure;
 use super::resolved::Query;
-use crate::core::model::{Period, Role};
+use crate::core::geocode::{How, PlaceTable};
+use crate::core::model::{Period, Role, Text};
 use crate::core::snapshot::{Hit, RowSource, Snapshot};
-use geo::Geometry;
+use geo::{Contains, Geometry, Point};
 use serde::Serialize;
 
 /// A found feature.
@@ -26,6 +27,10 @@ pub struct SearchResult {
     pub position: Option<[f64; 2]>,
     /// Primary cluster of an enterprise.
     pub cluster: Option<String>,
+    /// Source of a table of places, where it is a row of one.
+    pub source: Option<Text>,
+    /// How the text was found as an address of a table of places; none where the name or address holds it as it is.
+    pub located: Option<How>,
 }
 
 /// What a search found.
@@ -37,14 +42,43 @@ pub struct SearchResults {
     pub total: usize,
 }
 
-/// Finds features by name, those of the register that were there in the period; see `snapshot::Names` for the order.
+/// Finds features by name, those of the register that were there in the period; see `snapshot::Names` for the order. Where no
+/// place holds the text as it is, it is read as an address.
 pub fn search(snapshot: &Snapshot, query: &str, limit: usize, period: Option<Period>) -> SearchResults {
     let register =
         Query::register(snapshot, Disclosure::Aggregates).ok().map(|of| Query { period: period.or(of.period), ..of });
     let there = register.as_ref().and_then(|of| Some((of.layer, of.there(snapshot)?)));
     let keep = |hit: Hit| there.as_ref().is_none_or(|(layer, rows)| *layer != hit.layer || rows.contains(hit.row));
     let (total, hits) = snapshot.names.search(&snapshot.layers, query, limit, keep);
-    SearchResults { results: hits.iter().map(|hit| result(snapshot, *hit)).collect(), total }
+    let mut results: Vec<SearchResult> = hits.iter().map(|hit| result(snapshot, *hit)).collect();
+    let mut total = total;
+    if !results.iter().any(|r| r.source.is_some()) {
+        let (places, how) = by_address(snapshot, query);
+        total += places.len();
+        let places = places.into_iter().take(limit - results.len());
+        results.extend(places.map(|hit| SearchResult { located: how, ..result(snapshot, hit) }));
+    }
+    SearchResults { results, total }
+}
+
+/// The places of an address: the first table that knows it best. Of several, those in the district that it names.
+fn by_address(snapshot: &Snapshot, query: &str) -> (Vec<Hit>, Option<How>) {
+    let mut best: Option<(How, Vec<Hit>)> = None;
+    for (layer, table, index) in snapshot.gazetteers.all(&snapshot.layers) {
+        let address = index.read(query);
+        let Some(found) = index.find(table, &address) else { continue };
+        if best.as_ref().is_some_and(|(how, _)| *how <= found.how) {
+            continue;
+        }
+        let hits = || found.rows.iter().map(|&row| Hit { layer, row: row as usize });
+        let district = address.district.and_then(|id| snapshot.zones.find(&id)).map(|(_, zone)| zone);
+        let holds = |hit: &Hit| {
+            table.at(hit.row).zip(district).is_some_and(|(at, zone)| zone.polygon.contains(&Point::from(at)))
+        };
+        let inside: Vec<Hit> = hits().filter(holds).collect();
+        best = Some((found.how, if inside.is_empty() { hits().collect() } else { inside }));
+    }
+    best.map_or_else(|| (vec![], None), |(how, hits)| (hits, Some(how)))
 }
 
 fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {
@@ -65,6 +99,7 @@ fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {
         }
         _ => None,
     };
+    let place = PlaceTable::of(&l.spec, &l.table);
     SearchResult {
         collection: l.spec.id.clone(),
         id: id.to_owned(),
@@ -74,5 +109,7 @@ fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {
         position: position.or_else(|| zone.and_then(|z| z.label)),
         zone: zone.map(|z| z.id.clone()),
         cluster: cluster.map(str::to_owned),
+        source: place.map(|place| place.spec.source.clone()),
+        located: None,
     }
 }

@@ -3,9 +3,11 @@
 
 use crate::core::cancel;
 use crate::core::columns::{Column, Text};
+use crate::core::geocode::plain;
 use memchr::memmem::Finder;
 use pinyin::ToPinyin;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// Places of a pair that are distinguished, in characters from the name's start; later ones count as the last.
 const PLACES: u32 = 32;
@@ -104,6 +106,30 @@ fn meet(candidates: &[Candidate], list: &List, nth: usize) -> Vec<Candidate> {
     found
 }
 
+/// A column of names as they are searched.
+#[derive(Clone, Copy)]
+pub(super) enum Texts<'a> {
+    /// As they stand.
+    Names(&'a Column),
+    /// Addresses: letters and digits alone, those of full width as usual ones. They are too many for forms of their own, so
+    /// that there are no pinyin initials.
+    Addresses(&'a Column),
+}
+
+impl<'a> Texts<'a> {
+    fn len(self) -> usize {
+        let (Self::Names(column) | Self::Addresses(column)) = self;
+        column.len()
+    }
+
+    fn text(self, row: usize) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Names(column) => column.text(row).map(Cow::Borrowed),
+            Self::Addresses(column) => column.text(row).map(|text| Cow::Owned(plain(text))),
+        }
+    }
+}
+
 /// The index of one column of names.
 #[derive(Debug)]
 pub(super) struct Bigrams {
@@ -121,11 +147,12 @@ fn lower(c: char) -> char {
 }
 
 impl Bigrams {
-    pub(super) fn new(names: &Column) -> Self {
+    pub(super) fn new(names: Texts) -> Self {
         let mut out = Self { pairs: FxHashMap::default(), initials: Text::default() };
         let mut initials = String::new();
         for row in 0..names.len() {
-            let name = names.text(row).unwrap_or("");
+            look_up(row);
+            let name = names.text(row).unwrap_or_default();
             let mut before = None;
             initials.clear();
             for (place, c) in name.chars().map(lower).enumerate() {
@@ -133,6 +160,9 @@ impl Bigrams {
                     out.pairs.entry(pair(before, c)).or_default().push(row as u32, place - 1);
                 }
                 before = Some(c);
+                if matches!(names, Texts::Addresses(_)) {
+                    continue;
+                }
                 match c.to_pinyin() {
                     Some(p) => initials.extend(p.plain().chars().next()),
                     None => initials.extend(c.is_alphanumeric().then_some(c)),
@@ -145,11 +175,13 @@ impl Bigrams {
     }
 
     /// The rows whose name holds the query, or whose initials do, and whether they begin with it; ascending.
-    pub(super) fn search(&self, names: &Column, query: &str) -> Vec<(u32, bool)> {
+    pub(super) fn search(&self, names: Texts, query: &str) -> Vec<(u32, bool)> {
         let chars: Vec<char> = query.chars().map(lower).collect();
         let text: String = chars.iter().collect();
         let mut rows = match chars[..] {
             [] => return vec![],
+            // one character is in too many addresses to be of use
+            [_] if matches!(names, Texts::Addresses(_)) => return vec![],
             [_] => scan(names, &text),
             _ => self.by_pairs(names, &chars, &text),
         };
@@ -167,7 +199,7 @@ impl Bigrams {
         rows
     }
 
-    fn by_pairs(&self, names: &Column, chars: &[char], text: &str) -> Vec<(u32, bool)> {
+    fn by_pairs(&self, names: Texts, chars: &[char], text: &str) -> Vec<(u32, bool)> {
         let lists: Option<Vec<&List>> = chars.windows(2).map(|p| self.pairs.get(&pair(p[0], p[1]))).collect();
         let mut lists: Vec<(usize, &List)> = lists.unwrap_or_default().into_iter().enumerate().collect();
         lists.sort_by_key(|(_, list)| list.len);
@@ -186,7 +218,7 @@ impl Bigrams {
             look_up(nth);
             match c.start {
                 Some(start) if met == others.len() => Some((c.row, start == 0)),
-                _ => Some((c.row, holds.test(names.text(c.row as usize)?)?)),
+                _ => Some((c.row, holds.test(&names.text(c.row as usize)?)?)),
             }
         };
         let mut rows: Vec<(u32, bool)> = candidates.into_iter().enumerate().filter_map(judge).collect();
@@ -226,11 +258,11 @@ fn look_up(nth: usize) {
     }
 }
 
-fn scan(names: &Column, text: &str) -> Vec<(u32, bool)> {
+fn scan(names: Texts, text: &str) -> Vec<(u32, bool)> {
     let holds = Holds::new(text);
     let row = |row: usize| {
         look_up(row);
-        holds.test(names.text(row)?).map(|begins| (row as u32, begins))
+        holds.test(&names.text(row)?).map(|begins| (row as u32, begins))
     };
     (0..names.len()).filter_map(row).collect()
 }
@@ -250,7 +282,8 @@ mod tests {
             let mut column = ColumnBuilder::new(ColumnType::Text);
             names.iter().for_each(|n| column.push(Value::Text(n)).unwrap());
             let column = column.finish();
-            let found = Bigrams::new(&column).search(&column, &query);
+            let texts = Texts::Names(&column);
+            let found = Bigrams::new(texts).search(texts, &query);
             let low = |s: &str| s.chars().map(lower).collect::<String>();
             let initials = |s: &str| {
                 let letter = |c: char| c.to_pinyin().and_then(|p| p.plain().chars().next()).or_else(|| c.is_alphanumeric().then_some(c));

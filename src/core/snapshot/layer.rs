@@ -39,10 +39,11 @@ pub trait RowSource: fmt::Debug + Send + Sync {
         self.table().columns[self.spec().property(property)?.0].text(row)
     }
 
-    /// The name of a row: the property that the manifest names, else the id.
+    /// The name of a row: the property that the manifest names, else the address of a place, else the id.
     fn name(&self, row: usize) -> &str {
         let name = self.spec().name.as_deref().and_then(|p| self.text(p, row));
-        name.unwrap_or_else(|| self.id(row))
+        let address = || self.text(self.spec().places.as_ref()?.address.as_deref()?, row);
+        name.or_else(address).unwrap_or_else(|| self.id(row))
     }
 
     /// The English name of a row, else its name.

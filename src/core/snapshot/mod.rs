@@ -6,6 +6,7 @@ mod classes;
 mod derived;
 mod description;
 mod figures;
+mod gazetteers;
 mod kept;
 mod layer;
 mod names;

@@ -1,7 +1,8 @@
 //! Names for search: Chinese, English, pinyin initials; districts, platforms and other named features in full pinyin too.
 
-use super::bigrams::Bigrams;
+use super::bigrams::{Bigrams, Texts};
 use super::layer::{Layer, RowSource};
+use crate::core::geocode::plain;
 use crate::core::model::Role;
 use memchr::memmem;
 use pinyin::ToPinyin;
@@ -35,11 +36,12 @@ pub struct Names {
 /// More names than this are indexed by pairs of characters, and by initials; full pinyin is for the fewer ones.
 const MANY: usize = 10_000;
 
-/// The names of the register or another large layer, indexed when they are first searched.
+/// The names of the register or another large layer, or texts of places, indexed when they are first searched.
 #[derive(Debug)]
 struct LargeNames {
     layer: usize,
     column: usize,
+    is_places: bool,
     index: OnceLock<Bigrams>,
 }
 
@@ -55,24 +57,34 @@ fn stands_for_platform(layers: &[Layer], layer: &Layer, row: usize) -> bool {
 }
 
 impl LargeNames {
+    fn texts<'a>(&self, layers: &'a [Arc<Layer>]) -> Texts<'a> {
+        let column = &layers[self.layer].table.columns[self.column];
+        if self.is_places { Texts::Addresses(column) } else { Texts::Names(column) }
+    }
+
     fn index(&self, layers: &[Arc<Layer>]) -> &Bigrams {
-        self.index.get_or_init(|| Bigrams::new(&layers[self.layer].table.columns[self.column]))
+        self.index.get_or_init(|| Bigrams::new(self.texts(layers)))
     }
 }
 
 impl Names {
     pub(super) fn new(layers: &[Layer]) -> Self {
         let mut names = Self::default();
-        // zones and platforms come first, so that a short list starts with them
-        let rank = |role: Role| match role {
+        // zones and platforms come first, so that a short list starts with them; places that are only there to be found last
+        let rank = |layer: &Layer| match layer.spec.role {
+            _ if layer.spec.places.is_some() => 4,
             Role::Districts => 0,
             Role::Zones | Role::Platforms | Role::Layout => 1,
             Role::Lead => 2,
             Role::Features | Role::Base | Role::Register => 3,
         };
-        let mut named: Vec<usize> = (0..layers.len()).filter(|&i| layers[i].spec.name.is_some()).collect();
-        named.sort_by_key(|&i| rank(layers[i].spec.role));
-        let is_large = |i: &usize| layers[*i].spec.role == Role::Register || layers[*i].len() > MANY;
+        let has_name = |layer: &Layer| layer.spec.name.is_some() || layer.spec.places.is_some();
+        let mut named: Vec<usize> = (0..layers.len()).filter(|&i| has_name(&layers[i])).collect();
+        named.sort_by_key(|&i| rank(&layers[i]));
+        let is_large = |i: &usize| {
+            let layer = &layers[*i];
+            layer.spec.role == Role::Register || layer.spec.places.is_some() || layer.len() > MANY
+        };
         let (large, small): (Vec<usize>, Vec<usize>) = named.into_iter().partition(is_large);
         names.layers = small;
         for place in 0..names.layers.len() {
@@ -86,9 +98,17 @@ impl Names {
                 }
             }
         }
-        let column = |layer: usize| Some(layers[layer].spec.property(layers[layer].spec.name.as_deref()?)?.0);
-        let names_of = |layer| Some(LargeNames { layer, column: column(layer)?, index: OnceLock::new() });
-        names.large = large.into_iter().filter_map(names_of).collect();
+        let columns = |layer: usize| {
+            let spec = &layers[layer].spec;
+            let name = || spec.property(spec.name.as_deref()?).map(|(column, _)| column);
+            if spec.places.is_some() { spec.place_columns() } else { name().into_iter().collect() }
+        };
+        let names_of = |layer: usize| {
+            let is_places = layers[layer].spec.places.is_some();
+            let of = move |column| LargeNames { layer, column, is_places, index: OnceLock::new() };
+            columns(layer).into_iter().map(of)
+        };
+        names.large = large.into_iter().flat_map(names_of).collect();
         names
     }
 
@@ -139,16 +159,22 @@ impl Names {
         found.retain(|hit| keep(*hit));
         let mut total = found.len();
         found.truncate(limit);
+        let address = plain(&query);
+        let mut before: Option<(usize, Vec<(u32, bool)>)> = None;
         for large in &self.large {
-            let names = &layers[large.layer].table.columns[large.column];
             let hit = |&(row, _): &(u32, bool)| Hit { layer: large.layer, row: row as usize };
-            let mut rows = large.index(layers).search(names, &query);
-            rows.retain(|row| keep(hit(row)));
+            let query = if large.is_places { &address } else { &query };
+            let mut rows = large.index(layers).search(large.texts(layers), query);
+            // a place that was found by its name is not found by its address again
+            let named = before.take().filter(|(layer, _)| *layer == large.layer).map(|(_, rows)| rows);
+            let named = named.unwrap_or_default();
+            rows.retain(|row| keep(hit(row)) && named.binary_search_by_key(&row.0, |r| r.0).is_err());
             total += rows.len();
             for begins in [true, false] {
                 let left = limit - found.len();
                 found.extend(rows.iter().filter(|r| r.1 == begins).take(left).map(hit));
             }
+            before = Some((large.layer, rows));
         }
         (total, found)
     }

@@ -2,6 +2,7 @@
 
 use super::classes::{ClassFault, ClassSpec, Classes};
 use super::description::{Description, TableInfo};
+use super::gazetteers::Gazetteers;
 use super::kept::Kept;
 use super::layer::Layer;
 use super::names::Names;
@@ -41,6 +42,8 @@ pub struct View {
     pub(in crate::core) zones: Zones,
     /// Names of everything that has one.
     pub(in crate::core) names: Arc<Names>,
+    /// Tables of places, by which addresses become points.
+    pub(in crate::core) gazetteers: Arc<Gazetteers>,
     /// What was worked out for earlier questions.
     pub(in crate::core) kept: Kept,
     /// Restricted figures as they may be used in sums.
@@ -65,12 +68,13 @@ impl Snapshot {
 
     /// The same of a dataset that is what readers see who are limited to some districts of a whole.
     pub(super) fn prepare(dataset: Dataset, part_of: Option<(&Arc<Self>, &[String])>) -> Self {
-        let Dataset { manifest, codelists, plan, indicators, tables, content_hash, .. } = dataset;
+        let Dataset { manifest, codelists, divisions, plan, indicators, tables, content_hash } = dataset;
         let mut layers: Vec<Layer> =
             manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
         let zones = Zones::new(manifest.zone_kinds(), &layers);
         zones.say_parents(&mut layers);
         let names = Arc::new(Names::new(&layers));
+        let gazetteers = Arc::new(Gazetteers::new(&layers, divisions));
         let mut bounds = Bounds::EMPTY;
         let frame: Vec<&Layer> = layers.iter().filter(|l| l.spec.role == Role::Districts).collect();
         (if frame.is_empty() { layers.iter().collect() } else { frame }).iter().for_each(|l| bounds.join(&l.bounds));
@@ -113,8 +117,17 @@ impl Snapshot {
                 scope: part_of.map(|(_, districts)| districts.to_vec()),
             };
             let protection = Protection::new(&layers, register.as_ref());
-            let names = names.clone();
-            Arc::new(View { description, layers, register, zones, names, kept: Kept::default(), protection, whole })
+            Arc::new(View {
+                description,
+                layers,
+                register,
+                zones,
+                names: names.clone(),
+                gazetteers: gazetteers.clone(),
+                kept: Kept::default(),
+                protection,
+                whole,
+            })
         };
         let views: Arc<[Arc<View>]> = match tables.as_slice() {
             [] => [view(None)].into(),
@@ -156,6 +169,7 @@ impl View {
     /// apart ([`Snapshot::warm_protected`]), since not everybody's answers need it.
     pub fn warm(&self) {
         self.names.warm(&self.layers);
+        self.gazetteers.warm(&self.layers);
     }
 
     /// The layer of a collection, with its place.

@@ -5,7 +5,7 @@ use super::layer::Layer;
 use super::prepared::Snapshot;
 use crate::core::columns::Bitmap;
 use crate::core::filter::Filter;
-use crate::core::model::{Dataset, Divisions, Geometries, Table, Text};
+use crate::core::model::{Dataset, Geometries, Table, Text};
 use geo::Contains;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -36,7 +36,7 @@ impl Snapshot {
         let dataset = Dataset {
             manifest: self.manifest().clone(),
             codelists: self.description.codelists.clone(),
-            divisions: Divisions::default(),
+            divisions: self.gazetteers.divisions().clone(),
             plan: self.description.plan.clone(),
             indicators: self.description.indicators.clone(),
             tables: tables.collect(),

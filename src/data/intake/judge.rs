@@ -4,22 +4,21 @@ use super::credit::{self, Fault};
 use super::diff::{Change, Class, SAME_PLACE_M, held, metres, place, same};
 use super::finding::{Finding, shorten};
 use super::keys::tidy_code;
-use super::locate::{COARSE, Position, locate};
+use super::locate::{COARSE, Position, USUAL_PRECISION_M, locate};
 use super::prepare::{Import, Taken};
 use super::sheet::rollup::is_none;
 use super::sheet::{Cell, Kind, is_fault};
 use super::system::System;
 use super::value::{Done, Trouble};
 use crate::core::columns::Value;
+use crate::core::geocode::How;
 use crate::core::model::{Text, ValidSpec};
 use crate::data::load::Severity;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-/// Metres to which a position is taken to be right where nothing is said of it.
-const USUAL_PRECISION_M: i64 = 200;
 /// What a position counts as where nothing is said of it.
-const USUAL_CLASS: &str = "address";
+pub(super) const USUAL_CLASS: &str = "address";
 
 /// A row of the file, judged.
 #[derive(Clone, Debug)]
@@ -40,6 +39,8 @@ pub struct Judged {
     pub values: Vec<Json>,
     /// Where it is.
     pub position: Option<Position>,
+    /// How its address was found, where that is why it has a position.
+    pub by_address: Option<How>,
     /// How far it moves.
     pub moved_m: Option<f64>,
     /// What changes.
@@ -70,6 +71,7 @@ impl Import<'_> {
             notes: Vec::new(),
             values: vec![Json::Null; self.schema.spec.properties.len()],
             position: None,
+            by_address: None,
             moved_m: None,
             changes: Vec::new(),
             done: Done::default(),
@@ -121,6 +123,7 @@ impl Import<'_> {
             let how = self.verdict.as_ref().map_or((System::Wgs84, false), |v| (v.system, v.swapped));
             judged.position = locate(columns, cells, row, how, &self.districts, &mut judged.notes);
         }
+        self.by_address(row, &mut judged);
         self.known_place(&mut judged);
         self.district(row, &mut judged);
         self.about_position(&mut judged);
@@ -305,11 +308,12 @@ impl Import<'_> {
         };
         let n = judged.number;
         let coarse = position.coarse_m;
-        let [_, x, y, crs] = self.roles.added;
+        let [_, x, y, crs, _] = self.roles.added;
         let system = self.verdict.as_ref().map(|v| v.system.code()).unwrap_or_default();
         // an edit has no file whose coordinates could be kept as they stand there
         let original = [(x, position.source[0].as_str()), (y, &position.source[1]), (crs, &*system)];
-        for (place, text) in original.into_iter().filter(|_| self.options.exact.is_none()) {
+        let from_file = self.options.exact.is_none() && judged.by_address.is_none();
+        for (place, text) in original.into_iter().filter(|_| from_file) {
             if let Some(place) = place {
                 judged.values[place] = Json::from(text);
             }
@@ -431,6 +435,12 @@ impl Import<'_> {
                 let property = self.schema.spec.properties[place].name.clone();
                 judged.changes.push(Change { property, from, to: value.clone() });
             }
+        }
+        if let Some(located_by) = self.roles.added[4].filter(|p| !exact && judged.values[*p].is_null())
+            && moved.is_some()
+        {
+            // it is where it is said to be, and no more where its address was found
+            judged.cleared.push(located_by);
         }
         if exact && moved.is_some() {
             // those of the place that it had are not those of the new one

@@ -11,6 +11,9 @@ use geo::Coord;
 /// Degrees around the city beyond which a position is a mistake.
 const FAR: f64 = 1.0;
 
+/// Metres to which a position is taken to be right where nothing is said of it.
+pub const USUAL_PRECISION_M: i64 = 200;
+
 /// The finding that a position has few decimals.
 pub const COARSE: &str = "coordinate-coarse";
 

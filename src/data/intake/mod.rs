@@ -4,6 +4,8 @@
 //! are which enterprises; [`Import::check`] says what would change and what is wrong, row by row. Only then
 //! [`Import::write`] writes the new register. Every row is judged by one function, whoever asks.
 
+mod addresses;
+mod by_address;
 mod compare;
 mod credit;
 mod declared;
@@ -38,6 +40,7 @@ mod value;
 mod verdict;
 mod vocabulary;
 
+pub use addresses::{Addresses, Answer, Here};
 pub use compare::{Comparison, Detail, Fate, Pair, State};
 pub use credit::{Fault as CreditFault, check as check_credit_code, complete as complete_credit_code};
 pub(in crate::data) use diff::held;
@@ -50,7 +53,7 @@ pub use listing::{Checked, Preview};
 pub use long::fold;
 pub use mapping::ColumnReport;
 pub use outcome::{Counts, NewWord, Outcome, RowReport};
-pub use places::Ground;
+pub use places::{Districts, Ground};
 pub use prepare::{Absent, Import, Options};
 pub use publish::Written;
 pub(in crate::data) use schema::SAMPLE_ROW;

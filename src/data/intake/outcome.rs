@@ -7,6 +7,7 @@ use super::mapping::ColumnReport;
 use super::prepare::{Absent, Import};
 use super::verdict::Verdict;
 use crate::core::cancel;
+use crate::core::geocode::How;
 use crate::core::model::{PropertyType, Text};
 use crate::data::load::Severity;
 use crate::data::schema;
@@ -139,6 +140,8 @@ pub(super) struct Seen {
     pub in_zone: usize,
     pub kept: usize,
     pub unlocated: usize,
+    /// Rows located by their address: the same address, the same number, the nearest number.
+    pub by_address: [usize; 3],
     pub districts: HashMap<usize, usize>,
     pub words: HashMap<(usize, String), (usize, u32)>,
     /// For each column: powers of ten between old and new numbers.
@@ -221,6 +224,14 @@ impl Import<'_> {
         seen.in_zone += usize::from(done.in_zone > 0);
         seen.kept += usize::from(judged.kept > 0);
         seen.unlocated += usize::from(judged.position.is_none() && judged.existing.is_none());
+        if let Some(how) = judged.by_address {
+            let grade = match how {
+                How::Exact => 0,
+                How::House => 1,
+                How::Nearest { .. } => 2,
+            };
+            seen.by_address[grade] += 1;
+        }
         if let Some(district) = judged.district {
             *seen.districts.entry(district).or_default() += 1;
         }
@@ -306,12 +317,14 @@ impl Import<'_> {
 
     /// Which properties the new register has values for.
     pub(super) fn used(&self) -> Vec<bool> {
-        let [credit, x, y, crs] = self.roles.added;
+        let [credit, x, y, crs, located_by] = self.roles.added;
         let positions = self.verdict.is_some() && self.options.exact.is_none();
         (0..self.schema.spec.properties.len())
             .map(|i| {
                 let added = if Some(i) == credit { self.column_of(credit).is_some() } else { positions };
-                i < self.schema.own || ([credit, x, y, crs].contains(&Some(i)) && added)
+                i < self.schema.own
+                    || ([credit, x, y, crs].contains(&Some(i)) && added)
+                    || (located_by == Some(i) && self.addresses.is_some())
             })
             .collect()
     }

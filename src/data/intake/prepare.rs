@@ -1,5 +1,6 @@
 //! Before rows are judged: what columns mean, which system the positions are in, which rows are which enterprises.
 
+use super::addresses::Addresses;
 use super::diff::place;
 use super::divisions::{self, Declared};
 use super::exact::Exact;
@@ -92,8 +93,9 @@ pub(super) struct Roles {
     pub class: Option<usize>,
     pub precision: Option<usize>,
     pub sample: Option<usize>,
-    /// Credit code, both original coordinates, their system.
-    pub added: [Option<usize>; 4],
+    pub address: Option<usize>,
+    /// Credit code, both original coordinates, their system, how an address was located.
+    pub added: [Option<usize>; 5],
 }
 
 /// A table ready to be judged against a register.
@@ -106,6 +108,7 @@ pub struct Import<'a> {
     pub(super) mapping: Mapping,
     pub(super) positions: Option<Columns>,
     pub(super) verdict: Option<Verdict>,
+    pub(super) addresses: Option<Addresses<'a>>,
     pub(super) taken: Vec<Taken>,
     pub(super) roles: Roles,
     pub(super) keys: Keys,
@@ -136,6 +139,7 @@ impl<'a> Import<'a> {
             class: schema.register.location_class.as_deref().and_then(|n| schema.place(n)),
             precision: schema.register.precision_m.as_deref().and_then(|n| schema.place(n)),
             sample: schema.place(SAMPLE_ROW).filter(|i| schema.spec.properties[*i].ty == PropertyType::Boolean),
+            address: schema.register.address.as_deref().and_then(|n| schema.place(n)),
             added: schema.added(),
         };
         let column = |place: Option<usize>| place.and_then(|p| mapping.column(Target::Property(p)));
@@ -199,6 +203,7 @@ impl<'a> Import<'a> {
             mapping,
             positions,
             verdict: None,
+            addresses: None,
             taken,
             roles,
             keys,
@@ -210,6 +215,7 @@ impl<'a> Import<'a> {
             findings: Vec::new(),
         };
         import.look_at_places();
+        import.addresses = import.addresses_of(dataset);
         Ok(import)
     }
 

@@ -258,6 +258,23 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "补充坐标;没有坐标的记录只计入填报区域",
         "add positions; without one a record counts for its declared zone only",
     ),
+    (
+        "located-by-address",
+        "抽查几行;每行的“地址定位方式”写明怎样找到",
+        "check some of them; `located_by` of each row says how it was found",
+    ),
+    ("address-nearest", "核对门牌号,或补上坐标", "check the house number, or give a position"),
+    (
+        "address-ambiguous",
+        "把地址写全(区域、路名、门牌号),或补上坐标",
+        "write the whole address (zone, road, number), or give a position",
+    ),
+    ("address-elsewhere", "核对填报区域与地址", "check the declared zone and the address"),
+    (
+        "address-unknown",
+        "核对地址,或补上坐标;地名表没有的地址请补入地名表",
+        "check the address or give a position; add to the table of places what it does not have",
+    ),
     ("not-a-point", "导出为点", "export points"),
     ("not-points", "先转为点(如质心)再导出", "turn them into points, such as centroids, and export again"),
     (

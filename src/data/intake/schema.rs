@@ -13,6 +13,8 @@ pub const SOURCE_X: &str = "source_x";
 pub const SOURCE_Y: &str = "source_y";
 /// The system they were read in.
 pub const SOURCE_CRS: &str = "source_crs";
+/// How a row was located whose file gave an address and no position.
+pub const LOCATED_BY: &str = "located_by";
 
 /// The register of a dataset and what it becomes.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ pub struct Schema<'a> {
 /// Name, titles, descriptions and pattern of what is added.
 type Added = (&'static str, [&'static str; 2], [&'static str; 2], Option<&'static str>);
 
-const ADDED: [Added; 4] = [
+const ADDED: [Added; 5] = [
     (
         CREDIT_CODE,
         ["统一社会信用代码", "Unified social credit code"],
@@ -53,6 +55,15 @@ const ADDED: [Added; 4] = [
         SOURCE_CRS,
         ["原始坐标系", "Original reference system"],
         ["导入时认定的坐标系", "the system it was taken for on import"],
+        None,
+    ),
+    (
+        LOCATED_BY,
+        ["地址定位方式", "Located by address"],
+        [
+            "没有坐标、按地址由地名表定位:exact 地址相同;house 路名与门牌号相同;nearest:n 取同路最近的门牌,相差 n 号",
+            "without a position, located from the address by a table of places: exact, the same address; house, the same road and number; nearest:n, the nearest number of the road, n away",
+        ],
         None,
     ),
 ];
@@ -82,7 +93,7 @@ impl<'a> Schema<'a> {
     }
 
     /// The places of what an import adds.
-    pub fn added(&self) -> [Option<usize>; 4] {
+    pub fn added(&self) -> [Option<usize>; 5] {
         ADDED.map(|(name, ..)| self.place(name))
     }
 }

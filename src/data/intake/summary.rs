@@ -94,6 +94,17 @@ impl Import<'_> {
         for (n, code, zh, en) in all.into_iter().filter(|(n, ..)| *n > 0) {
             findings.add(Finding::info(code, Text::new(format!("{n} 行{zh}"), format!("{n} rows {en}"))));
         }
+        let [exact, house, nearest] = seen.by_address;
+        if exact + house + nearest > 0 {
+            let n = exact + house + nearest;
+            let text = Text::new(
+                format!("{n} 行没有坐标,按地址由地名表定位:地址相同 {exact},门牌相同 {house},取最近门牌 {nearest}"),
+                format!(
+                    "{n} rows without position were located from their address by a table of places: {exact} the same address, {house} the same house number, {nearest} the nearest number"
+                ),
+            );
+            findings.add(Finding::info("located-by-address", text));
+        }
         if seen.in_zone > 0 {
             let (n, zone) = (seen.in_zone, self.zone.name());
             let text = Text::new(

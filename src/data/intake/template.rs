@@ -3,7 +3,7 @@
 use super::finding::Refusal;
 use super::no_register;
 use super::places::{Districts, Ground};
-use super::schema::{CREDIT_CODE, SAMPLE_ROW, SOURCE_CRS, SOURCE_X, SOURCE_Y, Schema};
+use super::schema::{CREDIT_CODE, LOCATED_BY, SAMPLE_ROW, SOURCE_CRS, SOURCE_X, SOURCE_Y, Schema};
 use super::vocabulary::choices;
 use crate::core::model::{Dataset, PropertySpec, PropertyType, Text};
 use geo::Coord;
@@ -52,7 +52,7 @@ fn fields(dataset: &Dataset, schema: &Schema, districts: &Districts, at: Option<
         plain("统一社会信用代码", "18 位,单元格格式为“文本”,否则 Excel 会丢掉后三位", ""),
     ];
     for p in &schema.spec.properties {
-        if [name, SAMPLE_ROW, CREDIT_CODE, SOURCE_X, SOURCE_Y, SOURCE_CRS].contains(&p.name.as_str()) {
+        if [name, SAMPLE_ROW, CREDIT_CODE, SOURCE_X, SOURCE_Y, SOURCE_CRS, LOCATED_BY].contains(&p.name.as_str()) {
             continue;
         }
         if schema.register.district.as_ref() == Some(&p.name) {

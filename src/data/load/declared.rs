@@ -4,7 +4,8 @@ use super::cell::MAX_DECIMALS;
 use super::report::{Place, Report};
 use super::text::{is_date, shorten};
 use crate::core::model::{
-    CollectionSpec, Manifest, MetricSpec, PropertySpec, PropertyType, RegisterSpec, Role, Text, TimeZone, ValidSpec,
+    CollectionSpec, GeometryKind, Manifest, MetricSpec, PropertySpec, PropertyType, RegisterSpec, Role, Text, TimeZone,
+    ValidSpec,
 };
 use std::collections::HashSet;
 
@@ -227,6 +228,7 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
             "change role, or remove parts",
         );
     }
+    places(spec, at, report);
     match (&spec.register, spec.role == Role::Register) {
         (Some(r), true) => register(spec, r, at, report),
         (None, true) => say(
@@ -248,6 +250,48 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
             "change role, or remove the block",
         ),
         (None, false) => {}
+    }
+}
+
+/// A table of places: points with an address that anybody may read.
+fn places(spec: &CollectionSpec, at: Place, report: &mut Report) {
+    let Some(places) = &spec.places else { return };
+    if spec.geometry != GeometryKind::Point || !matches!(spec.role, Role::Features | Role::Register) {
+        say(
+            report,
+            at,
+            "places-points",
+            "只有点集合(geometry 为 point,role 为 features 或 register)可以有 places 块",
+            "only a collection of points (geometry point, role features or register) may have the block places",
+            "改 geometry 与 role,或删去该块",
+            "change geometry and role, or remove the block",
+        );
+    }
+    if spec.name.is_none() && places.address.is_none() {
+        say(
+            report,
+            at,
+            "places-texts",
+            "places 既没有名称属性,也没有地址属性",
+            "a table of places has neither a property of names nor one of addresses",
+            "写明集合的 name,或 places.address",
+            "name them: `name` of the collection, or `places.address`",
+        );
+    }
+    if let Some(address) = &places.address {
+        declared(spec, address, &[PropertyType::String], at, report);
+    }
+    let texts = spec.name.iter().chain(&places.address).filter_map(|name| spec.property(name));
+    for (_, text) in texts.filter(|(_, p)| p.restricted) {
+        say(
+            report,
+            at,
+            "places-restricted",
+            &format!("地名表的 {} 不能是 restricted:搜索会显示它", text.name),
+            &format!("{} of a table of places cannot be restricted: the search shows it", text.name),
+            "去掉该属性的 restricted,或删去 places 块",
+            "take restricted from the property, or remove the block places",
+        );
     }
 }
 
@@ -279,6 +323,18 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
     }
     if let Some(precision) = &r.precision_m {
         declared(spec, precision, &[T::Integer, T::Number], at, report);
+    }
+    let address = r.address.as_ref().and_then(|address| declared(spec, address, &[T::String], at, report));
+    if address.is_some_and(|p| p.restricted) {
+        say(
+            report,
+            at,
+            "restricted-address",
+            "用于定位的地址不能是 restricted:位置就说出了它",
+            "an address by which rows are located cannot be restricted: the position says it",
+            "去掉该属性的 restricted,或从 register 中删去 address",
+            "take restricted from the property, or remove `address` from `register`",
+        );
     }
     if let Some(subset) = &r.subset {
         declared(spec, &subset.property, &[T::Boolean], at, report);

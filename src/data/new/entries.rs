@@ -197,10 +197,20 @@ impl Entries {
             district: None,
             class: None,
         };
-        let mut used: Vec<String> =
-            ["id", "name", "district", "class", "sample", "credit_code", "source_x", "source_y", "source_crs"]
-                .map(str::to_owned)
-                .to_vec();
+        let mut used: Vec<String> = [
+            "id",
+            "name",
+            "district",
+            "class",
+            "sample",
+            "credit_code",
+            "source_x",
+            "source_y",
+            "source_crs",
+            "located_by",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         columns.take(
             self,
             Some(name),

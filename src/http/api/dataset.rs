@@ -306,6 +306,8 @@ struct CollectionInfo {
     schematic: bool,
     /// Whether its features can be edited in a draft, attributes and geometry; rows of tables always can.
     editable: bool,
+    /// Whether its points are places with addresses, which the search finds.
+    places: bool,
     #[schema(value_type = schemas::Text)]
     source: Text,
     licence: Option<String>,
@@ -370,6 +372,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         sample: l.spec.sample,
         schematic: l.spec.schematic,
         editable: l.spec.is_editable(),
+        places: l.spec.places.is_some(),
         source: l.spec.source.clone(),
         licence: l.spec.licence.clone(),
         valid_from: l.spec.valid_from.clone(),

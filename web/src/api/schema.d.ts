@@ -1164,7 +1164,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Features whose name holds the text: Chinese, pinyin (`yuhang`), initials (`yhq`) or English. */
+        /**
+         * Features whose name holds the text: Chinese, pinyin (`yuhang`), initials (`yhq`) or English. Rows of tables of places
+         *     come last; where none holds the text, it is read as an address.
+         */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -2860,6 +2863,8 @@ export interface components {
             name?: string | null;
             /** @description Property that holds the English name. */
             name_en?: string | null;
+            /** @description Whether its points are places with addresses, which the search finds. */
+            places: boolean;
             role: components["schemas"]["Role"];
             sample: boolean;
             schematic: boolean;
@@ -4289,6 +4294,27 @@ export interface components {
          * @enum {string}
          */
         LocalMoran: "high_high" | "low_high" | "low_low" | "high_low";
+        /** @description How an address was found in a table of places. */
+        Located: {
+            /** @enum {string} */
+            how: "exact";
+        } | {
+            /** @enum {string} */
+            how: "house";
+        } | {
+            /** @enum {string} */
+            how: "nearest";
+            /**
+             * Format: int32
+             * @description The number taken.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description How many numbers it is away.
+             */
+            off: number;
+        };
         /** @description A name and its password. */
         LoginBody: {
             /** @description Name of the account. */
@@ -5318,12 +5344,16 @@ export interface components {
             id: string;
             /** @description What the collection is for. */
             kind: components["schemas"]["Role"];
+            /** @description How the text was found as an address of a table of places; none where the name or address holds it as it is. */
+            located?: components["schemas"]["Located"] | null;
             /** @description Name. */
             name: string;
             /** @description English name. */
             name_en: string;
             /** @description Longitude and latitude to go to. */
             position?: number[] | null;
+            /** @description Source of a table of places, where it is a row of one. */
+            source?: components["schemas"]["Text"] | null;
             /** @description Zone that answers for it, if it is one or has one. */
             zone?: string | null;
         };
