@@ -71,6 +71,7 @@ fn words(folder: &str) -> BTreeSet<String> {
 
 /// Words of any register that papers use of themselves, and that some folder gives to a property of its own.
 const OF_PAPERS: &[&str] = &[
+    "address",
     "area",
     "areas",
     "industries",
@@ -108,6 +109,7 @@ const OF_PAPERS: &[&str] = &[
     "year",
     "later than the plan",
     "区域",
+    "地址",
     "合计",
     "名称",
     "名录",

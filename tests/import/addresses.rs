@@ -76,7 +76,7 @@ const LANES: [Wanted; 17] = [
 #[test]
 fn chinese_addresses_are_found_or_the_reason_is_said() {
     let mut table = "企业名称,所属区,经营地址\n".to_owned();
-    LANES.iter().for_each(|(name, district, address, _)| table += &format!("{name},{district},{address}\n"));
+    table.extend(LANES.iter().map(|(name, district, address, _)| format!("{name},{district},{address}\n")));
     let (outcome, rows) = import("lanes", &table);
     compare("lanes", &LANES, &rows);
     let said =
@@ -113,9 +113,7 @@ const HARBOUR: [Wanted; 10] = [
 #[test]
 fn addresses_of_another_script_follow_the_words_of_the_dataset() {
     let mut table = "Name;County;Address\n".to_owned();
-    HARBOUR.iter().for_each(|(name, district, address, _)| {
-        table += &format!("{name};{district};\"{address}\"\n");
-    });
+    table.extend(HARBOUR.iter().map(|(name, district, address, _)| format!("{name};{district};\"{address}\"\n")));
     let (_, rows) = import("harbour", &table);
     compare("harbour", &HARBOUR, &rows);
 }
@@ -201,7 +199,7 @@ fn the_command_says_where_an_address_is() {
     let found = ask(&["柳堤路478号", "--format", "json"]);
     let said: Json = serde_json::from_str(&text(&found.stdout)).unwrap();
     assert_eq!((found.status.code(), &said["located"]["how"]), (Some(0), &"exact".into()));
-    assert_eq!(said["position"][0].as_f64().unwrap(), place("lanes", &id("lanes", "柳堤路 478 号"))[0]);
+    assert_eq!(said["position"][0], Json::from(place("lanes", &id("lanes", "柳堤路 478 号"))[0]));
     let several = ask(&["人民路1号", "柳堤路43号"]);
     let shown = text(&several.stdout);
     assert_eq!(several.status.code(), Some(3));

@@ -79,13 +79,15 @@ fn words(spec: &CollectionSpec) -> Words {
     Words::new(std::iter::empty(), &divisions, spec.places.as_ref().unwrap())
 }
 
+type Keep<'a> = &'a dyn Fn(&Meant) -> bool;
+
 /// The answer by looking at every row.
 fn scan(rows: &[Meant], wanted: &Meant, reach: u32) -> Option<Match> {
     let of = |keep: &dyn Fn(&Meant) -> bool| -> Vec<u32> {
         (0..rows.len()).filter(|i| rows[*i].road == wanted.road && keep(&rows[*i])).map(|i| i as u32).collect()
     };
     let here = |m: &Meant| m.number == wanted.number;
-    let grades: [(How, &dyn Fn(&Meant) -> bool); 5] = [
+    let grades: [(How, Keep); 5] = [
         (How::Exact, &|m| m == wanted),
         (How::House, &|m| here(m) && m.suffix == wanted.suffix && m.rest.is_empty()),
         (How::House, &|m| here(m) && m.suffix == wanted.suffix),

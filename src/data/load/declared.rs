@@ -324,18 +324,7 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
     if let Some(precision) = &r.precision_m {
         declared(spec, precision, &[T::Integer, T::Number], at, report);
     }
-    let address = r.address.as_ref().and_then(|address| declared(spec, address, &[T::String], at, report));
-    if address.is_some_and(|p| p.restricted) {
-        say(
-            report,
-            at,
-            "restricted-address",
-            "用于定位的地址不能是 restricted:位置就说出了它",
-            "an address by which rows are located cannot be restricted: the position says it",
-            "去掉该属性的 restricted,或从 register 中删去 address",
-            "take restricted from the property, or remove `address` from `register`",
-        );
-    }
+    address(spec, r, at, report);
     if let Some(subset) = &r.subset {
         declared(spec, &subset.property, &[T::Boolean], at, report);
     }
@@ -397,6 +386,23 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
             );
         }
         metric(spec, m, at, report);
+    }
+}
+
+/// The property by which rows without a position are located.
+fn address(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Report) {
+    use PropertyType as T;
+    let address = r.address.as_ref().and_then(|address| declared(spec, address, &[T::String], at, report));
+    if address.is_some_and(|p| p.restricted) {
+        say(
+            report,
+            at,
+            "restricted-address",
+            "用于定位的地址不能是 restricted:位置就说出了它",
+            "an address by which rows are located cannot be restricted: the position says it",
+            "去掉该属性的 restricted,或从 register 中删去 address",
+            "take restricted from the property, or remove `address` from `register`",
+        );
     }
 }
 

@@ -42,7 +42,7 @@ pub fn check(spec: &CollectionSpec, manifest: &Manifest, lists: &BTreeMap<String
     for entry in &list.entries {
         let of = |property| Place::file(file).feature(&entry.code).property(property);
         let code = shorten(&entry.code);
-        if !entry.class.as_deref().is_some_and(|class| classes.place(class).is_some()) {
+        if entry.class.as_deref().is_none_or(|class| classes.place(class).is_none()) {
             report.error(of("class"), "unknown-class", || {
                 let class = shorten(entry.class.as_deref().unwrap_or_default());
                 let known = classes.entries.iter().map(|e| &*e.code).take(12).collect::<Vec<_>>().join(", ");

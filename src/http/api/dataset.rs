@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 
 /// A dataset in short.
 #[derive(Serialize, ToSchema)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own on the wire")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own on the wire")]
 pub(crate) struct DatasetInfo {
     /// Identifier.
     id: String,
@@ -286,6 +286,7 @@ struct ZoneKindInfo {
 
 /// A collection in short.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of the collection by itself")]
 struct CollectionInfo {
     id: String,
     #[schema(value_type = schemas::Text)]

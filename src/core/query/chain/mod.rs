@@ -333,7 +333,7 @@ struct Table {
 }
 
 impl Table {
-    fn line<'a>(side: &'a mut Side, place: usize) -> &'a mut Line {
+    fn line(side: &mut Side, place: usize) -> &mut Line {
         if place == 0 { &mut side.whole } else { &mut side.areas[place - 1] }
     }
 

@@ -88,7 +88,7 @@ fn too_few(zones: usize) -> QueryError {
 fn notes(zones: usize, left_out: usize) -> Vec<Note> {
     let rate = FALSE_DISCOVERIES;
     let mut out = vec![Note::new(
-        "method",
+        "local-moran",
         format!(
             "局部莫兰(Anselin 1995):固定某区自身,其最近 {NEIGHBOURS} 个区域(按标注点距离)之和与从其余 {} 个区域中随机抽同样多个之和相比,是否少见。随机抽 {DRAWS} 次,双侧 p,全部区域一并按 Benjamini–Hochberg(1995)校正为 q,q ≤ {rate} 的着色。",
             zones - 1

@@ -4,9 +4,8 @@
 use super::super::document::{Block, Document, Picture, Table};
 use super::faces::Faces;
 use super::lines::{gaps, lines};
-use super::pages::{NEVER, Room, Strip, pages};
+use super::pages::{Mark, NEVER, Room, Strip, pages};
 use crate::core::model::Lang;
-use crate::render::drawing::Drawing;
 use std::borrow::Cow;
 
 /// A4.
@@ -23,34 +22,6 @@ const RED: &str = "#B4232A";
 const RULE: &str = "#8A929C";
 const FILL: &str = "#EEF1F5";
 const LINK: &str = "#1F4E9C";
-
-/// Something on a page.
-#[derive(Clone)]
-pub(super) enum Mark<'a> {
-    /// A line of text on its baseline; `gap` is what each place that can be widened gets, in em.
-    Text { at: [f32; 2], size: f32, bold: bool, color: &'static str, text: String, gap: f32 },
-    /// A box of one colour.
-    Fill { rect: [f32; 4], color: &'static str },
-    /// A map or chart.
-    Drawing { at: [f32; 2], scale: f32, drawing: &'a Drawing<'static> },
-    /// An address that a box leads to.
-    Link { rect: [f32; 4], address: String },
-}
-
-impl Mark<'_> {
-    /// The same so much lower.
-    fn lowered(&self, by: f32) -> Self {
-        let mut mark = self.clone();
-        match &mut mark {
-            Mark::Text { at, .. } | Mark::Drawing { at, .. } => at[1] += by,
-            Mark::Fill { rect, .. } | Mark::Link { rect, .. } => {
-                rect[1] += by;
-                rect[3] += by;
-            }
-        }
-        mark
-    }
-}
 
 /// Pages, the headings with where they stand, and how high the map is.
 pub(super) struct Flow<'a> {

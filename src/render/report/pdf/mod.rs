@@ -13,7 +13,7 @@ use super::document::{Block, Document};
 use crate::core::model::Lang;
 use crate::render::drawing::{Drawing, Fonts};
 use faces::Faces;
-use flow::{Flow, Mark, PAPER, WIDTH};
+use flow::{Flow, PAPER, WIDTH};
 use krilla::action::LinkAction;
 use krilla::annotation::{Annotation, LinkAnnotation, Target};
 use krilla::destination::XyzDestination;
@@ -21,6 +21,7 @@ use krilla::geom::{Point, Rect};
 use krilla::metadata::Metadata;
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
+use pages::Mark;
 use paint::Setting;
 
 /// How high the map is best drawn, for one of its width, so that its page is full.

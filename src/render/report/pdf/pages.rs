@@ -1,7 +1,34 @@
 //! Where pages end: of all ways to divide a document, the one that leaves the least paper empty and tears the least apart.
 
-use super::flow::Mark;
 use crate::render::drawing::Drawing;
+
+/// Something on a page.
+#[derive(Clone)]
+pub(super) enum Mark<'a> {
+    /// A line of text on its baseline; `gap` is what each place that can be widened gets, in em.
+    Text { at: [f32; 2], size: f32, bold: bool, color: &'static str, text: String, gap: f32 },
+    /// A box of one colour.
+    Fill { rect: [f32; 4], color: &'static str },
+    /// A map or chart.
+    Drawing { at: [f32; 2], scale: f32, drawing: &'a Drawing<'static> },
+    /// An address that a box leads to.
+    Link { rect: [f32; 4], address: String },
+}
+
+impl Mark<'_> {
+    /// The same so much lower.
+    pub(super) fn lowered(&self, by: f32) -> Self {
+        let mut mark = self.clone();
+        match &mut mark {
+            Mark::Text { at, .. } | Mark::Drawing { at, .. } => at[1] += by,
+            Mark::Fill { rect, .. } | Mark::Link { rect, .. } => {
+                rect[1] += by;
+                rect[3] += by;
+            }
+        }
+        mark
+    }
+}
 
 /// What stands across a page and is not divided: a line, a row of a table, a picture with its caption.
 pub(super) struct Strip<'a> {
