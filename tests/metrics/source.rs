@@ -24,7 +24,6 @@ const EXCEPTIONS: [(&str, &str, &str); 37] = [
     ("P25", "src/service/oidc/provider.rs", "inside the name of a curve"),
     ("P38", "src/service/oidc/provider.rs", "inside the name of a curve"),
     ("adcode", "src/data/intake/vocabulary.rs", "a head of departments' tables, by GB/T 2260"),
-    ("address", "src/data/intake/", "a class of location of the format"),
     ("none", "src/", "a value of many options"),
     ("existing", "src/", "a status of the format"),
     ("planned", "src/", "a status of the format"),
