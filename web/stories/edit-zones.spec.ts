@@ -107,9 +107,16 @@ test('a zone is split by a line and zones are merged; the version is looked at o
   await page.getByTestId('edit-split').click();
   await page.getByTestId('edit-reshape').waitFor({ state: 'detached' });
   const line = async (...ends: [number, number][]) => {
-    for (const at of ends) {
+    // clicks on a map that still moves are no corners
+    await page.getByTestId('edit-draw-end').waitFor();
+    await drawn(page);
+    for (const [i, at] of ends.entries()) {
       const { x, y } = await onScreen(page, at);
-      await page.mouse.click(x, y);
+      // a click before the map takes positions is none
+      await expect(async () => {
+        await page.mouse.click(x, y);
+        await expect(page.getByText(`已有 ${i + 1} 个`)).toBeVisible({ timeout: 2000 });
+      }).toPass();
     }
     await page.getByTestId('edit-draw-end').click();
   };
