@@ -38,6 +38,14 @@ export function chosen(): readonly string[] {
 const known = (id: string): boolean =>
   api.isSaved(id) || areaOf(id) !== null || allZones().some((zone) => zone.id === id);
 
+/** The columns but that of the whole. */
+export const singles = (): readonly string[] => chosen().filter((id) => id !== CITY);
+/** What an analysis is of: `kind:` and a kind of zones, or the id of a column; as chosen, while it is there, else the partition. */
+export function analysed(wanted: string | null): string {
+  if (wanted !== null && (wanted.startsWith('kind:') || singles().includes(wanted))) return wanted;
+  return `kind:${partitionOf(dataset.value)?.id ?? dataset.value?.zone_kinds[0]?.id}`;
+}
+
 /** The id of the column of an area of the reader's own, by its place among them. */
 export const areaId = (at: number): string => `area:${at}`;
 /** The area of the reader's own that a column is about. */
