@@ -216,13 +216,7 @@ impl Attack<'_> {
     /// By what `/trial` says of a zone and of the zone less a circle around the enterprise: the change between them.
     async fn trial_change(&self) -> Beliefs {
         let mut beliefs = Vec::new();
-        let mut left = self.requests;
-        for i in 0..self.firms.len() {
-            let firm = &self.firms[i * 1987 % self.firms.len()];
-            let (Some(truth), Some(at), true) = (firm.figure, firm.at.filter(|at| self.alone(*at)), left >= 1) else {
-                continue;
-            };
-            left -= 1;
+        for (firm, truth, at) in self.lone(self.requests, 1) {
             let circle = json!({"op": "difference", "circle": {"center": at, "radius_m": 1}});
             let body = json!({
                 "question": {"zone": firm.district, "combine": [circle]},
@@ -342,19 +336,12 @@ impl Attack<'_> {
     /// By the sums that workbooks hold.
     async fn reports(&self) -> Beliefs {
         let mut beliefs = Vec::new();
-        let mut left = self.requests.min(MOST_REPORTS);
         let sum = async |question: Value| {
             let answer =
                 self.service.post("/report?format=xlsx&lang=en", "application/json", question.to_string()).await;
             (answer.status == 200).then(|| of_workbook(&answer.body)).flatten()
         };
-        for i in 0..self.firms.len() {
-            let firm = &self.firms[i * 1987 % self.firms.len()];
-            let (Some(truth), Some(at), true) = (firm.figure, firm.at, left >= 2) else { continue };
-            if !self.alone(at) {
-                continue;
-            }
-            left -= 2;
+        for (firm, truth, at) in self.lone(self.requests.min(MOST_REPORTS), 2) {
             let circle = json!({"op": "difference", "circle": {"center": at, "radius_m": 1}});
             let (with, without) = (json!({"zone": firm.district}), json!({"zone": firm.district, "combine": [circle]}));
             if let (Some(a), Some(b)) = (sum(with).await, sum(without).await)
@@ -364,6 +351,13 @@ impl Attack<'_> {
             }
         }
         beliefs
+    }
+
+    /// Enterprises with a figure near which there is no other, all over the city; as many as requests are enough for.
+    fn lone(&self, requests: usize, each: usize) -> impl Iterator<Item = (&Firm, f64, [f64; 2])> {
+        let some = (0..self.firms.len()).map(|i| &self.firms[i * 1987 % self.firms.len()]);
+        let found = some.filter_map(|firm| Some((firm, firm.figure?, firm.at.filter(|at| self.alone(*at))?)));
+        found.take(requests / each)
     }
 
     fn alone(&self, [x, y]: [f64; 2]) -> bool {
@@ -509,13 +503,7 @@ impl Attack<'_> {
     /// enterprise alone entered.
     async fn change(&self) -> Beliefs {
         let mut beliefs = Vec::new();
-        let mut left = self.requests;
-        for i in 0..self.firms.len() {
-            let firm = &self.firms[i * 1987 % self.firms.len()];
-            let (Some(truth), Some(at), true) = (firm.figure, firm.at.filter(|at| self.alone(*at)), left >= 2) else {
-                continue;
-            };
-            left -= 2;
+        for (firm, truth, at) in self.lone(self.requests, 2) {
             let circle = json!({"op": "difference", "circle": {"center": at, "radius_m": 1}});
             let ask = async |combine: Value| {
                 let body = json!({"zone": firm.district, "since": "2024", "combine": combine}).to_string();
@@ -557,13 +545,7 @@ impl Attack<'_> {
     /// its stages, and of what the stages that are given leave of the class.
     async fn chain(&self) -> Beliefs {
         let mut beliefs = Vec::new();
-        let mut left = self.requests;
-        for i in 0..self.firms.len() {
-            let firm = &self.firms[i * 1987 % self.firms.len()];
-            let (Some(truth), Some(at), true) = (firm.figure, firm.at.filter(|at| self.alone(*at)), left >= 2) else {
-                continue;
-            };
-            left -= 2;
+        for (firm, truth, at) in self.lone(self.requests, 2) {
             let circle = json!({"op": "difference", "circle": {"center": at, "radius_m": 1}});
             let uri = format!("/zones/chain?weight=revenue&class={}", firm.cluster);
             let ask = async |combine: Value| {

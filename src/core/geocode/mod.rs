@@ -8,7 +8,7 @@ pub use address::{Address, Words, plain};
 use crate::core::cancel;
 use crate::core::columns::Column;
 use crate::core::geometry::measure::distance;
-use crate::core::model::{CollectionSpec, Geometries, Table};
+use crate::core::model::{CollectionSpec, Table};
 use geo::Coord;
 use serde::Serialize;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -74,15 +74,7 @@ impl<'a> PlaceTable<'a> {
 
     /// Where a row is.
     pub fn at(&self, row: usize) -> Option<Coord<f64>> {
-        match &self.table.geometries {
-            Geometries::Points { lon, lat, located } => {
-                located.contains(row).then(|| Coord { x: lon[row], y: lat[row] })
-            }
-            Geometries::Any(all) => match all.get(row)?.as_ref()? {
-                geo::Geometry::Point(p) => Some(p.0),
-                _ => None,
-            },
-        }
+        self.table.geometries.point(row)
     }
 }
 
@@ -189,6 +181,33 @@ impl Geocoder {
         // another road may have the same hash, and another text of the row another road
         addresses.filter(|(_, a)| a.road == road && a.number.unwrap_or(NONE) == number).collect()
     }
+}
+
+/// What the first of the tables says that knows an address best.
+#[derive(Clone, Debug)]
+pub struct Best<'a, K> {
+    /// What the table was given with.
+    pub key: K,
+    /// The table.
+    pub places: PlaceTable<'a>,
+    /// The rows.
+    pub found: Match,
+    /// The district that the text names, as this table reads it.
+    pub district: Option<String>,
+}
+
+/// Asks several tables, each given with a key, for an address.
+pub fn best<'a, 'g, K>(
+    tables: impl Iterator<Item = (K, PlaceTable<'a>, &'g Geocoder)>,
+    text: &str,
+) -> Option<Best<'a, K>> {
+    let ask = |(key, places, index): (K, PlaceTable<'a>, &Geocoder)| {
+        let address = index.read(text);
+        let found = index.find(places, &address)?;
+        Some(Best { key, places, found, district: address.district })
+    };
+    // of those that are as good the first
+    tables.filter_map(ask).min_by_key(|best| best.found.how)
 }
 
 /// Whether places are one: all near the first.

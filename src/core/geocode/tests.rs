@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::core::columns::{Bitmap, ColumnBuilder, ColumnType, Text, Value};
-use crate::core::model::{Divisions, PlacesSpec, PropertySpec, Text as Title};
+use crate::core::model::{Divisions, Geometries, PlacesSpec, PropertySpec, Text as Title};
 use proptest::prelude::*;
 
 /// An address as it is meant.

@@ -20,5 +20,5 @@ pub mod wkb;
 pub use bounds::Bounds;
 pub use crs::{Crs, Ground, Plane};
 pub use grid::{Cover, Grid};
-pub use region::Region;
+pub use region::{Region, areas};
 pub use sound::{Defect, DefectKind, Sound, Surface};

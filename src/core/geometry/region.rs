@@ -7,7 +7,7 @@
 //! then computed alike for both, to the last bit. `geo`'s `Contains` differs on borders: do not mix the two.
 
 use super::Bounds;
-use geo::{Coord, LineString, MultiPolygon};
+use geo::{Coord, Geometry, LineString, MultiPolygon};
 
 /// An edge that points upwards: ax, ay, bx, by with `ay < by`.
 type Edge = [f64; 4];
@@ -91,6 +91,15 @@ fn upward_edges(ring: &LineString<f64>) -> impl Iterator<Item = Edge> {
         if a.y < b.y { [a.x, a.y, b.x, b.y] } else { [b.x, b.y, a.x, a.y] }
     };
     ring.lines().map(move |l| turn(l.start, l.end))
+}
+
+/// The areas of a geometry; `None` of points and lines.
+pub fn areas(geometry: Geometry<f64>) -> Option<MultiPolygon<f64>> {
+    match geometry {
+        Geometry::Polygon(p) => Some(MultiPolygon(vec![p])),
+        Geometry::MultiPolygon(m) => Some(m),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The rows of one collection: ids, geometries, one column per property.
 
 use crate::core::columns::{Bitmap, Column, Text};
-use geo::Geometry;
+use geo::{Coord, Geometry};
 
 /// Geometries of a table in WGS 84 lon/lat degrees; a row may have none.
 #[derive(Clone, Debug)]
@@ -40,6 +40,17 @@ impl Geometries {
                 located.contains(row).then(|| geo::Point::new(lon[row], lat[row]).into())
             }
             Self::Any(v) => v[row].clone(),
+        }
+    }
+
+    /// The position of `row`, where its geometry is a point.
+    pub fn point(&self, row: usize) -> Option<Coord<f64>> {
+        match self {
+            Self::Points { lon, lat, located } => located.contains(row).then(|| Coord { x: lon[row], y: lat[row] }),
+            Self::Any(v) => match &v[row] {
+                Some(Geometry::Point(p)) => Some(p.0),
+                _ => None,
+            },
         }
     }
 

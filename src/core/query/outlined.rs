@@ -1,9 +1,8 @@
 //! An outline in metres, and how far features are from it.
 
 use super::selection::Selection;
-use crate::core::model::Geometries;
 use crate::core::stats::plane::Plane;
-use geo::{BoundingRect, Coord, Distance, Euclidean, Geometry, MapCoords, MultiPolygon, Point};
+use geo::{BoundingRect, Coord, Distance, Euclidean, Geometry, MapCoords, MultiPolygon};
 
 /// An outline in metres about its middle.
 pub(super) struct Outlined {
@@ -26,13 +25,7 @@ impl Outlined {
 
     /// Metres to a row; `None` of one without a geometry.
     pub(super) fn far_row(&self, all: &Selection, row: usize) -> Option<f64> {
-        let geometry = match &all.table().geometries {
-            Geometries::Points { lon, lat, located } => {
-                located.contains(row).then(|| Geometry::from(Point::new(lon[row], lat[row])))?
-            }
-            Geometries::Any(all) => all.get(row)?.clone()?,
-        };
-        self.far(&geometry)
+        self.far(&all.table().geometries.value(row)?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::disclosure::Disclosure;
 use super::resolved::Query;
-use crate::core::geocode::{How, PlaceTable};
+use crate::core::geocode::{self, Best, How, PlaceTable};
 use crate::core::model::{Period, Role, Text};
 use crate::core::snapshot::{Hit, RowSource, Snapshot};
 use geo::{Contains, Geometry, Point};
@@ -49,9 +49,8 @@ pub fn search(snapshot: &Snapshot, query: &str, limit: usize, period: Option<Per
         Query::register(snapshot, Disclosure::Aggregates).ok().map(|of| Query { period: period.or(of.period), ..of });
     let there = register.as_ref().and_then(|of| Some((of.layer, of.there(snapshot)?)));
     let keep = |hit: Hit| there.as_ref().is_none_or(|(layer, rows)| *layer != hit.layer || rows.contains(hit.row));
-    let (total, hits) = snapshot.names.search(&snapshot.layers, query, limit, keep);
+    let (mut total, hits) = snapshot.names.search(&snapshot.layers, query, limit, keep);
     let mut results: Vec<SearchResult> = hits.iter().map(|hit| result(snapshot, *hit)).collect();
-    let mut total = total;
     if !results.iter().any(|r| r.source.is_some()) {
         let (places, how) = by_address(snapshot, query);
         total += places.len();
@@ -63,22 +62,17 @@ pub fn search(snapshot: &Snapshot, query: &str, limit: usize, period: Option<Per
 
 /// The places of an address: the first table that knows it best. Of several, those in the district that it names.
 fn by_address(snapshot: &Snapshot, query: &str) -> (Vec<Hit>, Option<How>) {
-    let mut best: Option<(How, Vec<Hit>)> = None;
-    for (layer, table, index) in snapshot.gazetteers.all(&snapshot.layers) {
-        let address = index.read(query);
-        let Some(found) = index.find(table, &address) else { continue };
-        if best.as_ref().is_some_and(|(how, _)| *how <= found.how) {
-            continue;
-        }
-        let hits = || found.rows.iter().map(|&row| Hit { layer, row: row as usize });
-        let district = address.district.and_then(|id| snapshot.zones.find(&id)).map(|(_, zone)| zone);
-        let holds = |hit: &Hit| {
-            table.at(hit.row).zip(district).is_some_and(|(at, zone)| zone.polygon.contains(&Point::from(at)))
-        };
-        let inside: Vec<Hit> = hits().filter(holds).collect();
-        best = Some((found.how, if inside.is_empty() { hits().collect() } else { inside }));
-    }
-    best.map_or_else(|| (vec![], None), |(how, hits)| (hits, Some(how)))
+    let Some(Best { key: layer, places, found, district }) =
+        geocode::best(snapshot.gazetteers.all(&snapshot.layers), query)
+    else {
+        return (vec![], None);
+    };
+    let hits = || found.rows.iter().map(|&row| Hit { layer, row: row as usize });
+    let district = district.and_then(|id| snapshot.zones.find(&id)).map(|(_, zone)| zone);
+    let holds =
+        |hit: &Hit| places.at(hit.row).zip(district).is_some_and(|(at, zone)| zone.polygon.contains(&Point::from(at)));
+    let inside: Vec<Hit> = hits().filter(holds).collect();
+    (if inside.is_empty() { hits().collect() } else { inside }, Some(found.how))
 }
 
 fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {

@@ -73,6 +73,11 @@ impl Side {
         if place == 0 { &self.whole } else { &self.areas[place - 1] }
     }
 
+    /// The same to be changed.
+    pub(super) fn line_mut(&mut self, place: usize) -> &mut Line {
+        if place == 0 { &mut self.whole } else { &mut self.areas[place - 1] }
+    }
+
     /// The whole, then the areas.
     pub(super) fn lines(&self) -> impl Iterator<Item = &Line> {
         std::iter::once(&self.whole).chain(&self.areas)

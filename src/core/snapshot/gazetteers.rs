@@ -15,24 +15,13 @@ pub struct Gazetteers {
 #[derive(Debug)]
 struct Gazetteer {
     layer: usize,
-    words: Words,
     index: OnceLock<Geocoder>,
-}
-
-impl Gazetteer {
-    fn index(&self, table: PlaceTable) -> &Geocoder {
-        self.index.get_or_init(|| Geocoder::new(table, self.words.clone()))
-    }
 }
 
 impl Gazetteers {
     pub(super) fn new(layers: &[Layer], divisions: Divisions) -> Self {
-        let all = || layers.iter().map(|layer| (&layer.spec, &*layer.table));
-        let of = |(layer, of): (usize, &Layer)| {
-            let words = Words::new(all(), &divisions, of.spec.places.as_ref()?);
-            Some(Gazetteer { layer, words, index: OnceLock::new() })
-        };
-        Self { tables: layers.iter().enumerate().filter_map(of).collect(), divisions }
+        let tables = (0..layers.len()).filter(|layer| layers[*layer].spec.places.is_some());
+        Self { tables: tables.map(|layer| Gazetteer { layer, index: OnceLock::new() }).collect(), divisions }
     }
 
     pub(super) fn divisions(&self) -> &Divisions {
@@ -48,8 +37,10 @@ impl Gazetteers {
     pub fn all<'a>(&'a self, layers: &'a [Arc<Layer>]) -> impl Iterator<Item = (usize, PlaceTable<'a>, &'a Geocoder)> {
         self.tables.iter().filter_map(move |of| {
             let layer = layers.get(of.layer)?;
-            let table = PlaceTable::of(&layer.spec, &layer.table)?;
-            Some((of.layer, table, of.index(table)))
+            let (table, places) = (PlaceTable::of(&layer.spec, &layer.table)?, layer.spec.places.as_ref()?);
+            let collections = || layers.iter().map(|layer| (&layer.spec, &*layer.table));
+            let make = || Geocoder::new(table, Words::new(collections(), &self.divisions, places));
+            Some((of.layer, table, of.index.get_or_init(make)))
         })
     }
 }

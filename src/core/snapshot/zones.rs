@@ -8,9 +8,9 @@
 use super::layer::{Layer, RowSource};
 use super::register::Register;
 use crate::core::columns::{Bitmap, ColumnBuilder, ColumnType, Runs, Value};
-use crate::core::geometry::{Bounds, Region, measure};
+use crate::core::geometry::{Bounds, Region, areas, measure};
 use crate::core::model::{PropertySpec, Text, ZoneKind};
-use geo::{Geometry, MultiPolygon};
+use geo::MultiPolygon;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -113,11 +113,7 @@ impl Zones {
         for (layer, l) in layers.iter().enumerate() {
             let Some(kind) = zones.kinds.iter().position(|k| k.collections.contains(&layer)) else { continue };
             for row in 0..l.len() {
-                let polygon = match l.table.geometries.value(row) {
-                    Some(Geometry::Polygon(p)) => MultiPolygon(vec![p]),
-                    Some(Geometry::MultiPolygon(m)) => m,
-                    _ => continue,
-                };
+                let Some(polygon) = l.table.geometries.value(row).and_then(areas) else { continue };
                 zones.list.push(Zone::new(l, layer, row, kind, polygon));
             }
         }

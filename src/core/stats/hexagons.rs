@@ -32,6 +32,18 @@ pub enum Quadrant {
     HighLow,
 }
 
+impl Quadrant {
+    /// Of a place that is above the mean or not, among neighbours that are or not.
+    pub fn of(own: bool, around: bool) -> Self {
+        match (own, around) {
+            (true, true) => Self::HighHigh,
+            (false, true) => Self::LowHigh,
+            (false, false) => Self::LowLow,
+            (true, false) => Self::HighLow,
+        }
+    }
+}
+
 /// A hexagon of H3.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hexagon {
@@ -135,13 +147,7 @@ pub fn hexagons(points: &[[f64; 2]], resolution: u8) -> Option<Vec<Hexagon>> {
             true => Heat::Cold,
             false => Heat::Neither,
         };
-        let high = f64::from(values[i]) > mean;
-        let quadrant = match (high, f64::from(sum) > mean * around[i].len() as f64) {
-            (true, true) => Quadrant::HighHigh,
-            (false, true) => Quadrant::LowHigh,
-            (false, false) => Quadrant::LowLow,
-            (true, false) => Quadrant::HighLow,
-        };
+        let quadrant = Quadrant::of(f64::from(values[i]) > mean, f64::from(sum) > mean * around[i].len() as f64);
         let (cell, count, neighbours) = (u64::from(cells[i]), values[i], around[i].len() as u8);
         Hexagon { cell, count, neighbours, around: sum, upper, lower, p, q, heat, quadrant }
     };

@@ -102,12 +102,7 @@ pub fn local_moran(values: &[f64], near: &[u32], k: usize, draws: usize, seed: u
     let q = adjusted(&p);
     let place = |(i, (sum, (lower, upper))): (usize, (f64, (f64, f64)))| {
         let around = sum / k as f64;
-        let quadrant = match (values[i] > mean, around > mean) {
-            (true, true) => Quadrant::HighHigh,
-            (false, true) => Quadrant::LowHigh,
-            (false, false) => Quadrant::LowLow,
-            (true, false) => Quadrant::HighLow,
-        };
+        let quadrant = Quadrant::of(values[i] > mean, around > mean);
         // where all values are equal, what deviates is rounding
         let varies = squares > n as f64 * slack * slack;
         let index = (values[i] - mean) * (around - mean) * (n - 1) as f64 / squares;
@@ -131,11 +126,7 @@ impl Table {
     fn new(values: &[f64], k: usize, draws: usize, seed: u64) -> Self {
         let draw = |piece: Range<usize>| {
             let mut random = Rand64::new(u128::from(seed) << 64 | piece.start as u128);
-            let mut out: Vec<(f64, Vec<u32>)> = Vec::with_capacity(piece.len());
-            for _ in piece {
-                out.push(some(values, k, &mut random));
-            }
-            out
+            piece.map(|_| some(values, k, &mut random)).collect::<Vec<_>>()
         };
         let mut all = cancel::pieces(draws, PIECE, draw).concat();
         // stable: draws of the same sum stay in their order

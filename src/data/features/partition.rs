@@ -2,10 +2,10 @@
 //! no reason to refuse an edit.
 
 use crate::core::geometry::overlay::{self, OverlayError};
-use crate::core::geometry::{Bounds, measure};
+use crate::core::geometry::{Bounds, areas, measure};
 use crate::core::model::{CollectionSpec, Table, Text, ZoneKind};
 use crate::data::load::{Finding, Severity};
-use geo::{CoordsIter, Geometry, InteriorPoint, MultiPolygon, Polygon};
+use geo::{CoordsIter, InteriorPoint, MultiPolygon, Polygon};
 use std::collections::HashMap;
 
 /// Smaller overlaps and gaps are left to the last digits of positions: 100 m2. Vertices that are shared leave none.
@@ -87,11 +87,7 @@ pub(super) fn check<'a>(before: impl Iterator<Item = Part<'a>>, after: impl Iter
 fn zones((spec, table): Part<'_>) -> impl Iterator<Item = Zone<'_>> {
     let names = spec.name.as_ref().and_then(|n| spec.property(n)).map(|(i, _)| &table.columns[i]);
     (0..table.ids.len()).filter_map(move |row| {
-        let area = match table.geometries.value(row)? {
-            Geometry::Polygon(p) => MultiPolygon(vec![p]),
-            Geometry::MultiPolygon(m) => m,
-            _ => return None,
-        };
+        let area = areas(table.geometries.value(row)?)?;
         let id = table.ids.value(row);
         let name = names.and_then(|n| n.text(row)).unwrap_or(id);
         Some(Zone { id, name, bounds: Bounds::of(&area.clone().into()), area })

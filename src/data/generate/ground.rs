@@ -2,9 +2,9 @@
 
 use super::chance::{Chance, Weights, cos_degrees};
 use crate::core::geometry::measure::METRES_PER_DEGREE;
-use crate::core::geometry::{Bounds, Region};
+use crate::core::geometry::{Bounds, Region, areas};
 use crate::core::model::{Dataset, Role};
-use geo::{Area, Coord, Geometry, MultiPolygon};
+use geo::{Area, Coord};
 
 /// How often a place is drawn anew before another kind of place is taken.
 const TRIES: usize = 64;
@@ -64,12 +64,12 @@ impl Ground {
     pub(super) fn new(dataset: &Dataset, chance: &mut Chance) -> Self {
         let mut ground = Self { districts: Vec::new(), water: Vec::new(), urban: Weights::new([]) };
         for (_, table) in dataset.collections().filter(|(c, _)| c.role == Role::Base && c.id == "water") {
-            let areas = (0..table.geometries.len()).filter_map(|row| areas(table.geometries.value(row)));
+            let areas = (0..table.geometries.len()).filter_map(|row| table.geometries.value(row).and_then(areas));
             ground.water.extend(areas.map(|a| Region::new(&a)));
         }
         let Some((_, table)) = dataset.by_role(Role::Districts) else { return ground };
         for row in 0..table.geometries.len() {
-            let Some(area) = areas(table.geometries.value(row)) else { continue };
+            let Some(area) = table.geometries.value(row).and_then(areas) else { continue };
             let region = Region::new(&area);
             let bounds = region.bounds();
             let Some(anchor) = (0..FIRST_TRIES).find_map(|_| ground.probe(&region, chance)) else { continue };
@@ -130,14 +130,5 @@ impl Ground {
             let spot = Spot::of(corner.x + push() / cos_degrees(corner.y).max(0.01), corner.y + push());
             self.district_of(spot).is_none().then_some((spot, district))
         })
-    }
-}
-
-/// The polygons of a geometry, if it is made of polygons.
-fn areas(geometry: Option<Geometry<f64>>) -> Option<MultiPolygon<f64>> {
-    match geometry? {
-        Geometry::Polygon(p) => Some(MultiPolygon(vec![p])),
-        Geometry::MultiPolygon(m) => Some(m),
-        _ => None,
     }
 }

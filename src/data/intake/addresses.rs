@@ -3,7 +3,7 @@
 use super::diff::metres;
 use super::locate::USUAL_PRECISION_M;
 use super::places::Districts;
-use crate::core::geocode::{Geocoder, How, PlaceTable, Words, is_one_place};
+use crate::core::geocode::{Best, Geocoder, How, PlaceTable, Words, best, is_one_place};
 use crate::core::model::Dataset;
 use geo::Coord;
 
@@ -70,16 +70,11 @@ impl<'a> Addresses<'a> {
     /// Where an address is: by the first table that knows it best, in the declared district, else in the one that the text
     /// names.
     pub fn answer(&self, text: &str, declared: Option<usize>, districts: &Districts) -> Answer<'a> {
-        let found = self.tables.iter().filter_map(|(places, index)| {
-            let address = index.read(text);
-            let found = index.find(*places, &address)?;
-            Some((found, *places, address.district))
-        });
-        // the first of those that are as good
-        let Some((found, places, said)) = found.min_by_key(|(found, ..)| found.how) else { return Answer::Unknown };
+        let tables = self.tables.iter().map(|(places, index)| ((), *places, index));
+        let Some(Best { places, found, district, .. }) = best(tables, text) else { return Answer::Unknown };
         let all: Vec<(u32, Coord<f64>)> =
             found.rows.iter().filter_map(|&row| Some((row, places.at(row as usize)?))).collect();
-        let district = declared.or_else(|| said.and_then(|id| districts.by_id(&id)));
+        let district = declared.or_else(|| district.and_then(|id| districts.by_id(&id)));
         let inside = |beyond: f64| -> Vec<(u32, Coord<f64>)> {
             let holds = |at: Coord<f64>| {
                 district

@@ -1,7 +1,6 @@
 //! Rows with an address and no position are located by the dataset's tables of places.
 
 use super::addresses::{Addresses, Answer, Here};
-use super::diff::place;
 use super::divisions::{self, Declared};
 use super::finding::{Finding, shorten};
 use super::judge::{Judged, USUAL_CLASS};
@@ -38,7 +37,7 @@ impl<'a> Import<'a> {
     pub(super) fn by_address(&self, row: usize, judged: &mut Judged) {
         let Some((addresses, property)) = self.addresses.as_ref().zip(self.roles.address) else { return };
         let given = self.positions.is_some_and(|columns| columns.cells(&self.sheet.cells, row).is_some());
-        let held = judged.existing.is_some_and(|e| place(self.schema.table, e).is_some());
+        let held = judged.existing.is_some_and(|e| self.schema.table.geometries.point(e).is_some());
         let Some(text) = judged.values[property].as_str().filter(|_| !given && !held) else { return };
         let declared = self.column_of(self.roles.district).and_then(|column| {
             let cell = self.sheet.cells.cell(row, column);

@@ -1,6 +1,6 @@
 //! Two states of the register, enterprise by enterprise: what an import did, or what has happened since some version.
 
-use super::diff::{Change, SAME_PLACE_M, held, metres, place, same};
+use super::diff::{Change, SAME_PLACE_M, held, metres, same};
 use crate::core::model::{CollectionSpec, Table};
 use geo::{Coord, Geometry};
 use serde::Serialize;
@@ -80,7 +80,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn fate(&self, before: usize, after: usize) -> Fate {
-        let moved = match (place(self.before.table, before), place(self.after.table, after)) {
+        let moved = match (self.before.table.geometries.point(before), self.after.table.geometries.point(after)) {
             (Some(a), Some(b)) => a != b && metres(a, b) > SAME_PLACE_M,
             // no points: what has a geometry keeps it, position by position
             (None, None) => self.before.table.geometries.value(before) != self.after.table.geometries.value(after),
@@ -137,8 +137,8 @@ impl<'a> Comparison<'a> {
         Detail {
             id: state.table.ids.value(row).to_owned(),
             name: name.to_owned(),
-            from: pair.before.and_then(|row| place(self.before.table, row)),
-            to: pair.after.and_then(|row| place(self.after.table, row)),
+            from: pair.before.and_then(|row| self.before.table.geometries.point(row)),
+            to: pair.after.and_then(|row| self.after.table.geometries.point(row)),
             old_geometry: pair.before.and_then(|row| self.before.table.geometries.value(row)),
             new_geometry: pair.after.and_then(|row| self.after.table.geometries.value(row)),
             changes,

@@ -83,7 +83,11 @@ impl Import<'_> {
         let column = self.schema.table.columns.get(place);
         column.and_then(|c| c.text(existing)) == Some(self.districts.id(district))
             && judged.position.as_ref().is_none_or(|new| {
-                diff::place(self.schema.table, existing).is_some_and(|old| diff::metres(old, new.at) <= SAME_PLACE_M)
+                self.schema
+                    .table
+                    .geometries
+                    .point(existing)
+                    .is_some_and(|old| diff::metres(old, new.at) <= SAME_PLACE_M)
             })
     }
 

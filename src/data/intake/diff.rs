@@ -4,7 +4,7 @@ use super::sheet::{Tidied, clean};
 use super::value::current;
 use crate::core::columns::Moment;
 use crate::core::geometry::measure::distance;
-use crate::core::model::{Geometries, Table};
+use crate::core::model::Table;
 use geo::Coord;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -41,17 +41,6 @@ pub struct Change {
 
 /// Metres within which a place is the same.
 pub const SAME_PLACE_M: f64 = 1.0;
-
-/// The position that the register holds.
-pub fn place(table: &Table, row: usize) -> Option<Coord<f64>> {
-    match &table.geometries {
-        Geometries::Points { lon, lat, located } => located.contains(row).then(|| Coord { x: lon[row], y: lat[row] }),
-        Geometries::Any(all) => match &all[row] {
-            Some(geo::Geometry::Point(p)) => Some(p.0),
-            _ => None,
-        },
-    }
-}
 
 /// Metres between two places.
 pub fn metres(a: Coord<f64>, b: Coord<f64>) -> f64 {

@@ -1,7 +1,7 @@
 //! Edits of single rows as a table with those rows, so that they are judged and written exactly as an import is. What a
 //! table can't say is said beside it: values that are taken away, rows that go, rows that must be new.
 
-use super::diff::{Class, held, place};
+use super::diff::{Class, held};
 use super::exact::Exact;
 use super::finding::{Finding, Refusal};
 use super::judge::Judged;
@@ -62,7 +62,7 @@ impl RowIndex {
         let values = schema.spec.properties.iter().enumerate();
         Some(HeldRow {
             values: values.map(|(i, p)| (p.name.clone(), held(schema.table, row, i))).collect(),
-            position: place(schema.table, row).map(|at| [at.x, at.y]),
+            position: schema.table.geometries.point(row).map(|at| [at.x, at.y]),
         })
     }
 

@@ -1,7 +1,7 @@
 //! One row, judged: its values, where it is, what is wrong with it, and what it would change.
 
 use super::credit::{self, Fault};
-use super::diff::{Change, Class, SAME_PLACE_M, held, metres, place, same};
+use super::diff::{Change, Class, SAME_PLACE_M, held, metres, same};
 use super::finding::{Finding, shorten};
 use super::keys::tidy_code;
 use super::locate::{COARSE, Position, USUAL_PRECISION_M, locate};
@@ -157,7 +157,7 @@ impl Import<'_> {
     /// A position with few decimals is exact where the register has the enterprise at just this place.
     fn known_place(&self, judged: &mut Judged) {
         let Some(position) = judged.position.as_mut().filter(|p| p.coarse_m > 0) else { return };
-        let held = judged.existing.and_then(|e| place(self.schema.table, e));
+        let held = judged.existing.and_then(|e| self.schema.table.geometries.point(e));
         if held.is_some_and(|held| metres(held, position.at) <= SAME_PLACE_M) {
             position.coarse_m = 0;
             judged.notes.retain(|n| n.code != COARSE);
@@ -297,7 +297,7 @@ impl Import<'_> {
     fn about_position(&self, judged: &mut Judged) {
         let Some(position) = &judged.position else {
             // the register keeps the position that it has
-            let located = judged.existing.is_some_and(|e| place(self.schema.table, e).is_some());
+            let located = judged.existing.is_some_and(|e| self.schema.table.geometries.point(e).is_some());
             if let Some(class) = self.roles.class.filter(|_| !located) {
                 judged.values[class] = Json::from("none");
             }
@@ -401,7 +401,7 @@ impl Import<'_> {
             }
             return;
         };
-        let old = place(table, existing);
+        let old = table.geometries.point(existing);
         let held_precision = self.roles.precision.and_then(|p| held(table, existing, p).as_f64()).unwrap_or(0.0);
         let precision = match self.roles.precision.and_then(|p| judged.values[p].as_f64()) {
             Some(given) => given.max(held_precision),

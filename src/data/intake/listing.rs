@@ -1,7 +1,7 @@
 //! The rows of one class, page by page, with all that the report says of each. The report itself lists the first ones
 //! only.
 
-use super::diff::{Change, Class, place};
+use super::diff::{Change, Class};
 use super::finding::Finding;
 use super::outcome::Outcome;
 use super::prepare::Import;
@@ -74,7 +74,7 @@ impl Import<'_> {
         let judged = self.judge(row);
         Preview {
             row: Some(judged.number),
-            from: judged.existing.and_then(|e| place(self.schema.table, e)).map(pair),
+            from: judged.existing.and_then(|e| self.schema.table.geometries.point(e)).map(pair),
             to: judged.position.map(|p| pair(p.at)),
             id: judged.id,
             name: judged.name,
@@ -86,7 +86,7 @@ impl Import<'_> {
 
     fn preview_absent(&self, row: usize) -> Preview {
         let (id, name) = self.in_register(row);
-        let from = place(self.schema.table, row).map(pair);
+        let from = self.schema.table.geometries.point(row).map(pair);
         Preview { row: None, id, name, from, to: None, moved_m: None, changes: vec![], findings: vec![] }
     }
 }

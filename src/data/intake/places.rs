@@ -1,9 +1,9 @@
 //! The city's districts as areas: which holds a point, which is called so, how far a border is.
 
 use crate::core::geometry::measure::METRES_PER_DEGREE;
-use crate::core::geometry::{Bounds, Grid, Region};
+use crate::core::geometry::{Bounds, Grid, Region, areas};
 use crate::core::model::{Dataset, Role};
-use geo::{Coord, Geometry, MultiPolygon};
+use geo::{Coord, MultiPolygon};
 use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
@@ -30,11 +30,7 @@ impl Ground {
             place.and_then(|i| table.columns[i].text(row)).unwrap_or_default().to_owned()
         };
         for (row, id) in table.ids.iter().enumerate() {
-            let area = match table.geometries.value(row) {
-                Some(Geometry::Polygon(p)) => MultiPolygon(vec![p]),
-                Some(Geometry::MultiPolygon(m)) => m,
-                _ => continue,
-            };
+            let Some(area) = table.geometries.value(row).and_then(areas) else { continue };
             ground.ids.push(id.to_owned());
             ground.names.push([text(&spec.name, row), text(&spec.name_en, row)]);
             ground.regions.push(Region::new(&area));

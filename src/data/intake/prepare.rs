@@ -1,7 +1,6 @@
 //! Before rows are judged: what columns mean, which system the positions are in, which rows are which enterprises.
 
 use super::addresses::Addresses;
-use super::diff::place;
 use super::divisions::{self, Declared};
 use super::exact::Exact;
 use super::finding::{Finding, Refusal, shorten};
@@ -273,7 +272,7 @@ impl<'a> Import<'a> {
             located += 1;
             metric += usize::from(at.0.abs() > DEGREES && at.1.abs() > DEGREES);
             first.get_or_insert(at);
-            if let Some(held) = self.keys.existing(row).and_then(|e| place(self.schema.table, e)) {
+            if let Some(held) = self.keys.existing(row).and_then(|e| self.schema.table.geometries.point(e)) {
                 known.push(Known { at, held });
             }
             if let Some(Declared::District(district) | Declared::Former { now: district, .. }) = declared {

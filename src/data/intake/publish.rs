@@ -1,6 +1,6 @@
 //! The new register, written as GeoJSON: what the file changes, and all that it leaves alone.
 
-use super::diff::{Class, held, place};
+use super::diff::{Class, held};
 use super::judge::Judged;
 use super::prepare::{Absent, Import};
 use super::schema;
@@ -91,7 +91,7 @@ impl Import<'_> {
         // a position in a table says nothing of the outline of an area
         let at = match &table.geometries {
             Geometries::Points { .. } => {
-                moved().or_else(|| place(table, row).map(|at| Cow::Owned(Geometry::Point(at.into()))))
+                moved().or_else(|| table.geometries.point(row).map(|at| Cow::Owned(Geometry::Point(at.into()))))
             }
             Geometries::Any(all) => match all[row].as_ref() {
                 None | Some(Geometry::Point(_)) => moved().or_else(|| all[row].as_ref().map(Cow::Borrowed)),

@@ -4,9 +4,8 @@ use super::report::{Place, Report, Severity};
 use super::rows::Loaded;
 use super::text::shorten;
 use crate::core::columns::{Column, Value};
-use crate::core::geometry::{Bounds, Region, measure};
+use crate::core::geometry::{Bounds, Region, areas, measure};
 use crate::core::model::{CollectionSpec, Geometries, GeometryKind, Manifest, Period, Role, Table, Text, ValidSpec};
-use geo::{Geometry, MultiPolygon};
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -23,15 +22,6 @@ pub type Read<'a> = (&'a CollectionSpec, &'a Loaded);
 pub fn place((spec, loaded): Read<'_>, row: usize) -> Place<'_> {
     let (line, column) = loaded.places[row];
     Place::file(&spec.file).feature(loaded.table.ids.value(row)).at((line as usize, column as usize))
-}
-
-/// The areas of a geometry.
-pub fn areas(geometry: Geometry<f64>) -> Option<MultiPolygon<f64>> {
-    match geometry {
-        Geometry::Polygon(p) => Some(MultiPolygon(vec![p])),
-        Geometry::MultiPolygon(m) => Some(m),
-        _ => None,
-    }
 }
 
 /// The box around the located rows of a table.

@@ -1,10 +1,10 @@
 //! Whether the zones of a partition share no ground, and whether the districts leave gaps.
 
-use super::across::{Read, areas};
+use super::across::Read;
 use super::report::{Place, Report};
 use super::text::shorten;
 use crate::core::geometry::overlay::{self, OverlayError};
-use crate::core::geometry::{Bounds, measure};
+use crate::core::geometry::{Bounds, areas, measure};
 use crate::core::model::{Text, ZoneKind};
 use geo::{CoordsIter, InteriorPoint, MultiPolygon, Orient, Polygon};
 

@@ -1,10 +1,10 @@
 //! Whether the zones of each level lie in those of the level above: parents that are named, found and large enough.
 
-use super::across::{Read, areas, place};
+use super::across::{Read, place};
 use super::report::{Place, Report};
 use super::rows::Loaded;
 use super::text::shorten;
-use crate::core::geometry::{Bounds, Region, measure, overlay};
+use crate::core::geometry::{Bounds, Region, areas, measure, overlay};
 use crate::core::model::{Manifest, Text, ZoneKind};
 use geo::{CoordsIter, MultiPolygon, Orient};
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 //! Positions in the shifted degrees of China's web maps (GCJ-02, BD-09) that are not said to be: suspected by who made the
 //! file, and by how the register lies in the districts. Only warned of; a collection's `crs` in the manifest decides.
 
-use super::across::{Read, areas, bounds};
+use super::across::{Read, bounds};
 use super::report::{Place, Report};
-use crate::core::geometry::{Region, datum};
+use crate::core::geometry::{Region, areas, datum};
 use crate::core::model::{CollectionSpec, Text};
 use geo::{Coord, Geometry};
 use std::collections::HashMap;

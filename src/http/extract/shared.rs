@@ -38,6 +38,26 @@ pub(crate) struct FormParams {
     pub(crate) f: Option<DocumentFormWord>,
 }
 
+/// Zones of a kind, or one zone.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct KindOrZoneParams {
+    /// a kind of zones of `/dataset`; the one that divides the whole when left out
+    kind: Option<String>,
+    /// id of one zone, outside or undeclared, instead of all zones of a kind
+    zone: Option<String>,
+}
+
+impl KindOrZoneParams {
+    /// The question about these.
+    pub(crate) fn of(self, question: Question) -> Result<Question, Problem> {
+        if self.kind.is_some() && self.zone.is_some() {
+            return Err(Problem::parameter("kind", "与 zone 只能给其一", "give either kind or zone"));
+        }
+        Ok(question.of_kind(self.kind).in_zone(self.zone.unwrap_or_else(|| "city".to_owned())))
+    }
+}
+
 /// The form of a resource that has one only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JsonForm;

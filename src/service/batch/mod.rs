@@ -35,8 +35,7 @@ impl<'a> ReportBundle<'a> {
     /// map is the usual one: its legend says what it shows.
     #[must_use]
     pub fn coloured(self, choropleth: Option<Choropleth>) -> Self {
-        let out = Self { choropleth, ..self };
-        if out.ask().check(out.bound.describe()).is_ok() { out } else { Self { choropleth: None, ..out } }
+        Self { choropleth, ..self }
     }
 
     /// The answers.
@@ -69,7 +68,8 @@ impl<'a> ReportBundle<'a> {
     }
 
     fn ask(&self) -> Ask {
-        Ask { choropleth: self.choropleth.clone(), ..Ask::about(self.bound, self.lang) }
+        let asked = Ask { choropleth: self.choropleth.clone(), ..Ask::about(self.bound, self.lang) };
+        if asked.check(self.bound.describe()).is_ok() { asked } else { Ask { choropleth: None, ..asked } }
     }
 
     fn map(&self) -> Result<&Drawing<'static>, MapError> {

@@ -333,10 +333,6 @@ struct Table {
 }
 
 impl Table {
-    fn line(side: &mut Side, place: usize) -> &mut Line {
-        if place == 0 { &mut side.whole } else { &mut side.areas[place - 1] }
-    }
-
     /// Withholds what the stages leave of the class, and the zones of the whole.
     fn withhold(&mut self, bound: &Bound, about: &Description) {
         let Some(register) = about.register().and_then(|c| c.spec.register.as_ref()) else { return };
@@ -345,8 +341,8 @@ impl Table {
         // the total of the others stands last
         let places: Vec<usize> = (1..=areas).chain([0]).collect();
         for place in &places {
-            let total = std::mem::take(&mut Self::line(&mut self.all, *place).amounts);
-            let parts = self.parts.iter_mut().map(|side| std::mem::take(&mut Self::line(side, *place).amounts));
+            let total = std::mem::take(&mut self.all.line_mut(*place).amounts);
+            let parts = self.parts.iter_mut().map(|side| std::mem::take(&mut side.line_mut(*place).amounts));
             rows.push((total, parts.collect()));
         }
         let lines =
@@ -361,9 +357,9 @@ impl Table {
             bound.disclosure().withhold(&register.disclosure, table);
         }
         for (place, (total, parts)) in places.into_iter().zip(rows) {
-            Self::line(&mut self.all, place).amounts = total;
+            self.all.line_mut(place).amounts = total;
             for (side, amounts) in self.parts.iter_mut().zip(parts) {
-                Self::line(side, place).amounts = amounts;
+                side.line_mut(place).amounts = amounts;
             }
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn classed(bound: &Bound, asked: &Choropleth, mut of: Measured) -> Re
     };
     let known: Vec<Option<(f64, [f64; 3])>> = of.list.zones.iter().zip(&of.values).map(value).collect();
     let (values, points): (Vec<f64>, Vec<[f64; 3]>) = known.iter().flatten().copied().unzip();
-    let near = Some(()).filter(|()| values.len() >= LEAST_ZONES).and_then(|()| nearest(&points, NEIGHBOURS));
+    let near = if values.len() < LEAST_ZONES { None } else { nearest(&points, NEIGHBOURS) };
     let Some(near) = near else { return Err(too_few(values.len())) };
     let mut found = local_moran(&values, &near, NEIGHBOURS, DRAWS, SEED).into_iter();
     let zone = |((row, value), known): ((&ZoneRow, &super::Value), &Option<_>)| {

@@ -2,7 +2,7 @@
 
 use super::{Gate, LEAST_LOCATED, of_register};
 use crate::core::cancel;
-use crate::core::model::{Geometries, ZoneKind};
+use crate::core::model::ZoneKind;
 use crate::core::query::engine::Bound;
 use crate::core::query::query_error::QueryError;
 use crate::core::query::selection::Selection;
@@ -52,18 +52,7 @@ impl<'a> Input<'a> {
 impl Places {
     pub(in crate::core::query) fn of(bound: &Bound) -> Self {
         let selection = bound.select(0, usize::MAX);
-        let position = |row: u32| -> Option<[f64; 2]> {
-            match &selection.table().geometries {
-                Geometries::Points { lon, lat, located } => {
-                    let row = row as usize;
-                    located.contains(row).then(|| [lon[row], lat[row]])
-                }
-                Geometries::Any(all) => match all.get(row as usize)?.as_ref()? {
-                    geo::Geometry::Point(p) => Some([p.x(), p.y()]),
-                    _ => None,
-                },
-            }
-        };
+        let position = |row: u32| selection.table().geometries.point(row as usize).map(|at| [at.x, at.y]);
         let mut found: Vec<([f64; 2], u32)> =
             selection.rows().iter().filter_map(|row| Some((position(*row)?, *row))).collect();
         cancel::check();

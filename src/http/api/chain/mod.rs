@@ -8,24 +8,13 @@ use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::{FiguresParams, TableParams};
-use crate::http::problem::Problem;
+use crate::http::extract::shared::{FiguresParams, KindOrZoneParams, TableParams};
 use crate::http::response::answer::{Answer, Reply, blocking};
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use schema::ChainAnswer;
 use serde::Deserialize;
 use utoipa::IntoParams;
-
-/// Which zones.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ChainZoneParams {
-    /// a kind of zones of `/dataset`; the one that divides the whole when left out
-    kind: Option<String>,
-    /// id of one zone, outside or undeclared, instead of all zones of a kind
-    zone: Option<String>,
-}
 
 /// Which chain, and what is summed.
 #[derive(Deserialize, IntoParams)]
@@ -41,16 +30,13 @@ pub(crate) struct ChainParams {
 /// (not seen in the register, which does not say that there is none), and for one zone the nearest rows of these and the nearest zones
 /// that have some.
 #[utoipa::path(get, path = "/zones/chain", operation_id = "getChain", tag = "numbers",
-    params(ChainZoneParams, ChainParams, TableParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(KindOrZoneParams, ChainParams, TableParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ChainAnswer)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (ChainZoneParams { kind, zone }, of): (_, ChainParams) = params.take()?;
+    let (zones, of): (KindOrZoneParams, ChainParams) = params.take()?;
     let (table, figures): (TableParams, FiguresParams) = params.take()?;
     let context = context.of_table(&table)?;
-    if kind.is_some() && zone.is_some() {
-        return Err(Problem::parameter("kind", "与 zone 只能给其一", "give either kind or zone"));
-    }
-    let question = figures.question()?.of_kind(kind).in_zone(zone.unwrap_or_else(|| "city".to_owned()));
+    let question = zones.of(figures.question()?)?;
     blocking(move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         answer(&context, &headers, &bound, &of)

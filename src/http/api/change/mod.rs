@@ -8,24 +8,13 @@ use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::{ClassParams, FiguresParams, TableParams};
-use crate::http::problem::Problem;
+use crate::http::extract::shared::{ClassParams, FiguresParams, KindOrZoneParams, TableParams};
 use crate::http::response::answer::{Answer, Reply, blocking};
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use schema::ChangeAnswer;
 use serde::Deserialize;
 use utoipa::IntoParams;
-
-/// Which zones.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ChangeParams {
-    /// a kind of zones of `/dataset`; the one that divides the whole when left out
-    kind: Option<String>,
-    /// id of one zone, outside or undeclared, instead of all zones of a kind
-    zone: Option<String>,
-}
 
 /// What changed.
 #[derive(Deserialize, IntoParams)]
@@ -39,16 +28,13 @@ pub(crate) struct ChangeWeightParams {
 /// the rate of the whole, by the mix of classes and what is the zone's own (shift-share), rows that stayed, entered and left, and the
 /// change like for like. The first period there is when `since` is left out.
 #[utoipa::path(get, path = "/zones/change", operation_id = "getChange", tag = "numbers",
-    params(ChangeParams, ChangeWeightParams, TableParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(KindOrZoneParams, ChangeWeightParams, TableParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ChangeAnswer)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (ChangeParams { kind, zone }, weight): (_, ChangeWeightParams) = params.take()?;
+    let (zones, weight): (KindOrZoneParams, ChangeWeightParams) = params.take()?;
     let (table, figures, classes): (TableParams, FiguresParams, ClassParams) = params.take()?;
     let context = context.of_table(&table)?;
-    if kind.is_some() && zone.is_some() {
-        return Err(Problem::parameter("kind", "与 zone 只能给其一", "give either kind or zone"));
-    }
-    let question = classes.of(figures.question()?).of_kind(kind).in_zone(zone.unwrap_or_else(|| "city".to_owned()));
+    let question = zones.of(classes.of(figures.question()?))?;
     blocking(move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         answer(&context, &headers, &bound, &weight)
