@@ -66,10 +66,12 @@ test('every figure opens its rows with definition and gaps; sorted by the server
   await expect(page.getByTestId('rows-meaning')).toContainText('每家只计一次');
   await page.getByTestId('rows-revenue').click();
   await expect(page.getByTestId('rows-meaning')).toContainText('缺数不估算');
-  const revenue = async () =>
-    (await page.getByTestId('row').locator('span:nth-child(8)').allTextContents()).map((text) =>
-      Number(text.replace(/,/g, '')),
-    );
+  const revenue = async () => {
+    const heads = await page.getByTestId('rows').getByRole('columnheader').allTextContents();
+    const column = heads.findIndex((head) => head.includes('营业收入')) + 1;
+    const cells = page.getByTestId('row').locator(`span:nth-child(${column})`);
+    return (await cells.allTextContents()).map((text) => Number(text.replace(/,/g, '')));
+  };
   // the old order stays in view until the server's answer is there
   let shown: number[] = [];
   await expect(async () => {
