@@ -127,6 +127,8 @@ fn several_tables_are_registers_of_one_folder() {
     {
         assert!(said.contains(words), "{words}: {said}");
     }
+    // areas are where they are drawn
+    assert!(said.contains("12 rows have no usable position") && !said.contains("42 rows have no usable"), "{said}");
     let checked = text(&run("shigu check three --lang en").stdout);
     assert!(checked.contains("No errors, 0 warnings"), "{checked}");
     let manifest: Json = serde_json::from_slice(&fs::read(folder.path().join("three/dataset.json")).unwrap()).unwrap();

@@ -175,7 +175,7 @@ impl Import<'_> {
             let judged = self.judge(row);
             *counts.of(judged.class) += 1;
             tell(row, judged.class);
-            self.see(&judged, &mut seen);
+            self.see(row, &judged, &mut seen);
             let list = rows.entry(judged.class).or_default();
             if judged.class != Class::Unchanged && list.len() < self.options.rows_per_class {
                 list.push(RowReport {
@@ -213,7 +213,7 @@ impl Import<'_> {
         }
     }
 
-    fn see(&self, judged: &Judged, seen: &mut Seen) {
+    fn see(&self, row: usize, judged: &Judged, seen: &mut Seen) {
         let done = judged.done;
         seen.text_numbers += usize::from(done.text_number > 0 && self.sheet.encoding.is_none());
         seen.odd_dates += usize::from(done.odd_date > 0);
@@ -223,7 +223,9 @@ impl Import<'_> {
         seen.own_unit += usize::from(done.own_unit > 0);
         seen.in_zone += usize::from(done.in_zone > 0);
         seen.kept += usize::from(judged.kept > 0);
-        seen.unlocated += usize::from(judged.position.is_none() && judged.existing.is_none());
+        // a line or an area is where it is drawn
+        let placed = judged.position.is_some() || self.sheet.shapes.get(row).is_some_and(Option::is_some);
+        seen.unlocated += usize::from(!placed && judged.existing.is_none());
         if let Some(how) = judged.by_address {
             let grade = match how {
                 How::Exact => 0,
