@@ -4,7 +4,12 @@ use super::grid::{Grid, squared};
 use super::plane::Metres;
 use super::tree::root;
 use crate::core::cancel;
-use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+/// Cells that one thread takes at a time.
+const PIECE: usize = 1 << 11;
+/// Of more points of a cell than these, those at one place are looked at once.
+const MANY: usize = 64;
 
 /// Clusters of points.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,120 +27,191 @@ pub struct Clusters {
 /// `distance` of a core point are at the border of its cluster, all else is noise.
 ///
 /// Clusters are numbered by their first core point in the order given. A border point that could be of several clusters is of the
-/// one with the smallest number; the partition of core points and what is noise do not depend on the order. Points at one place are
-/// searched for once, with their number as weight, so a tower of a thousand firms costs no more than one firm. Positions must be
-/// finite and `distance` above 0.
+/// one with the smallest number; the partition of core points and what is noise do not depend on the order. Any two points of a cell
+/// are neighbours: a cell with enough points is looked into no further, so a tower of a thousand firms costs no more than `least`.
+/// Positions must be finite and `distance` above 0.
 ///
 /// Choose `distance` from what neighbourhood means (walking distance), not from the result: other values give other clusters.
 pub fn dbscan(points: &[Metres], distance: f64, least: u32) -> Clusters {
-    let (places, of) = stacks(points);
-    let mut weights = vec![0_u32; places.len()];
-    of.iter().for_each(|place| weights[*place as usize] += 1);
-    // any two points of a cell of this side are neighbours; the few below it are for the rounding of the root
-    let grid = Grid::new(&places, distance / std::f64::consts::SQRT_2 * (1.0 - 1e-12));
-    let reach = distance * distance;
-    let core = core_places(&grid, &places, &weights, reach, least);
-    let roots = connected(&grid, &places, &core, reach);
-    // numbers in the order of the first core point
-    let mut number_of: FxHashMap<u32, u32> = FxHashMap::default();
-    for place in of.iter().filter(|place| core[**place as usize]) {
-        let next = number_of.len() as u32;
-        number_of.entry(roots[*place as usize]).or_insert(next);
+    // the few below the side are for the rounding of the root
+    let grid = Grid::new(points, distance / std::f64::consts::SQRT_2 * (1.0 - 1e-12));
+    let mut cells = Cells::new(&grid, points, distance * distance);
+    cells.find_core(least);
+    let (of_cell, number) = cells.clusters();
+    let found = cells.labels(&of_cell);
+    let (mut labels, mut core) = (vec![None; points.len()], vec![false; points.len()]);
+    for ((point, label), is_core) in grid.order().iter().zip(found).zip(&cells.core) {
+        labels[*point as usize] = label;
+        core[*point as usize] = *is_core;
     }
-    let mut labels: Vec<Option<u32>> =
-        (0..places.len()).map(|place| core[place].then(|| number_of[&roots[place]])).collect();
-    let cores = labels.clone();
-    for cell in 0..grid.len() {
-        cancel::check();
-        for &place in grid.points(cell).iter().filter(|place| !core[**place as usize]) {
-            let near = grid.around(cell, 2).flat_map(|cell| grid.points(cell));
-            let near = near.filter(|&&other| {
-                core[other as usize] && squared(places[place as usize], places[other as usize]) <= reach
-            });
-            labels[place as usize] = near.filter_map(|other| cores[*other as usize]).min();
-        }
-    }
-    Clusters {
-        labels: of.iter().map(|place| labels[*place as usize]).collect(),
-        core: Some(of.iter().map(|place| core[*place as usize]).collect()),
-        number: number_of.len() as u32,
-    }
+    Clusters { labels, core: Some(core), number }
 }
 
-/// The distinct places of points in the order of their first point, and the place of each point.
-pub(super) fn stacks(points: &[Metres]) -> (Vec<Metres>, Vec<u32>) {
-    let mut known: FxHashMap<[u64; 2], u32> = FxHashMap::default();
-    let mut places = Vec::new();
-    let of = points.iter().map(|point| {
-        // 0 and -0 are one place
-        *known.entry(point.map(|v| (v + 0.0).to_bits())).or_insert_with(|| {
-            places.push(*point);
-            places.len() as u32 - 1
-        })
-    });
-    let of = of.collect();
-    (places, of)
+/// The points cell by cell. Any two of a cell are neighbours.
+struct Cells<'a> {
+    grid: &'a Grid,
+    /// In the order of the grid.
+    at: Vec<Metres>,
+    core: Vec<bool>,
+    /// Around the points of each cell, and around its core points where it has any.
+    boxes: Vec<Frame>,
+    core_boxes: Vec<Option<Frame>>,
+    /// The square of the distance.
+    reach: f64,
 }
 
-/// Which places have enough points within the distance.
-fn core_places(grid: &Grid, places: &[Metres], weights: &[u32], reach: f64, least: u32) -> Vec<bool> {
-    let mut core = vec![false; places.len()];
-    for cell in 0..grid.len() {
-        cancel::check();
-        let here = grid.points(cell);
-        let own: u64 = here.iter().map(|place| u64::from(weights[*place as usize])).sum();
-        if own >= u64::from(least) {
-            here.iter().for_each(|place| core[*place as usize] = true);
-            continue;
-        }
-        let others: Vec<usize> = grid.around(cell, 2).filter(|other| *other != cell).collect();
-        for &place in here {
-            let mut found = own;
-            'search: for &other in &others {
-                for &other in grid.points(other) {
-                    if squared(places[place as usize], places[other as usize]) <= reach {
-                        found += u64::from(weights[other as usize]);
-                        if found >= u64::from(least) {
-                            break 'search;
-                        }
-                    }
+impl<'a> Cells<'a> {
+    fn new(grid: &'a Grid, points: &[Metres], reach: f64) -> Self {
+        let at: Vec<Metres> = grid.order().iter().map(|point| points[*point as usize]).collect();
+        let boxes = (0..grid.len()).filter_map(|cell| Frame::of(at[grid.range(cell)].iter().copied())).collect();
+        Self { grid, at, core: vec![], boxes, core_boxes: vec![], reach }
+    }
+
+    /// What `work` finds out about each point of each cell, which gets the cells around it, too.
+    fn each<T: Send + Clone>(&self, work: impl Fn(usize, &[Range<usize>; 5], &mut Vec<T>) + Sync) -> Vec<T> {
+        let piece = |cells: Range<usize>| {
+            let mut out = Vec::new();
+            self.grid.sweep(cells, |cell, runs| work(cell, runs, &mut out));
+            out
+        };
+        cancel::pieces(self.grid.len(), PIECE, piece).concat()
+    }
+
+    /// Which points have enough others within the distance.
+    fn find_core(&mut self, least: u32) {
+        let least = least as usize;
+        self.core = self.each(|cell, runs, out: &mut Vec<bool>| {
+            let here = self.grid.range(cell);
+            let most: usize = runs.iter().map(|run| self.grid.span(run).len()).sum();
+            if here.len() >= least || most < least {
+                return out.resize(out.len() + here.len(), here.len() >= least);
+            }
+            cancel::check();
+            out.extend(self.at[here.clone()].iter().map(|at| self.has(*at, cell, here.len(), runs, least)));
+        });
+        let frame = |cell| {
+            let core = self.grid.range(cell).filter(|point| self.core[*point]).map(|point| self.at[point]);
+            Frame::of(core)
+        };
+        self.core_boxes = (0..self.grid.len()).map(frame).collect();
+    }
+
+    /// Whether a point of a cell with `own` points has `least` within the distance.
+    fn has(&self, at: Metres, cell: usize, own: usize, runs: &[Range<usize>; 5], least: usize) -> bool {
+        let mut found = own;
+        for other in runs.iter().cloned().flatten() {
+            if other != cell && self.boxes[other].away(at) <= self.reach {
+                found += self.at[self.grid.range(other)].iter().filter(|p| squared(at, **p) <= self.reach).count();
+                if found >= least {
+                    return true;
                 }
             }
-            core[place as usize] = found >= u64::from(least);
         }
+        false
     }
-    core
-}
 
-/// The root of each core place in the forest of those that are connected; of others themselves.
-fn connected(grid: &Grid, places: &[Metres], core: &[bool], reach: f64) -> Vec<u32> {
-    let mut forest: Vec<u32> = (0..places.len() as u32).collect();
-    // the core places of a cell are neighbours of one another, so one of them stands for all
-    let cores: Vec<Vec<u32>> = (0..grid.len())
-        .map(|cell| grid.points(cell).iter().copied().filter(|place| core[*place as usize]).collect())
-        .collect();
-    for here in &cores {
-        here.iter().skip(1).for_each(|place| unite(&mut forest, here[0], *place));
+    /// The cluster of each cell that has core points, numbered by their first in the order given, and how many there are.
+    fn clusters(&self) -> (Vec<Option<u32>>, u32) {
+        let mut forest: Vec<u32> = (0..self.grid.len() as u32).collect();
+        self.grid.sweep(0..self.grid.len(), |cell, runs| {
+            let Some(frame) = self.core_boxes[cell] else { return };
+            for other in runs.iter().cloned().flatten().filter(|other| *other > cell) {
+                let Some(beside) = self.core_boxes[other] else { continue };
+                let (a, b) = (root(&mut forest, cell as u32), root(&mut forest, other as u32));
+                if a != b && self.touch((cell, frame), (other, beside)) {
+                    forest[a.max(b) as usize] = a.min(b);
+                }
+            }
+        });
+        let mut first = vec![u32::MAX; self.grid.len()];
+        for cell in 0..self.grid.len() {
+            let core = self.grid.range(cell).filter(|point| self.core[*point]);
+            if let Some(point) = core.map(|point| self.grid.order()[point]).min() {
+                let first = &mut first[root(&mut forest, cell as u32) as usize];
+                *first = point.min(*first);
+            }
+        }
+        let mut roots: Vec<u32> = (0..first.len() as u32).filter(|cell| first[*cell as usize] < u32::MAX).collect();
+        roots.sort_unstable_by_key(|cell| first[*cell as usize]);
+        let mut number_of = first;
+        (0..).zip(&roots).for_each(|(number, cell)| number_of[*cell as usize] = number);
+        let of = |cell: usize| self.core_boxes[cell].map(|_| number_of[root(&mut forest, cell as u32) as usize]);
+        ((0..self.grid.len()).map(of).collect(), roots.len() as u32)
     }
-    for cell in 0..grid.len() {
+
+    /// Whether a core point of one cell has a core point of another within the distance.
+    fn touch(&self, (cell, frame): (usize, Frame), (other, beside): (usize, Frame)) -> bool {
         cancel::check();
-        let Some(&first) = cores[cell].first() else { continue };
-        for other in grid.around(cell, 2).filter(|other| *other > cell) {
-            let Some(&second) = cores[other].first() else { continue };
-            if root(&mut forest, first) == root(&mut forest, second) {
-                continue;
+        // only what is near enough to the other cell's box comes into question
+        let near = |cell: usize, beside: &Frame| {
+            let points = self.grid.range(cell).filter(|point| self.core[*point]).map(|point| self.at[point]);
+            let mut out: Vec<Metres> = points.filter(|at| beside.away(*at) <= self.reach).collect();
+            if out.len() > MANY {
+                out.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+                out.dedup();
             }
-            let close =
-                |a: &u32| cores[other].iter().any(|b| squared(places[*a as usize], places[*b as usize]) <= reach);
-            if cores[cell].iter().any(close) {
-                unite(&mut forest, first, second);
-            }
+            out
+        };
+        if frame.between(&beside) > self.reach {
+            return false;
         }
+        let (here, there) = (near(cell, &beside), near(other, &frame));
+        here.iter().any(|a| {
+            if there.len() > MANY {
+                cancel::check();
+            }
+            there.iter().any(|b| squared(*a, *b) <= self.reach)
+        })
     }
-    (0..places.len() as u32).map(|place| root(&mut forest, place)).collect()
+
+    /// The cluster of each point: of others than core points the smallest number within the distance.
+    fn labels(&self, of_cell: &[Option<u32>]) -> Vec<Option<u32>> {
+        self.each(|cell, runs, out| {
+            for point in self.grid.range(cell) {
+                if self.core[point] {
+                    out.push(of_cell[cell]);
+                    continue;
+                }
+                let (at, mut best) = (self.at[point], None);
+                for other in runs.iter().cloned().flatten() {
+                    let better = of_cell[other].filter(|number| best.is_none_or(|best| *number < best));
+                    let Some((number, frame)) = better.zip(self.core_boxes[other]) else { continue };
+                    let mut near = self.grid.range(other).filter(|other| self.core[*other]);
+                    if frame.away(at) <= self.reach && near.any(|other| squared(at, self.at[other]) <= self.reach) {
+                        best = Some(number);
+                    }
+                }
+                out.push(best);
+            }
+        })
+    }
 }
 
-fn unite(forest: &mut [u32], a: u32, b: u32) {
-    let (a, b) = (root(forest, a), root(forest, b));
-    forest[a.max(b) as usize] = a.min(b);
+/// The box around points.
+#[derive(Clone, Copy)]
+struct Frame {
+    low: Metres,
+    high: Metres,
+}
+
+impl Frame {
+    /// `None` of no points.
+    fn of(points: impl IntoIterator<Item = Metres>) -> Option<Self> {
+        points.into_iter().fold(None, |frame, [x, y]| {
+            let Frame { low, high } = frame.unwrap_or(Self { low: [x, y], high: [x, y] });
+            Some(Self { low: [low[0].min(x), low[1].min(y)], high: [high[0].max(x), high[1].max(y)] })
+        })
+    }
+
+    /// The square of the distance of a position: none of its points is nearer, rounding included.
+    fn away(&self, at: Metres) -> f64 {
+        self.between(&Self { low: at, high: at })
+    }
+
+    /// The square of the distance of another.
+    fn between(&self, other: &Self) -> f64 {
+        let apart = |i: usize| (self.low[i] - other.high[i]).max(other.low[i] - self.high[i]).max(0.0);
+        let (x, y) = (apart(0), apart(1));
+        x * x + y * y
+    }
 }

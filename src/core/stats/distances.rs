@@ -31,10 +31,12 @@ pub struct Distances<'a> {
     bandwidth: f64,
     /// Bins to a step.
     fine: usize,
-    /// For each distance what a pair in each bin adds to its density.
-    kernel: Vec<Vec<f64>>,
+    /// What a pair in each bin adds to the density at each distance.
+    kernel: Vec<[f64; STEPS + 1]>,
+    /// The step that each bin is in; [`STEPS`] of what is beyond.
+    step_of: Vec<u8>,
     /// Weight within each distance of each point, itself not counted; empty where M is not asked for.
-    around: Vec<[f64; STEPS]>,
+    around: Vec<[f64; STEPS + 1]>,
 }
 
 /// The two functions of one set of points.
@@ -70,8 +72,10 @@ impl<'a> Distances<'a> {
         // a tenth of the bandwidth is as good as none: the kernel is flat over it
         let fine = ((range / STEPS as f64) / (bandwidth / 10.0)).ceil().clamp(8.0, 64.0) as usize;
         let class = class.to_vec();
-        let mut out = Self { all, weights, class, range, bandwidth, fine, kernel: vec![], around: vec![] };
+        let mut out =
+            Self { all, weights, class, range, bandwidth, fine, kernel: vec![], step_of: vec![], around: vec![] };
         out.kernel = out.kernels();
+        out.step_of = (0..out.counters()).map(|bin| (bin / fine).min(STEPS) as u8).collect();
         Some(out)
     }
 
@@ -87,25 +91,22 @@ impl<'a> Distances<'a> {
 
     /// Prepares for M: what stands around each point, by looking at every pair once.
     pub fn count_around(&mut self) {
-        let (all, weights, fine) = (self.all, self.weights, self.fine);
-        let scale = fine as f64 / self.step();
+        let (all, weights, beyond) = (self.all, self.weights, self.counters() as u32 - 1);
+        let [east, north] = [0, 1].map(|axis| all.iter().map(|point| point[axis]).collect::<Vec<_>>());
         let count = |points: Range<usize>| {
-            points
-                .map(|i| {
-                    cancel::check();
-                    let mut held = [0.0; STEPS];
-                    for (j, other) in all.iter().enumerate() {
-                        let bin = (squared(all[i], *other).sqrt() * scale) as usize / fine;
-                        if bin < STEPS && j != i {
-                            held[bin] += weights[j];
-                        }
-                    }
-                    for step in 1..STEPS {
-                        held[step] += held[step - 1];
-                    }
-                    held
-                })
-                .collect::<Vec<_>>()
+            let mut bins = vec![0; all.len()];
+            let around = |i: usize| {
+                cancel::check();
+                self.sort_into_bins(all[i], [&east, &north], &mut bins);
+                bins[i] = beyond;
+                let mut held = [0.0; STEPS + 1];
+                bins.iter().zip(weights).for_each(|(bin, w)| held[usize::from(self.step_of[*bin as usize])] += w);
+                for step in 1..STEPS {
+                    held[step] += held[step - 1];
+                }
+                held
+            };
+            points.map(around).collect::<Vec<_>>()
         };
         self.around = cancel::pieces(all.len(), 64, count).concat();
     }
@@ -134,42 +135,49 @@ impl<'a> Distances<'a> {
     fn curves(&self, class: &[u32]) -> Curves {
         let points: Vec<Metres> = class.iter().map(|place| self.all[*place as usize]).collect();
         let weights: Vec<f64> = class.iter().map(|place| self.weights[*place as usize]).collect();
-        let (bins, fine) = (self.bins(), self.fine);
-        let within = STEPS * fine;
-        let scale = fine as f64 / self.step();
-        let mut counts = vec![0_u32; bins + 1];
-        let mut near = vec![[0.0; STEPS]; if self.around.is_empty() { 0 } else { points.len() }];
-        let mut bin_of = vec![0_u32; points.len()];
+        let (relative, beyond) = (!self.around.is_empty(), self.counters() as u32 - 1);
+        let [east, north] = [0, 1].map(|axis| points.iter().map(|point| point[axis]).collect::<Vec<_>>());
+        let mut counts = vec![0_u32; self.counters()];
+        let mut near = vec![[0.0; STEPS + 1]; if relative { points.len() } else { 0 }];
+        let mut bin_of = vec![0; points.len()];
         for i in 0..points.len() {
             cancel::check();
-            let [x, y] = points[i];
-            let others = i + 1..points.len();
-            for (bin, other) in bin_of[others.clone()].iter_mut().zip(&points[others.clone()]) {
-                let (x, y) = (other[0] - x, other[1] - y);
-                // all beyond the last bin are in one
-                *bin = ((x * x + y * y).sqrt() * scale).min(bins as f64) as u32;
-            }
-            bin_of[others.clone()].iter().for_each(|bin| counts[*bin as usize] += 1);
-            if !near.is_empty() {
-                for j in others {
-                    let bin = bin_of[j] as usize;
-                    if bin < within {
-                        near[i][bin / fine] += weights[j];
-                        near[j][bin / fine] += weights[i];
-                    }
-                }
+            // for M all others, for distances each pair once
+            let first = if relative { 0 } else { i + 1 };
+            self.sort_into_bins(points[i], [&east[first..], &north[first..]], &mut bin_of[first..]);
+            bin_of[i + 1..].iter().for_each(|bin| counts[*bin as usize] += 1);
+            if let Some(near) = near.get_mut(i) {
+                bin_of[i] = beyond;
+                let others = bin_of.iter().zip(&weights);
+                others.for_each(|(bin, weight)| near[usize::from(self.step_of[*bin as usize])] += weight);
             }
         }
         let pairs = (points.len() * (points.len() - 1) / 2) as f64;
-        let density = |kernel: &Vec<f64>| {
-            let sum: f64 = kernel.iter().zip(&counts).map(|(kernel, count)| kernel * f64::from(*count)).sum();
-            sum / pairs
-        };
-        Curves { density: self.kernel.iter().map(density).collect(), relative: self.relative(class, &weights, &near) }
+        let mut density = vec![0.0; STEPS + 1];
+        for (kernel, count) in self.kernel.iter().zip(&counts).filter(|(_, count)| **count > 0) {
+            let count = f64::from(*count);
+            density.iter_mut().zip(kernel).for_each(|(sum, kernel)| *sum += kernel * count);
+        }
+        density.iter_mut().for_each(|sum| *sum /= pairs);
+        Curves { density, relative: self.relative(class, &weights, &near) }
+    }
+
+    /// The bin of the distance of each point from one, without branches, so that two are worked out at once by what every processor
+    /// has. Distances are rounded to a millionth of a bin.
+    fn sort_into_bins(&self, [x, y]: Metres, [east, north]: [&[f64]; 2], bins: &mut [u32]) {
+        // beside it a number has 20 bits behind the point, and those before it are the bin
+        const WHOLE: f64 = (1_u64 << 32) as f64;
+        let (scale, last) = (self.fine as f64 / self.step(), (self.counters() - 1) as f64);
+        for ((bin, east), north) in bins.iter_mut().zip(east).zip(north) {
+            let (x, y) = (east - x, north - y);
+            let place = (x * x + y * y).sqrt() * scale;
+            let place = if place < last { place } else { last };
+            *bin = ((place + WHOLE).to_bits() >> 20) as u32;
+        }
     }
 
     /// M: the mean share of the class around its points, over the mean share that it has of all. Points without a neighbour say nothing.
-    fn relative(&self, class: &[u32], weights: &[f64], near: &[[f64; STEPS]]) -> Vec<f64> {
+    fn relative(&self, class: &[u32], weights: &[f64], near: &[[f64; STEPS + 1]]) -> Vec<f64> {
         if near.is_empty() {
             return vec![];
         }
@@ -195,13 +203,20 @@ impl<'a> Distances<'a> {
         (STEPS + beyond) * self.fine
     }
 
+    /// Counters of pairs: as many again for what is beyond, since a counter that every second pair needs has to be waited for.
+    fn counters(&self) -> usize {
+        2 * self.bins()
+    }
+
     /// The Gaussian kernel, mirrored at 0: no distance is below it.
-    fn kernels(&self) -> Vec<Vec<f64>> {
+    fn kernels(&self) -> Vec<[f64; STEPS + 1]> {
         let (h, step) = (self.bandwidth, self.step());
         let gauss = |d: f64| (-0.5 * (d / h).powi(2)).exp() / (h * std::f64::consts::TAU.sqrt());
-        let middle = |bin: usize| (bin as f64 + 0.5) * step / self.fine as f64;
-        let at = |d: f64| (0..self.bins()).map(|bin| gauss(d - middle(bin)) + gauss(d + middle(bin))).collect();
-        (0..=STEPS).map(|place| at(place as f64 * step)).collect()
+        let at = |bin: usize| {
+            let middle = (bin as f64 + 0.5) * step / self.fine as f64;
+            std::array::from_fn(|place| gauss(place as f64 * step - middle) + gauss(place as f64 * step + middle))
+        };
+        (0..self.bins()).map(at).collect()
     }
 }
 

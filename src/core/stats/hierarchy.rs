@@ -1,9 +1,10 @@
 //! Dense areas of unlike densities among points: HDBSCAN* (Campello, Moulavi, Zimek and Sander 2015).
 
-use super::dense::{Clusters, stacks};
+use super::dense::Clusters;
 use super::plane::Metres;
 use super::tree::{Edge, Tree, root};
 use crate::core::cancel;
+use rustc_hash::FxHashMap;
 
 /// No place, node or cluster.
 const NONE: u32 = u32::MAX;
@@ -47,6 +48,21 @@ pub fn hdbscan(points: &[Metres], asked: Asked) -> Clusters {
     });
     let labels = labels.collect();
     Clusters { labels, core: None, number }
+}
+
+/// The distinct places of points in the order of their first point, and the place of each point.
+fn stacks(points: &[Metres]) -> (Vec<Metres>, Vec<u32>) {
+    let mut known: FxHashMap<[u64; 2], u32> = FxHashMap::default();
+    let mut places = Vec::new();
+    let of = points.iter().map(|point| {
+        // 0 and -0 are one place
+        *known.entry(point.map(|v| (v + 0.0).to_bits())).or_insert_with(|| {
+            places.push(*point);
+            places.len() as u32 - 1
+        })
+    });
+    let of = of.collect();
+    (places, of)
 }
 
 /// The edges of the shortest tree between places, the shortest first, and the reach of each place; squares all.

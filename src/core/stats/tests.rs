@@ -446,6 +446,18 @@ proptest! {
     #[test]
     fn dense_areas_are_those_of_a_plain_search(points in lattice(), distance in prop::sample::select(vec![50.0, 75.0, 100.0, 150.0]), least in 1_u32..9) {
         prop_assert_eq!(dbscan(&points, distance, least), plain_dbscan(&points, distance, least as usize));
+        // so far apart that row, column and number of a cell don't fit in one integer
+        let far: Vec<Metres> = points.iter().enumerate().map(|(i, p)| p.map(|v| if i % 3 == 0 { v + 1e16 } else { v })).collect();
+        prop_assert_eq!(dbscan(&far, distance, least), plain_dbscan(&far, distance, least as usize));
+    }
+
+    /// Towers of more firms than are looked at one by one, and lines of single ones between them.
+    #[test]
+    fn dense_areas_of_towers_are_those_of_a_plain_search(towers in prop::collection::vec((0_i32..9, 0_i32..9, 1_usize..90), 1..7), distance in prop::sample::select(vec![50.0, 75.0, 150.0]), least in 1_u32..70) {
+        let points: Vec<Metres> = towers.iter()
+            .flat_map(|(x, y, firms)| (0..*firms).map(move |i| [f64::from(*x) * 50.0 + (i % 3) as f64 * 20.0, f64::from(*y) * 50.0]))
+            .collect();
+        prop_assert_eq!(dbscan(&points, distance, least), plain_dbscan(&points, distance, least as usize));
     }
 
     #[test]
