@@ -110,59 +110,61 @@ impl Table {
     /// How wide each column is, in characters (a Chinese one is two) that together make up `all`. Figures do not break,
     /// so their columns take what they need; texts share what is left.
     pub(super) fn widths(&self, all: f64) -> Vec<f64> {
-        let column = |i: usize| {
+        let least = self.least();
+        let column = |(i, least): (usize, &f64)| {
             let cells = self.rows.iter().map(|r| wide(&r[i])).fold(0.0, f64::max);
-            let head = self.heads[i].as_str();
+            let head = wide(&self.heads[i]);
             // heads may break in two
-            if self.numeric[i] {
-                cells.max(longest_word(head)).max((wide(head) / 2.0).ceil()) + 2.0
-            } else {
-                cells.max(wide(head).min(12.0)).min(30.0) + 2.0
-            }
+            let wish =
+                if self.numeric[i] { cells.max((head / 2.0).ceil()) } else { cells.max(head.min(12.0)).min(30.0) };
+            (wish + 2.0).max(*least)
         };
-        let mut wishes: Vec<f64> = (0..self.heads.len()).map(column).collect();
-        self.narrow_figures(&mut wishes, all);
-        let (all_wishes, figures) = (wishes.iter().sum::<f64>(), self.of(&wishes, true));
-        if all_wishes <= all || figures > all * 0.9 {
-            return wishes.iter().map(|w| w / all_wishes * all).collect();
+        let wishes: Vec<f64> = least.iter().enumerate().map(column).collect();
+        let sum = |widths: &[f64]| widths.iter().sum::<f64>();
+        let scaled = |widths: &[f64]| widths.iter().map(|width| width / sum(widths) * all).collect::<Vec<f64>>();
+        // what fits anyway is stretched alike, and what does not fit with every word in one piece is narrowed alike
+        if sum(&wishes) <= all {
+            return scaled(&wishes);
         }
+        if sum(&least) >= all {
+            return scaled(&least);
+        }
+        // figures have what they wish as far as the words of the texts stay whole; their heads then break in more lines
+        let (wished, tight) = (self.of(&wishes, true), self.of(&least, true));
+        let part = ((all - self.of(&least, false) - tight) / (wished - tight).max(1e-9)).min(1.0);
+        let figures = tight + (wished - tight) * part;
         // texts that want less than their part keep it, the longer ones share the rest alike
-        let (mut left, mut open) = (all - figures, self.numeric.iter().filter(|n| !**n).count());
-        let mut texts: Vec<f64> = wishes.iter().zip(&self.numeric).filter(|(_, n)| !**n).map(|(w, _)| *w).collect();
-        texts.sort_by(f64::total_cmp);
-        let mut most = f64::INFINITY;
-        for wish in texts {
-            most = left / open as f64;
-            if wish > most {
-                break;
-            }
-            left -= wish;
-            open -= 1;
+        let share = |most: f64| -> Vec<f64> {
+            let width = |i: usize| match self.numeric[i] {
+                true => least[i] + (wishes[i] - least[i]) * part,
+                false => most.clamp(least[i], wishes[i]),
+            };
+            (0..wishes.len()).map(width).collect()
+        };
+        let (mut low, mut high) = (0.0, all);
+        for _ in 0..40 {
+            let most = f64::midpoint(low, high);
+            if self.of(&share(most), false) > all - figures { high = most } else { low = most }
         }
-        self.lowered(wishes.iter().zip(&self.numeric).map(|(w, n)| if *n { *w } else { w.min(most) }).collect())
+        self.lowered(scaled(&share(low)), &least)
     }
 
-    /// Narrows columns of figures, whose heads then break in more than two lines, where texts would else break within words.
-    fn narrow_figures(&self, wishes: &mut [f64], all: f64) {
-        let words = |i: usize| self.rows.iter().take(200).map(|r| longest_word(&r[i])).fold(0.0, f64::max);
-        let least: Vec<f64> = (0..wishes.len())
-            .map(|i| {
-                let head = longest_word(&self.heads[i]);
-                let cells = || self.rows.iter().map(|r| wide(&r[i])).fold(0.0, f64::max);
-                2.0 + if self.numeric[i] { head.max(cells()) } else { head.max(words(i)).min(14.0) }
-            })
-            .collect();
-        let space = all - self.of(&least, false);
-        let (wished, tight) = (self.of(wishes, true), self.of(&least, true));
-        if wished > space && wished > tight {
-            let part = ((wished - space) / (wished - tight)).min(1.0);
-            let figures = wishes.iter_mut().zip(&least).zip(&self.numeric).filter(|(_, numeric)| **numeric);
-            figures.for_each(|((wish, least), _)| *wish -= (*wish - least) * part);
-        }
+    /// What each column needs so that no head, no figure and hardly a word breaks: the longest words of a tenth of the rows may.
+    fn least(&self) -> Vec<f64> {
+        let column = |i: usize| {
+            let words = || {
+                let mut words: Vec<f64> = self.rows.iter().take(200).map(|r| longest_word(&r[i])).collect();
+                words.sort_by(f64::total_cmp);
+                words.get(words.len().saturating_sub(1) * 9 / 10).map_or(0.0, |word| word.min(14.0))
+            };
+            let cells = || self.rows.iter().map(|r| figure(&r[i])).fold(0.0, f64::max);
+            2.0 + longest_word(&self.heads[i]).max(if self.numeric[i] { cells() } else { words() })
+        };
+        (0..self.heads.len()).map(column).collect()
     }
 
     /// Moves width between columns of text as long as the table gets lower by it: one answer for Word, PDF and HTML.
-    fn lowered(&self, mut widths: Vec<f64>) -> Vec<f64> {
+    fn lowered(&self, mut widths: Vec<f64>, least: &[f64]) -> Vec<f64> {
         // what fits in no row would be tried again and again
         let rows: Vec<Vec<f64>> = self.rows.iter().take(200).map(|row| row.iter().map(|c| wide(c)).collect()).collect();
         let height = |widths: &[f64]| -> f64 {
@@ -175,7 +177,7 @@ impl Table {
             let mut best: Option<(f64, Vec<f64>)> = None;
             for (&from, &to) in texts.iter().flat_map(|from| texts.iter().map(move |to| (from, to))) {
                 for step in [1.0, 2.0, 4.0, 8.0] {
-                    if from == to || widths[from] - step < NARROWEST {
+                    if from == to || widths[from] - step < NARROWEST.max(least[from]) {
                         continue;
                     }
                     let mut moved = widths.clone();
@@ -206,6 +208,11 @@ fn wide(text: &str) -> f64 {
     text.chars().map(|c| if c >= '\u{2E80}' { 2.0 } else { 1.0 }).sum()
 }
 
+/// Width of a figure: its points and commas are narrow.
+fn figure(text: &str) -> f64 {
+    wide(text) - 0.5 * text.matches(['.', ',']).count() as f64 + 0.5 * text.matches('%').count() as f64
+}
+
 fn longest_word(text: &str) -> f64 {
     text.split(' ').map(|word| if word.is_ascii() { wide(word) } else { 4.0 }).fold(0.0, f64::max)
 }
@@ -230,6 +237,22 @@ mod tests {
         let widths = table(["杭州云城", "规划之后出现", long, "1,234"], 40).widths(60.0);
         assert!((widths.iter().sum::<f64>() - 60.0).abs() < 1e-9, "{widths:?}");
         assert!(widths.iter().all(|w| *w >= 7.0) && widths[2] > 2.0 * widths[0].max(widths[1]), "{widths:?}");
+        // English heads and figures stay whole, the names give way
+        let heads =
+            ["Cluster", "Enterprises", "Revenue (10k yuan)", "Missing", "Of the city", "On last year", "LQ", "Share"];
+        let row = ["Intelligent connected vehicles", "1,105", "1,310,006.57", "5", "100.0%", "+13.3%", "0.79", "13.2%"];
+        let english = Table {
+            caption: String::new(),
+            heads: heads.map(str::to_owned).to_vec(),
+            numeric: [false].into_iter().chain([true; 7]).collect(),
+            rows: vec![row.map(str::to_owned).to_vec(); 8],
+            total: false,
+        };
+        let widths = english.widths(84.0);
+        assert!((widths.iter().sum::<f64>() - 84.0).abs() < 1e-9, "{widths:?}");
+        for (width, (head, cell)) in widths.iter().zip(heads.iter().zip(&row)).skip(1) {
+            assert!(*width >= longest_word(head).max(wide(cell)), "{head} {width}");
+        }
         // what fits anyway is stretched alike
         let short = table(["甲", "已有", "乙", "1"], 3).widths(60.0);
         assert!((short.iter().sum::<f64>() - 60.0).abs() < 1e-9, "{short:?}");

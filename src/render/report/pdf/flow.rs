@@ -70,6 +70,8 @@ const LIST: Set = Set { size: 10.5, lead: 17.5, left: LEFT + 20.0, width: WIDTH 
 const CAPTION: Set = Set { size: 10.0, lead: 15.0, bold: true, indent: 0.0, align: Align::Middle, ..BODY };
 const CELL: Set = Set { size: 9.0, lead: 12.6, indent: 0.0, align: Align::Left, ..BODY };
 const PAD: f32 = 3.2;
+/// How small a cell is set at least, of its usual size.
+const SMALLEST: f32 = 0.8;
 /// Characters of a table's text in the width of the page.
 const CHARACTERS: f64 = 84.0;
 /// How high pictures are at most, and the map, which has a page for itself where it wants one.
@@ -330,8 +332,13 @@ impl<'a> Flow<'a> {
         widths.iter().for_each(|w| edges.push(edges[edges.len() - 1] + w));
         let cells: Vec<(Cow<'_, str>, Set)> = (0..row.len())
             .map(|i| {
-                let set = Set { left: edges[i] + PAD, width: widths[i] - 2.0 * PAD, bold, align: align[i], ..CELL };
-                (self.said(&row[i]), set)
+                let (text, width) = (self.said(&row[i]), widths[i] - 2.0 * PAD);
+                let words = text.split(' ').filter(|word| word.is_ascii());
+                let longest = words.map(|word| self.faces.width(word, CELL.size, bold)).fold(0.0, f32::max);
+                // a word that is a little too long is set smaller and not broken
+                let fits = Some(width / longest * 0.999).filter(|part| (SMALLEST..1.0).contains(part));
+                let size = CELL.size * fits.unwrap_or(1.0);
+                (text, Set { left: edges[i] + PAD, width, bold, align: align[i], size, ..CELL })
             })
             .collect();
         let cells: Vec<(Vec<&str>, Set)> = cells.iter().map(|(text, set)| (self.lines(text, *set), *set)).collect();
