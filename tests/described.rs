@@ -251,6 +251,8 @@ async fn answers_are_as_they_are_described() {
     let answer = many.post("/trial", "application/json", trial.to_string()).await;
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     description.answer("post", "/trial", &answer.json());
+    let answer = s.post("/points", "application/octet-stream", "120.1,30.2,a\nb\n").await;
+    description.answer("post", "/points", &answer.json());
     let several = Service::open("tests/data/threetables", Disclosure::Full);
     for path in ["/dataset", "/summary", "/indicators"] {
         description.answer("get", path, &several.json(path).await);

@@ -51,6 +51,7 @@ mod paper_pages;
 mod papers;
 mod periods;
 mod places;
+mod points;
 mod polygons;
 mod profile;
 mod program;

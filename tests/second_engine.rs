@@ -196,6 +196,28 @@ fn numbers_are_those_of_a_plain_scan() {
 /// The change of each sum from the year before, and of quarters and months from the one right before, in each published
 /// period and at the latest of each metric.
 #[test]
+fn points_are_in_the_same_zones() {
+    let mut held = 0;
+    for folder in FOLDERS {
+        let both = both(folder);
+        let b = both.embedded.describe().bounds;
+        let at = |i: usize, n: usize, from: f64, to: f64| from + (to - from) * (i as f64 + 0.37) / n as f64;
+        let mut points: Vec<geo::Coord<f64>> = (0..2500)
+            .map(|i| geo::Coord { x: at(i % 50, 50, b.west, b.east), y: at(i / 50, 50, b.south, b.north) })
+            .collect();
+        // and on corners, where borders meet
+        points.extend(both.embedded.describe().zones.iter().flat_map(|zone| {
+            let c = zone.bounds;
+            [(c.west, c.south), (c.east, c.north), (c.west, c.north)].map(|(x, y)| geo::Coord { x, y })
+        }));
+        let [a, b] = [both.embedded.zones_around(&points), both.plain.zones_around(&points)];
+        assert!(a == b, "{folder}: {:?}", a.iter().zip(&b).zip(&points).find(|((a, b), _)| a != b));
+        held += a.iter().map(Vec::len).sum::<usize>();
+    }
+    assert!(held > 2000, "{held}");
+}
+
+#[test]
 fn growth_is_that_of_a_plain_scan() {
     let (mut on_year, mut on_previous) = (0, 0);
     for folder in FOLDERS.into_iter().chain(["tests/data/quayside", "tests/data/orchards"]) {

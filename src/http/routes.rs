@@ -5,8 +5,8 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, versions};
 use super::api::{
-    basemap, chain, change, choropleth, dataset, health, hotspots, page, plan, profile, quotients, ranking, report,
-    reports, saved, search, series, short_links, site, summary, trial, zones,
+    basemap, chain, change, choropleth, dataset, health, hotspots, page, plan, points, profile, quotients, ranking,
+    report, reports, saved, search, series, short_links, site, summary, trial, zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
@@ -141,6 +141,7 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(reports::events))
         .routes(routes!(hotspots::distances::watch))
         .routes(routes!(plan::plan))
+        .routes(routes!(points::post))
         .routes(routes!(plan::indicators))
         .routes(routes!(search::search))
         .routes(routes!(site::site))

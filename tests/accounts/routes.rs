@@ -41,6 +41,7 @@ fn least(method: &str, path: &str) -> From {
             "/summary"
             | "/summary/periods"
             | "/trial"
+            | "/points"
             | "/zones/chain"
             | "/zones/change"
             | "/report"

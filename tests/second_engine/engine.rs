@@ -262,6 +262,20 @@ impl Engine for PlainEngine {
         Some(Selection::new(rows.clone(), vec![row], disclosure.columns(&rows.spec), 1))
     }
 
+    fn zones_around(&self, points: &[Coord<f64>]) -> Vec<Vec<usize>> {
+        let (zones, about) = (&self.0.zones, &self.0.about);
+        let of = |at: &Coord<f64>| {
+            let holding = (0..zones.len()).filter(|zone| inside(&zones[*zone].polygon, (at.x, at.y)));
+            // of the districts the first one counts
+            let mut all: Vec<usize> = holding.collect();
+            let district = |zone: usize| about.zone_kinds[about.zones[zone].kind].districts;
+            let first = all.iter().copied().find(|zone| district(*zone));
+            all.retain(|zone| !district(*zone) || Some(*zone) == first);
+            all
+        };
+        points.iter().map(of).collect()
+    }
+
     fn time_extent(&self, collection: &str, _: Disclosure) -> [Option<Moment>; 2] {
         let Some((_, info)) = self.0.about.collection(collection) else { return [None, None] };
         [&info.spec.valid_from, &info.spec.valid_to].map(|day| day.as_deref().and_then(Moment::parse))

@@ -22,7 +22,7 @@ use crate::core::geometry::Bounds;
 use crate::core::geometry::mercator::TileId;
 use crate::core::model::Period;
 use crate::core::snapshot::{Classes, Description, Index, Snapshot};
-use geo::MultiPolygon;
+use geo::{Coord, MultiPolygon};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -71,6 +71,12 @@ impl Engine for Embedded {
         let row = layer.row(id)? as u32;
         let columns = disclosure.columns(&layer.spec);
         Some(Selection::new(snapshot.layers[place].clone(), vec![row], columns, 1))
+    }
+
+    fn zones_around(&self, points: &[Coord<f64>]) -> Vec<Vec<usize>> {
+        let mut found = self.0.zones.around(points);
+        found.iter_mut().for_each(|zones| zones.retain(|zone| self.0.shows_zone(*zone)));
+        found
     }
 
     fn time_extent(&self, collection: &str, disclosure: Disclosure) -> [Option<Moment>; 2] {

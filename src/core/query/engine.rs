@@ -15,7 +15,7 @@ use crate::core::geometry::Bounds;
 use crate::core::geometry::mercator::TileId;
 use crate::core::model::Period;
 use crate::core::snapshot::{Classes, Description};
-use geo::MultiPolygon;
+use geo::{Coord, MultiPolygon};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::Deref;
@@ -51,6 +51,10 @@ pub trait Engine: Debug + Send + Sync {
 
     /// One feature of a collection by its id.
     fn feature(&self, collection: &str, id: &str, disclosure: Disclosure) -> Option<Selection>;
+
+    /// The zones that hold each of some points, by their places in the description: by the rule by which rows with a position belong
+    /// to zones. Zones that the reader may not see hold none.
+    fn zones_around(&self, points: &[Coord<f64>]) -> Vec<Vec<usize>>;
 
     /// The first and the last moment of a collection: of its features where they have times that may leave, else of the
     /// collection as the manifest says; `None` for an end that is open or not known.

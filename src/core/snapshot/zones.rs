@@ -7,10 +7,11 @@
 
 use super::layer::{Layer, RowSource};
 use super::register::Register;
+use crate::core::cancel;
 use crate::core::columns::{Bitmap, ColumnBuilder, ColumnType, Runs, Value};
 use crate::core::geometry::{Bounds, Region, areas, measure};
 use crate::core::model::{PropertySpec, Text, ZoneKind};
-use geo::MultiPolygon;
+use geo::{Coord, MultiPolygon};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -174,27 +175,18 @@ impl Zones {
                 self.by_declared.insert(row);
             }
         }
-        let mut order: Vec<usize> = (0..self.list.len()).collect();
-        order.sort_by_key(|place| self.kinds[self.list[*place].kind].level);
-        let mut found: Vec<Runs> = vec![Runs::default(); self.list.len()];
-        for place in order {
-            let zone = &self.list[place];
-            let mut members = layer.within(&Region::new(&zone.polygon));
-            if self.kinds[zone.kind].partition {
-                // where two of a partition overlap by a sliver the first one counts
-                members.and_not(&self.covered[zone.kind]);
-                if let Some(parent) = zone.parent {
-                    members.and(&found[parent].bitmap(rows));
-                }
-            }
-            if declarable[zone.kind] {
-                self.by_point.or(&members);
+        let mut found = self.holding(rows, |region| layer.within(region));
+        for (place, members) in found.iter_mut().enumerate() {
+            let kind = self.list[place].kind;
+            if declarable[kind] {
+                members.add_to(&mut self.by_point);
             }
             if let Some(declaring) = declaring.get(&place) {
-                members.or(declaring);
+                let mut both = declaring.clone();
+                members.add_to(&mut both);
+                *members = Runs::of(&both);
             }
-            self.covered[zone.kind].or(&members);
-            found[place] = Runs::of(&members);
+            members.add_to(&mut self.covered[kind]);
         }
         for row in self.located.iter() {
             if by_declaration(row).is_some_and(|place| !found[place].contains(row)) {
@@ -203,6 +195,41 @@ impl Zones {
         }
         self.list.iter_mut().zip(found).for_each(|(zone, members)| zone.members = members);
         self
+    }
+
+    /// Which of so many positions each zone holds; `within` tells which lie in a region.
+    fn holding(&self, positions: usize, within: impl Fn(&Region) -> Bitmap) -> Vec<Runs> {
+        let mut order: Vec<usize> = (0..self.list.len()).collect();
+        order.sort_by_key(|place| self.kinds[self.list[*place].kind].level);
+        let mut covered = vec![Bitmap::none(positions); self.kinds.len()];
+        let mut found = vec![Runs::default(); self.list.len()];
+        for place in order {
+            let zone = &self.list[place];
+            let mut members = within(&Region::new(&zone.polygon));
+            if self.kinds[zone.kind].partition {
+                // where two of a partition overlap by a sliver the first one counts
+                members.and_not(&covered[zone.kind]);
+                if let Some(parent) = zone.parent {
+                    members.and(&found[parent].bitmap(positions));
+                }
+                covered[zone.kind].or(&members);
+            }
+            found[place] = Runs::of(&members);
+        }
+        found
+    }
+
+    /// The zones that hold each of some points, by their places: by the rule by which rows with a position belong to them.
+    pub fn around(&self, points: &[Coord<f64>]) -> Vec<Vec<usize>> {
+        let found = self.holding(points.len(), |region| {
+            cancel::check();
+            Bitmap::from_fn(points.len(), |point| region.contains(points[point].x, points[point].y))
+        });
+        let mut out = vec![vec![]; points.len()];
+        for (zone, members) in found.iter().enumerate() {
+            members.iter().for_each(|point| out[point].push(zone));
+        }
+        out
     }
 
     /// The place of the kind with this id.

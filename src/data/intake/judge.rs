@@ -121,7 +121,7 @@ impl Import<'_> {
         if let Some(columns) = self.positions {
             // where no position can be read at all, each row says so
             let how = self.verdict.as_ref().map_or((System::Wgs84, false), |v| (v.system, v.swapped));
-            judged.position = locate(columns, cells, row, how, &self.districts, &mut judged.notes);
+            judged.position = locate(columns, cells, row, how, &self.districts.bounds(), &mut judged.notes);
         }
         self.by_address(row, &mut judged);
         self.known_place(&mut judged);

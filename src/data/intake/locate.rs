@@ -1,10 +1,10 @@
 //! Where a row is: its two cells in the system of the file, swapped ones put right, impossible ones named.
 
 use super::finding::Finding;
-use super::places::Districts;
 use super::sheet::rollup::is_none;
 use super::sheet::{Cell, Cells, Kind};
 use super::system::{System, number, pair, wkt_point};
+use crate::core::geometry::Bounds;
 use crate::core::model::Text;
 use geo::Coord;
 
@@ -72,13 +72,13 @@ impl Columns {
     }
 }
 
-/// Reads the position of a row. Findings say what is wrong with it, or what was done.
+/// Reads the position of a row, which lies near or in `around` unless that is empty. Findings say what is wrong with it, or what was done.
 pub fn locate(
     columns: Columns,
     cells: &Cells,
     row: usize,
     (system, swapped): (System, bool),
-    districts: &Districts,
+    around: &Bounds,
     notes: &mut Vec<Finding>,
 ) -> Option<Position> {
     let [x, y] = columns.cells(cells, row)?;
@@ -110,7 +110,7 @@ pub fn locate(
         return None;
     }
     let (east, north) = if swapped { (b, a) } else { (a, b) };
-    let mut bounds = districts.bounds();
+    let mut bounds = *around;
     let known = !bounds.is_empty();
     (bounds.west, bounds.south) = (bounds.west - FAR, bounds.south - FAR);
     (bounds.east, bounds.north) = (bounds.east + FAR, bounds.north + FAR);

@@ -187,7 +187,7 @@ fn wish(
 }
 
 /// The system that the file itself, a column's name or a line above the table gives.
-fn stated_system(sheet: &Sheet) -> Option<Result<System, String>> {
+pub(super) fn stated_system(sheet: &Sheet) -> Option<Result<System, String>> {
     if let Some(name) = &sheet.foreign {
         return Some(Err(name.clone()));
     }

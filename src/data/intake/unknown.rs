@@ -76,9 +76,14 @@ impl Heads {
         Self { vocabulary: Vocabulary::new(&spec, &register), groups: groups.into_iter().collect() }
     }
 
+    /// What a column's head means.
+    pub(super) fn meaning(&self, head: &str) -> Option<Meaning> {
+        self.vocabulary.meaning(head, None)
+    }
+
     /// What a column seems to be, and how sure that is.
     pub fn role(&self, head: &str) -> Option<(HeadRole, f64)> {
-        let Meaning { target, confidence, .. } = self.vocabulary.meaning(head, None)?;
+        let Meaning { target, confidence, .. } = self.meaning(head)?;
         let role = match target {
             Target::Id => HeadRole::Id,
             Target::X | Target::Y | Target::Pair => HeadRole::Position,

@@ -9,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod hotspots;
 pub(crate) mod page;
 pub(crate) mod plan;
+pub(crate) mod points;
 pub(crate) mod profile;
 pub(crate) mod quotients;
 pub(crate) mod ranking;

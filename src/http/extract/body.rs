@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -159,6 +160,37 @@ fn bad(e: serde_json::Error) -> Problem {
         format!("请求内容第 {line} 行第 {column} 列有误:{why}"),
         format!("The body is wrong at line {line}, column {column}: {why}"),
     )
+}
+
+/// Takes a member that is beside the question out of a body: its value, and the body without it.
+pub(crate) fn without<'b, T: DeserializeOwned>(
+    headers: &HeaderMap,
+    bytes: &'b [u8],
+    member: &str,
+) -> Result<(Option<T>, Cow<'b, [u8]>), Problem> {
+    // most bodies have none, and what is wrong with them is said by whoever reads the question
+    let has = bytes.trim_ascii_start().starts_with(b"{") && memchr::memmem::find(bytes, member.as_bytes()).is_some();
+    if !has {
+        return Ok((None, Cow::Borrowed(bytes)));
+    }
+    let mut members: BTreeMap<String, Box<RawValue>> = json(headers, bytes)?;
+    let Some(value) = members.remove(member) else { return Ok((None, Cow::Borrowed(bytes))) };
+    let value = json::from_slice(value.get().as_bytes()).map_err(bad)?;
+    let rest = serde_json::to_vec(&members).map_err(bad)?;
+    Ok((Some(value), Cow::Owned(rest)))
+}
+
+/// A file as it is: whoever sends one says so, which a form of another page can't.
+pub(crate) fn is_file(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream") {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-media-type",
+        "请用 Content-Type: application/octet-stream 发送文件本身。",
+        "Send the file itself as Content-Type: application/octet-stream.",
+    ))
 }
 
 /// Reads a body: the object above, or a bare GeoJSON Polygon, MultiPolygon or Feature.

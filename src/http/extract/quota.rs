@@ -18,6 +18,8 @@ pub(crate) enum Limited {
     Imports,
     /// Areas, views and scenarios.
     Saved,
+    /// Readers' own points.
+    Points,
 }
 
 /// What each address has left.
@@ -27,6 +29,7 @@ pub(crate) struct Quotas {
     links: Quota,
     imports: Quota,
     saved: Quota,
+    points: Quota,
 }
 
 impl Default for Quotas {
@@ -36,6 +39,7 @@ impl Default for Quotas {
             links: Quota::new(60, Duration::from_secs(30)),
             imports: Quota::new(30, Duration::from_mins(1)),
             saved: Quota::new(200, Duration::from_secs(10)),
+            points: Quota::new(60, Duration::from_secs(5)),
         }
     }
 }
@@ -52,6 +56,7 @@ impl Context {
             Limited::Links => (&quotas.links, "短链接", "short links"),
             Limited::Imports => (&quotas.imports, "上传的文件", "files"),
             Limited::Saved => (&quotas.saved, "保存的项目", "saved items"),
+            Limited::Points => (&quotas.points, "自有点位", "files of points"),
         };
         quota.take(self.address(), clock::running()).map_err(|wait| {
             let seconds = wait.as_secs() + 1;

@@ -14,13 +14,13 @@ use crate::http::extract::values::{Color, Corners, LangWord, PeriodText, Referen
 use crate::http::extract::{body, negotiate, place};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
-use crate::render::map::{Annotation, Ask, Frame, Ground, Scene, png, polygons, svg};
+use crate::render::map::{Annotation, Ask, Frame, Ground, PointSet, Scene, png, polygons, svg};
 use crate::render::report::drawing_pdf;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Pixels of the standard's display are so many millimetres wide.
 const STANDARD_MM: f64 = 0.28;
@@ -266,15 +266,31 @@ pub(crate) async fn collection(
     picture.draw(context, headers, bind).await
 }
 
-/// The map of an area that the reader drew.
-#[utoipa::path(post, path = "/map", tag = "map", request_body = crate::http::extract::body::QueryBody, params(MapParams, TableParams),
+/// A question about an area, and points to draw over its map.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "only described here")]
+pub(crate) struct MapBody {
+    #[serde(flatten)]
+    question: body::QueryBody,
+    /// Points that the reader brings.
+    points: Option<PointSet>,
+}
+
+/// The map of an area that the reader drew, perhaps with points that the reader brings.
+#[utoipa::path(post, path = "/map", tag = "map", request_body = MapBody, params(MapParams, TableParams),
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"), (Vec<u8> = "application/pdf"))), (status = 400, body = crate::http::problem::ProblemDocument),
         (status = 422, body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     let (map, table): (MapParams, TableParams) = params.only()?;
     let context = context.of_table(&table)?;
-    let picture = Picture::new(&headers, map)?;
-    let question = body::read(&headers, &bytes)?;
+    let mut picture = Picture::new(&headers, map)?;
+    let (points, rest) = body::without(&headers, &bytes, "points")?;
+    let question = body::read(&headers, &rest)?;
+    if let Some(points) = points {
+        picture.ask.points = points;
+        let wrong = |why: Text| Problem::parameter("points", &why.zh, &why.en);
+        picture.ask.points.check().map_err(wrong)?;
+    }
     picture.draw(context, headers, move |context| bind_all(context, &question)).await
 }
 
@@ -299,6 +315,7 @@ pub(crate) struct ViewSheet<'a> {
     pub(crate) question: Option<&'a Question>,
     pub(crate) title: &'a str,
     pub(crate) annotations: Vec<Annotation>,
+    pub(crate) points: Option<PointSet>,
     pub(crate) lang: Lang,
     /// Width and height in pixels of 0.28 mm.
     pub(crate) size: [f64; 2],
@@ -329,6 +346,7 @@ impl ViewSheet<'_> {
         (picture.ask.queries, picture.ask.focus) = bind_all(&context, &question)?;
         picture.ask.title = Some(self.title.chars().take(LONGEST_TITLE).collect());
         (picture.ask.annotations, picture.ask.lang) = (self.annotations, self.lang);
+        picture.ask.points = self.points.unwrap_or_default();
         picture.ask.ground = Ground::Style;
         Ok(Scene::draw(context.describe(), &picture.ask)?)
     }

@@ -2,6 +2,7 @@
 //! is logged and not sent.
 
 use super::Problem;
+use crate::data::intake::Refusal;
 use crate::service::accounts::{AccountsError, Denied};
 use crate::service::drafts::DraftsError;
 use crate::service::imports::ImportsError;
@@ -49,6 +50,13 @@ impl From<AccountsError> for Problem {
             AccountsError::Busy => problem.after(1),
             _ => problem,
         }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(e: Refusal) -> Self {
+        let (zh, en) = (format!("{};{}。", e.message.zh, e.remedy.zh), format!("{}: {}.", e.message.en, e.remedy.en));
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, e.code, zh, en)
     }
 }
 

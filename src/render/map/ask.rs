@@ -1,6 +1,6 @@
 //! The request for a map.
 
-use super::annotation::Annotation;
+use super::annotation::{Annotation, PointSet};
 use super::frame::{Crs, Frame};
 use crate::core::geometry::Bounds;
 use crate::core::model::Lang;
@@ -40,6 +40,8 @@ pub struct Ask {
     pub choropleth: Option<Choropleth>,
     /// What a reader wrote on the map.
     pub annotations: Vec<Annotation>,
+    /// Points that a reader brings.
+    pub points: PointSet,
 }
 
 /// What is behind a map.
@@ -86,6 +88,7 @@ impl Ask {
             ground: Ground::Style,
             choropleth: None,
             annotations: vec![],
+            points: PointSet::default(),
         }
     }
 

@@ -152,6 +152,11 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     for (layers, text, key) in features(painter, drawing) {
         add(&layers.iter().map(String::as_str).collect::<Vec<_>>(), text, key);
     }
+    let own = &painter.ask.points;
+    if !own.points.is_empty() {
+        let title = if own.title.is_empty() { say("自有点位", "Own points") } else { own.title.clone() };
+        add(&["own-points"], title, Key::Disc(super::annotation::INK.to_owned(), None));
+    }
     if has("chosen") {
         add(&["chosen"], say("所选范围", "Chosen area"), Key::Area(Look::lined(color(Ink::Chosen), 2.5)));
     }

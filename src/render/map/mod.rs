@@ -32,7 +32,7 @@ mod words;
 mod zooms;
 
 pub use crate::render::drawing::Fonts;
-pub use annotation::{Annotation, AnnotationKind};
+pub use annotation::{Annotation, AnnotationKind, NamedPoint, PointSet};
 pub use ask::{Ask, Ground, TooLarge};
 pub use frame::{Crs, Frame};
 pub use palette::Theme;

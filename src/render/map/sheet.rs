@@ -195,7 +195,9 @@ impl Scene {
         rects.into_iter().for_each(|rect| scene.card(&mut painter, rect));
 
         let drawing = std::mem::take(&mut painter.drawing);
+        let (dots, named) = annotation::dots(&ask.points, &painter.frame, (map[0], map[1]), painter.type_size);
         let mut wishes = drawing.wishes;
+        wishes.extend(named);
         wishes.sort_by_key(|w| w.rank);
         let mut names = Vec::new();
         for (lines, rect) in wishes.iter().filter_map(|w| painter.space.place(w)) {
@@ -207,6 +209,7 @@ impl Scene {
             scene.groups.push(Group { id: "sea".into(), clipped: true, items: vec![sea] });
         }
         scene.groups.extend(drawing.groups);
+        scene.groups.push(Group { id: "own-points".into(), clipped: true, items: dots });
         scene.groups.push(Group { id: "names".into(), clipped: true, items: names });
         let written = annotation::items(&ask.annotations, &painter.frame, (map[0], map[1]), painter.type_size);
         scene.groups.push(Group { id: "annotations".into(), clipped: true, items: written });

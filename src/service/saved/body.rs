@@ -4,7 +4,7 @@
 use crate::core::json;
 use crate::core::model::Text;
 use crate::core::query::{AreaSpec, BaseArea, Question, saved_id};
-use crate::render::map::Annotation;
+use crate::render::map::{Annotation, PointSet};
 use crate::service::store::{SavedContent, SavedKind, is_page_address};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -41,6 +41,9 @@ pub struct SavedView {
     /// What is written on the map.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub annotations: Vec<Annotation>,
+    /// Points that its maker brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<PointSet>,
 }
 
 /// An item as it is kept, or what does not fit.
@@ -140,6 +143,7 @@ fn view_body(body: &str) -> Result<String, Text> {
         ));
     }
     view.annotations.iter().try_for_each(Annotation::check)?;
+    view.points.as_ref().map_or(Ok(()), PointSet::check)?;
     serde_json::to_string(&view).map_err(|e| wrong(&e))
 }
 
@@ -191,6 +195,8 @@ mod tests {
     fn a_view_leads_to_the_page_itself() {
         let fine = r#"{"target":"?zone=330110#11/30/120","annotations":[{"kind":"text","text":"here","points":[[120.0,30.0]]}]}"#;
         assert_eq!(read(SavedKind::View, fine).unwrap(), fine);
+        let points = r#"{"target":"?a","points":{"title":"own","points":[{"name":"","at":[120.0,30.0]}]}}"#;
+        assert_eq!(read(SavedKind::View, points).unwrap(), points);
         for bad in [
             r#"{"target":"//elsewhere"}"#,
             r#"{"target":"?a","map":"a b"}"#,
@@ -198,6 +204,7 @@ mod tests {
             r#"{"target":"?a","annotations":[{"kind":"text","text":"","points":[[1.0,1.0]]}]}"#,
             r#"{"target":"?a","annotations":[{"kind":"text","text":"a","points":[[1.0,91.0]]}]}"#,
             r#"{"target":"?a","count":7}"#,
+            r#"{"target":"?a","points":{"title":"own","points":[{"name":"","at":[120.0,91.0]}]}}"#,
         ] {
             assert!(read(SavedKind::View, bad).is_err(), "{bad}");
         }

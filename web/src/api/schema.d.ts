@@ -849,7 +849,7 @@ export interface paths {
         /** The map of the dataset. Conditions are on the register. */
         get: operations["dataset"];
         put?: never;
-        /** The map of an area that the reader drew. */
+        /** The map of an area that the reader drew, perhaps with points that the reader brings. */
         post: operations["post"];
         delete?: never;
         options?: never;
@@ -868,6 +868,26 @@ export interface paths {
         get: operations["getPlan"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads points and counts them by zone, each zone by the rule by which rows of the register belong to it. A file in any format of an
+         *     import, or lines such as `120.1, 30.2, name`. Nothing is kept.
+         */
+        post: operations["postPoints"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4327,6 +4347,11 @@ export interface components {
             /** @description Where the browser goes to log out at the identity provider, too. */
             logout: string;
         };
+        /** @description A question about an area, and points to draw over its map. */
+        MapBody: components["schemas"]["QueryBody"] & {
+            /** @description Points that the reader brings. */
+            points?: components["schemas"]["PointSet"] | null;
+        };
         /** @description A figure that is summed. */
         MetricInfo: {
             /** @description Property of the register that holds the figures of a period. */
@@ -4355,6 +4380,13 @@ export interface components {
          * @enum {string}
          */
         MetricKind: "flow" | "stock";
+        /** @description A point that a reader brings. */
+        NamedPoint: {
+            /** @description Longitude and latitude in WGS 84 degrees. */
+            at: number[];
+            /** @description What it is called, at most 200 characters; it may have no name. */
+            name?: string;
+        };
         /** @description The nearest enterprises to a point, by the great circle. */
         NearestBody: {
             /** @description Longitude, latitude. */
@@ -4494,6 +4526,37 @@ export interface components {
              */
             competitive: number;
         };
+        /** @description A point that was read. */
+        OwnPoint: {
+            /** @description Longitude and latitude in WGS 84 degrees. */
+            at: number[];
+            /** @description What it is called; empty where nothing says it. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Row of the file, or line.
+             */
+            row: number;
+            /** @description Ids of the zones that hold it, of every kind. */
+            zones: string[];
+        };
+        /** @description Points that were read. */
+        OwnPointList: {
+            /** @description The system in which the positions were given. */
+            crs: string;
+            /** @description Rows that are no points, and what was done to others; the first of each kind. */
+            findings: components["schemas"]["ImportFinding"][];
+            /** @description By kind of zones, the points in none of them. */
+            outside: components["schemas"]["PointsOutside"][];
+            /** @description The points, in the order of the file. */
+            points: components["schemas"]["OwnPoint"][];
+            /** @description Worksheets or layers of the file, where it can have several. */
+            sheets: string[];
+            /** @description How many findings there are of each kind, those not listed included. */
+            tallies: components["schemas"]["ImportTally"][];
+            /** @description Zones that hold any, in the order of `/zones`. */
+            zones: components["schemas"]["PointsOfZone"][];
+        };
         /** @description The own password, before and after. */
         PasswordBody: {
             /** @description The one from now on: 10 characters at least. */
@@ -4575,6 +4638,33 @@ export interface components {
             name: components["schemas"]["Text"];
             /** @description `existing`, `planned` or `later`, where the data says so. */
             status?: string | null;
+        };
+        /** @description Points that a reader brings: dots over the map, with their names where these find room. */
+        PointSet: {
+            /** @description The points, at most 5,000. */
+            points: components["schemas"]["NamedPoint"][];
+            /** @description What they are, at most 120 characters: their line in the legend. */
+            title: string;
+        };
+        /** @description How many points a zone holds. */
+        PointsOfZone: {
+            /** @description Zone id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Points in it. */
+            points: number;
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind: string;
+        };
+        /** @description How many points no zone of a kind holds. */
+        PointsOutside: {
+            /** @description Points in none of them. */
+            points: number;
+            /** @description Kind of the zones, as `/dataset` lists it. */
+            zone_kind: string;
         };
         /** @description The document (RFC 9457, `application/problem+json`). */
         ProblemDocument: {
@@ -5245,7 +5335,7 @@ export interface components {
         SavedBody: {
             /**
              * @description What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon`, `circle` or `buffer`, perhaps with `combine` and `repair`, as
-             *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question` and `annotations`; of a scenario: an object.
+             *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question`, `annotations` and `points`; of a scenario: an object.
              */
             body: Record<string, never>;
             /** @description Names of folders separated by slashes; empty for none. */
@@ -10261,7 +10351,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["QueryBody"];
+                "application/json": components["schemas"]["MapBody"];
             };
         };
         responses: {
@@ -10323,6 +10413,97 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    postPoints: {
+        parameters: {
+            query?: {
+                /** @description System of the positions: `wgs84`, `cgcs2000`, `gcj02`, `bd09` or an EPSG code; what the file says, else `wgs84`, when left out. */
+                crs?: string;
+                /** @description Worksheet or layer; the first when left out. */
+                sheet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description the file or the lines; at most 2 MB and 5,000 points */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPointList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description more than 2 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description it is not said to be a file */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no points can be read from it, or more than 5,000 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description too many are being read */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };

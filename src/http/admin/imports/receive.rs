@@ -2,12 +2,13 @@
 
 use super::imports;
 use super::response::ImportInfo;
+use crate::http::extract::body;
 use crate::http::extract::change::SameOrigin;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::extract::quota::Limited;
-use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::problem::ProblemDocument;
 use crate::http::response::answer::{Answer, json};
 use crate::http::response::links::escaped;
 use crate::service::accounts::Permission;
@@ -36,21 +37,13 @@ pub(crate) struct ReceiveParams {
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument),
     (status = 507, description = "too many imports wait", body = ProblemDocument)))]
-pub(crate) async fn receive(context: Context, _: SameOrigin, headers: HeaderMap, params: Params, body: Body) -> Answer {
+pub(crate) async fn receive(context: Context, _: SameOrigin, headers: HeaderMap, params: Params, sent: Body) -> Answer {
     context.allow(Permission::Edit)?;
     let ReceiveParams { file } = params.only()?;
-    let plain = headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "application/octet-stream");
-    if !plain {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported-media-type",
-            "请用 Content-Type: application/octet-stream 发送文件本身。",
-            "Send the file itself as Content-Type: application/octet-stream.",
-        ));
-    }
+    body::is_file(&headers)?;
     context.spend(Limited::Imports)?;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    let pieces = body.into_data_stream();
+    let pieces = sent.into_data_stream();
     let import = ImportInfo::of(imports(&context)?.receive(&file, announced, context.actor(), pieces).await?);
     let location = format!("{}/imports/{}", negotiate::base_url(&context, &headers), escaped(&import.id));
     let answer = json(StatusCode::CREATED, &import)?;

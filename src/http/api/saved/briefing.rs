@@ -70,6 +70,7 @@ pub(crate) async fn briefing(context: Context, headers: HeaderMap, params: Param
                 question: view.question.as_ref(),
                 title: &item.content.title,
                 annotations: view.annotations,
+                points: view.points,
                 lang,
                 size: briefing_sheet(note.len()),
             };

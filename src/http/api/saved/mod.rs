@@ -75,7 +75,7 @@ pub(crate) struct SavedBody {
     #[serde(default)]
     note: String,
     /// What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon`, `circle` or `buffer`, perhaps with `combine` and `repair`, as
-    /// in the body of `/summary`; of a view: `target`, and perhaps `map`, `question` and `annotations`; of a scenario: an object.
+    /// in the body of `/summary`; of a view: `target`, and perhaps `map`, `question`, `annotations` and `points`; of a scenario: an object.
     #[schema(value_type = Object)]
     body: Box<RawValue>,
     /// Whether everybody who may read sees it.
