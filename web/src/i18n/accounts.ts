@@ -18,7 +18,10 @@ export const say = sentences({
   remove: ['删除', 'Remove'],
   sure: ['确定删除?其登录即刻失效,操作记录保留。', 'Remove it? Its logins end at once; what it did stays on record.'],
   new: ['新帐户', 'New account'],
-  display: ['称呼(可不填)', 'Called (optional)'],
-  make: ['建立帐户', 'Make account'],
-  scope: ['只能看这些{kind}的{@row}(不选即{@whole})', 'Sees {@rows} of these areas only ({kind}; none: {@whole})'],
+  display: ['称呼(可不填)', 'Display name (optional)'],
+  make: ['建立帐户', 'Create account'],
+  scope: [
+    '只能看这些{kind}的{@row}(不选即{@whole})',
+    'Sees {@rows} of these areas only ({kind}; none ticked: {@whole})',
+  ],
 });

@@ -54,4 +54,43 @@ export const say = sentences({
   'query.op.union.why': ['两个范围合在一起,重叠处只计一次', 'Both areas; what both hold counts once'],
   'query.op.intersection.why': ['只要两个范围共有的部分', 'Only what both areas hold'],
   'query.op.difference.why': ['从现有范围中减去', 'Taken away from the area'],
+  'query.boundary': ['输入或粘贴边界', 'Type or paste a boundary'],
+  'query.boundary.how': [
+    'GeoJSON、WKT、KML(WGS84 经纬度),或每行一个“经度, 纬度”;也可把文件拖到页面上,或不点此处直接按 Ctrl+V。Ctrl+Enter 使用。',
+    'GeoJSON, WKT, KML (WGS 84), or one “longitude, latitude” a line; files can be dropped on the page, and Ctrl+V anywhere takes a boundary. Ctrl+Enter uses it.',
+  ],
+  'query.boundary.take': ['使用此范围', 'Use this area'],
+  'query.boundary.file': ['选择文件…', 'Choose a file…'],
+  'query.boundary.none': [
+    '粘贴的内容不是边界:第 {line} 行应为 GeoJSON、WKT 或 KML。',
+    'This is no boundary: line {line} should be GeoJSON, WKT or KML.',
+  ],
+  'query.boundary.json': [
+    '第 {line} 行不是有效的 JSON,请检查括号、引号和逗号。',
+    'Line {line} is not valid JSON; check brackets, quotes and commas.',
+  ],
+  'query.boundary.nopolygon': [
+    '第 {line} 行起没有面(Polygon 或 MultiPolygon)。点和线不能作范围;点请用“自有点位”。',
+    'From line {line} on there is no Polygon or MultiPolygon. Points and lines are no area; for points there is “Own points”.',
+  ],
+  'query.boundary.ring': [
+    '第 {line} 行附近的一圈没有闭合,或不足三个顶点。',
+    'Near line {line} a ring is not closed or has fewer than three corners.',
+  ],
+  'query.boundary.number': [
+    '第 {line} 行应为两个数:经度, 纬度。',
+    'Line {line} should be two numbers: longitude, latitude.',
+  ],
+  'query.boundary.earth': [
+    '第 {line} 行的坐标超出范围,应为经度 -180..180、纬度 -90..90;若是投影坐标,请先转换为经纬度。',
+    'Line {line} is not on Earth: longitude -180..180, latitude -90..90. Convert projected coordinates first.',
+  ],
+  'query.boundary.swapped': [
+    '第 {line} 行的经度、纬度像是填反了,应先写经度。',
+    'Line {line} seems to have latitude first; longitude comes first.',
+  ],
+  'query.boundary.many': [
+    '边界过大:最多 10,000 个顶点、4 MB,请先简化(第 {line} 行起)。',
+    'The boundary is too large: at most 10,000 corners and 4 MB; simplify it first (from line {line}).',
+  ],
 });
