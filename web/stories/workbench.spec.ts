@@ -145,3 +145,37 @@ test('keys: ? lists them, coordinates go to a place, arrows and space draw', asy
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/drawn=/);
 });
+
+test('distance, bearing and area are measured by clicks and by typed coordinates; the readout has two systems', async ({
+  page,
+}) => {
+  await open(page);
+  const map = (await page.getByTestId('map').boundingBox())!;
+  await page.getByTestId('measure-open').click();
+  await expect(page.getByTestId('measure')).toBeVisible();
+  for (const [x, y] of [
+    [300, 250],
+    [420, 250],
+    [420, 380],
+  ])
+    await page.mouse.click(map.x + x!, map.y + y!);
+  await expect(page.getByTestId('measure-area')).toContainText('km²');
+  await expect(page.getByTestId('measure-bearing')).toContainText('18');
+  const there = await page.getByTestId('readout').textContent();
+  await page.getByTestId('readout-system').selectOption('gcj02');
+  await page.mouse.move(map.x + 421, map.y + 381);
+  await page.mouse.move(map.x + 420, map.y + 380);
+  await expect(page.getByTestId('readout')).not.toHaveText(there!);
+  // by keyboard: 0.1 degrees of latitude
+  await page.getByTestId('measure').getByRole('button', { name: '清除' }).press('Enter');
+  for (const point of ['120.10, 30.20', '120.10, 30.30']) {
+    await page.getByTestId('measure-point').fill(point);
+    await page.getByTestId('measure-point').press('Enter');
+  }
+  await expect(page.getByTestId('measure-distance')).toContainText('11.1');
+  await expect(page.getByTestId('measure-bearing')).toHaveText('0.0°');
+  await page.getByTestId('measure-point').fill('somewhere');
+  await page.getByTestId('measure-point').press('Enter');
+  await expect(page.getByTestId('measure').getByRole('alert')).toBeVisible();
+  await clean(page);
+});

@@ -72,6 +72,7 @@ describe('imports', () => {
       'edit',
       'figures',
       'hotspots',
+      'points',
       'query',
       'ranking',
       'report',

@@ -49,6 +49,7 @@ import type {
   LogoutInfo,
   OneTimeLink,
   Plan,
+  PointSet,
   Queryables,
   Profile,
   Quotients,
@@ -360,8 +361,9 @@ export const drawn = (
   q: Question,
   place: Record<string, string | number | null>,
   signal?: AbortSignal,
+  points: PointSet | null = null,
 ): Promise<Blob> =>
-  plain(q)
+  plain(q) && !points
     ? picture(
         'map',
         {
@@ -376,7 +378,7 @@ export const drawn = (
         undefined,
         signal,
       )
-    : picture('map', { table, ...place }, body(q), signal);
+    : picture('map', { table, ...place }, { ...body(q), ...(points && { points }) }, signal);
 
 export const items = (collection: string, params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<Items>(`collections/${collection}/items`, params, signal);

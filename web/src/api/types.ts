@@ -58,11 +58,18 @@ export interface Annotation {
   text: string;
   points: [number, number][];
 }
+/** Points that a reader brings, in WGS 84. */
+export interface PointSet {
+  title: string;
+  points: { name: string; at: [number, number] }[];
+}
+export type OwnPointList = Schema['OwnPointList'];
 export interface SavedView {
   target: string;
   map?: string;
   question?: unknown;
   annotations?: Annotation[];
+  points?: PointSet;
 }
 export type ImportInfo = Schema['ImportInfo'];
 export type Imports = Schema['ImportList'];

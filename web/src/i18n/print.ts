@@ -9,6 +9,7 @@ export const say = sentences({
   'print.portrait': ['纵向', 'Portrait'],
   'print.seal': ['盖章处与审图号', 'Box for seal and approval number'],
   'print.notes': ['标注({n} 处)', 'Annotations ({n})'],
+  'print.points': ['自有点位({n} 个)', 'Own points ({n})'],
   'print.whole': ['画全部范围(不按当前视图)', 'The whole, not the view'],
   'print.preview': ['打印预览', 'Preview'],
   'print.how': ['比例尺、指北针、来源与版本总在图上。', 'Scale bar, north, source and revision are always on it.'],

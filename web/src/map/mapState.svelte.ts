@@ -1,8 +1,9 @@
 // The live map as the panels see and command it.
 import type { Map as GlMap } from 'maplibre-gl';
-import type { Annotation } from '../api/types';
+import type { Annotation, PointSet } from '../api/types';
 import { dataset, layoutZones } from '../state/data.svelte';
 import { classNamed } from '../state/description';
+import { keptAs } from '../state/storage';
 import { hasArea, theme, view } from '../state/view.svelte';
 import { around, easeTo, fit, zoomBy } from './camera';
 import type { Manner } from './freeSpace';
@@ -47,7 +48,12 @@ export const mapState = $state({
   measured: null as null | readonly [number, number][],
   /** What the reader has written on the map. */
   notes: [] as readonly Annotation[],
+  /** Points that the reader brings, and those of the view that is open, which are shown instead. */
+  points: keptAs<PointSet>('points'),
+  lent: null as null | PointSet,
 });
+/** The points over the map. */
+export const dots = (): PointSet | null => mapState.lent ?? mapState.points;
 /** The picture instead of the map, where there is no other. */
 interface Plain {
   zoom: (step: number) => void;

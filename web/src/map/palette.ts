@@ -15,6 +15,7 @@ export const palette = {
     others: '#D3D8DE',
     lead: '#39424D',
     fault: '#C9201B',
+    own: '#7A1F5C',
   },
   dark: {
     ground: '#151C26',
@@ -29,6 +30,7 @@ export const palette = {
     others: '#3C4855',
     lead: '#D5DCE4',
     fault: '#FF6B61',
+    own: '#F2A6D6',
   },
 } as const satisfies Record<Theme, Record<string, string>>;
 

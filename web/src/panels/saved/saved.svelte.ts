@@ -3,7 +3,7 @@ import { Problem, save as saveFile } from '../../api/http';
 import * as kept from '../../api/saved';
 import * as api from '../../api/shigu';
 import type { Annotation, NewSaved, SavedContent, SavedItem, SavedList, SavedView } from '../../api/types';
-import { mapInstance, mapState } from '../../map/mapState.svelte';
+import { dots, mapInstance, mapState } from '../../map/mapState.svelte';
 import { question } from '../../state/data.svelte';
 import { Resource } from '../../state/resource.svelte';
 import { read, write } from '../../state/url';
@@ -165,6 +165,7 @@ class Saved {
   }
   shut(): void {
     this.notes = [];
+    mapState.lent = null;
     go({ saved: null });
   }
   async print(items: readonly SavedItem[], title: string): Promise<void> {
@@ -217,5 +218,12 @@ function viewNow(annotations: readonly Annotation[]): SavedView {
     ...(view.table ? { table: view.table } : {}),
   });
   const { outline: _, ...asked } = api.asBody(question());
-  return { target: target || '?mode=browse', map: map.toString(), question: asked, annotations: [...annotations] };
+  const points = dots();
+  return {
+    target: target || '?mode=browse',
+    map: map.toString(),
+    question: asked,
+    annotations: [...annotations],
+    ...(points && { points: { title: points.title, points: points.points.map(({ name, at }) => ({ name, at })) } }),
+  };
 }

@@ -1,0 +1,47 @@
+// Sentences of a reader's own points.
+import { sentences } from './panel';
+
+export const say = sentences({
+  why: [
+    '粘贴每行“经度,纬度,名称”,或选 CSV、Excel、GeoJSON 等文件(也可拖到这里)。点位叠加在地图上,只保存在本机浏览器;读取与按区域计数由本服务完成,不留存。',
+    'Paste “longitude,latitude,name” a line, or choose a file (CSV, Excel, GeoJSON and others; or drop it here). The points lie over the map and are kept in this browser only; the service reads and counts them and keeps nothing.',
+  ],
+  paste: ['点位(每行一个)', 'Points, one a line'],
+  system: ['坐标系', 'Coordinate system'],
+  'system.auto': ['文件所写,否则 WGS84', 'as the file says, else WGS 84'],
+  'system.other': ['其他(EPSG 代码)', 'other (EPSG code)'],
+  add: ['添加', 'Add'],
+  file: ['选择文件', 'Choose a file'],
+  reading: ['正在读取…', 'Reading…'],
+  added: ['已添加 {n} 个点', '{n} points added'],
+  then: [';', '; '],
+  more: ['另有 {n} 条同类提示', '{n} more of this kind'],
+  'too.many': [
+    '最多 {most} 个点;已有 {n} 个,先移除一些',
+    'At most {most} points; {n} are there already: remove some first',
+  ],
+  large: ['文件超过 2 MB;请筛选后再来', 'The file is larger than 2 MB; select from it first'],
+  unkept: [
+    '浏览器不保存数据,刷新后点位会消失;可“保存当前视图”',
+    'This browser keeps nothing: the points are gone after a reload. “Save this view” keeps them',
+  ],
+  n: ['{n} 个点', '{n} points'],
+  name: ['名称(图例中)', 'Title (in the legend)'],
+  fit: ['全部显示', 'Show all'],
+  clear: ['全部移除', 'Remove all'],
+  cleared: ['已移除 {n} 个点', '{n} points removed'],
+  undo: ['撤销', 'Undo'],
+  file_csv: ['下载 CSV(含所在区域)', 'CSV with their zones'],
+  zones: ['按区域计数', 'By zone'],
+  outside: ['不在任何{kind}内', 'In none ({kind})'],
+  list: ['点位列表', 'The points'],
+  unnamed: ['点 {n}', 'Point {n}'],
+  show: ['在地图上看:{name}', 'Show on the map: {name}'],
+  drop: ['移除:{name}', 'Remove: {name}'],
+  rest: ['再列 {n} 个', '{n} more'],
+  lent: ['现在显示的是打开的视图中的 {n} 个点', 'What is shown are the {n} points of the open view'],
+  take: ['加入我的点位', 'Add them to mine'],
+  column: ['名称', 'Name'],
+  lon: ['经度', 'Longitude'],
+  lat: ['纬度', 'Latitude'],
+});
