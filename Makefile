@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -94,6 +94,17 @@ tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
 
 test-oidc: web tests/oidc/node_modules/.package-lock.json
 	cargo test --locked --features oidc --test it accounts::oidc -- --include-ignored
+
+# What is kept, in a PostgreSQL database instead of a file: the tests of the store, and the service with it. With a server of its own
+# (Debian's package), or with that of SHIGU_TEST_POSTGRES; without either it fails.
+test-postgres: web
+	@if [ -n "$$SHIGU_TEST_POSTGRES" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
+	else echo "make test-postgres needs PostgreSQL: apt-get install postgresql"; exit 1; fi
+	tests/postgres.sh cargo test --locked --features postgres --lib service:: -- --include-ignored
+	tests/postgres.sh cargo test --locked --features postgres --test it -- --include-ignored \
+	  accounts:: reports:: imports:: edits:: saved_links:: copies::
 
 # The program killed a few hundred times while it commits, and on disks that are full (as root: they are mounted).
 crash:

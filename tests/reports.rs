@@ -4,7 +4,7 @@ use crate::common;
 
 use axum::body::Body;
 use axum::http::Request;
-use common::service::{Answer, Service};
+use common::service::{Answer, Service, kept};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -21,7 +21,7 @@ const TINYVILLE: &str = "tests/data/tinyville";
 
 fn open() -> (TempDir, Service) {
     let data = tempdir().unwrap();
-    let reports = Reports::open(data.path(), 0).unwrap();
+    let reports = Reports::open(kept(data.path()), 0).unwrap();
     (data, Service::with_reports(TINYVILLE, Disclosure::Full, reports))
 }
 
@@ -206,7 +206,7 @@ async fn a_job_is_stopped_its_files_stay_and_then_it_is_dropped() {
 #[tokio::test]
 async fn nobody_sees_the_jobs_of_others() {
     let data = tempdir().unwrap();
-    let reports = Reports::open(data.path(), 0).unwrap();
+    let reports = Reports::open(kept(data.path()), 0).unwrap();
     let owner = Service::with_reports(TINYVILLE, Disclosure::Full, reports.clone());
     let anyone = Service::with_reports(TINYVILLE, Disclosure::Aggregates, reports);
     let id = begin(&owner, &json!({"zones": ["city"], "formats": ["csv"]})).await;
@@ -240,7 +240,7 @@ async fn nobody_sees_the_jobs_of_others() {
 #[tokio::test]
 async fn jobs_of_other_builds_are_read_or_say_why_not() {
     let data = tempdir().unwrap();
-    let reports = Reports::open(data.path(), 0).unwrap();
+    let reports = Reports::open(kept(data.path()), 0).unwrap();
     let s = Service::with_reports(TINYVILLE, Disclosure::Full, reports.clone());
     let fresh = begin(&s, &json!({"zones": ["city"], "formats": ["csv"], "filter": {"cluster": "robot"}})).await;
     watch(&s, &fresh).await;
@@ -342,7 +342,7 @@ async fn the_line_has_an_end() {
 #[tokio::test]
 async fn a_file_that_cannot_be_made_ends_the_job_with_a_reason() {
     let data = tempdir().unwrap();
-    let reports = Reports::open(data.path(), 0).unwrap();
+    let reports = Reports::open(kept(data.path()), 0).unwrap();
     let s = Service::with_reports_fontless(TINYVILLE, reports);
     let id = begin(&s, &json!({"zones": ["city"], "formats": ["csv", "png"]})).await;
     let (name, job) = watch(&s, &id).await.pop().unwrap();

@@ -5,7 +5,7 @@ use crate::common;
 
 use axum::body::Body;
 use axum::http::Request;
-use common::service::{Answer, Service};
+use common::service::{Answer, Service, kept};
 use rusqlite::Connection;
 use serde_json::json;
 use shigu::core::query::Disclosure;
@@ -16,7 +16,7 @@ use tempfile::tempdir;
 const PAGE: &str = "?mode=compare&zones=330110,330108&against=2023#9.50/30.2000/120.1000";
 
 fn service(folder: &Path) -> Service {
-    Service::with_database("tests/data/tinyville", Disclosure::Full, Database::open(folder).unwrap())
+    Service::with_database("tests/data/tinyville", Disclosure::Full, Database::open(kept(folder)).unwrap())
 }
 
 async fn save(service: &Service, target: &str) -> Answer {
@@ -167,7 +167,7 @@ fn a_damaged_page_is_found_at_the_start() {
 #[test]
 fn two_programs_share_a_folder() {
     let folder = tempdir().unwrap();
-    let (one, two) = (Database::open(folder.path()).unwrap(), Database::open(folder.path()).unwrap());
+    let (one, two) = (Database::open(kept(folder.path())).unwrap(), Database::open(kept(folder.path())).unwrap());
     one.save_link(PAGE, 0).unwrap();
     let code = match two.save_link(PAGE, 0).unwrap() {
         shigu::service::store::Saved::Known(code) => code,

@@ -10,7 +10,7 @@ pub(super) fn run(args: &AccountsArgs) -> Done {
     if !args.data_dir.is_dir() {
         return Err(format!("--data-dir {0} 不存在 / --data-dir {0} does not exist", args.data_dir.display()));
     }
-    let database = Database::open(&args.data_dir).map_err(|e| both(&e.text()))?;
+    let database = Database::open(&args.database.of(&args.data_dir)?).map_err(|e| both(&e.text()))?;
     if let Some(name) = &args.reset {
         let token = database.offer_claim(Some(name), clock::seconds()).map_err(|e| both(&e.text()))?;
         println!("{}", link(&args.public_url, &token));

@@ -13,7 +13,7 @@ pub(super) fn run(args: &BackupArgs) -> Done {
     if args.to.symlink_metadata().is_ok() {
         return Err(format!("{to} 已存在,请换一个名称 / {to} exists already, choose another name"));
     }
-    let bytes = backup(&args.data_dir, &args.to).map_err(|e| both(&e.text()))?;
+    let bytes = backup(&args.database.of(&args.data_dir)?, &args.to).map_err(|e| both(&e.text()))?;
     println!("{to}  {} MB。恢复时把它复制回 {from} / to go back, copy it to {from}", bytes.div_ceil(1_000_000));
     Ok(ExitCode::SUCCESS)
 }

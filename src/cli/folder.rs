@@ -14,8 +14,8 @@ use std::process::ExitCode;
 
 pub(super) fn run(args: &ExportArgs, out: &Path) -> Done {
     let (limits, lang): (_, Lang) = (args.data.limits(), args.lang.into());
-    let source = match args.version.zip(args.data.data_dir.as_deref()) {
-        Some((number, data)) => version_source(data, &args.data.source(), number).map_err(|e| both(&e.text()))?,
+    let source = match args.version.zip(args.data.folder()?) {
+        Some((number, data)) => version_source(&data, &args.data.source(), number).map_err(|e| both(&e.text()))?,
         None => args.data.current()?,
     };
     new_folder(&source, out, &limits, lang, |part| match &source {

@@ -80,10 +80,10 @@ enum Target<'a> {
 
 impl<'a> Target<'a> {
     fn of(args: &'a ImportArgs) -> Result<Self, String> {
-        let Some(folder) = args.data.data_dir.as_ref().filter(|_| args.out.is_none() && !args.dry_run) else {
+        let Some(folder) = args.data.folder()?.filter(|_| args.out.is_none() && !args.dry_run) else {
             return Ok(Self::Output(args.out.as_deref()));
         };
-        let opened = Store::open_in(folder, args.keep_versions, args.data.source(), args.data.limits());
+        let opened = Store::open_in(&folder, args.keep_versions, args.data.source(), args.data.limits());
         let (store, _) = opened.map_err(|e| both(&e.text()))?;
         let base = store.base();
         Ok(Self::Version(Box::new(store), base))

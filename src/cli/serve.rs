@@ -7,7 +7,7 @@ use crate::core::query::Disclosure;
 use crate::http::{App, Authentication, Basemap, BasemapSettings, Config, Connections, SettingError, Site, router};
 use crate::service::clock;
 use crate::service::oidc::{OidcSettings, Provider};
-use crate::service::store::{Database, Incoming, Reports, Store};
+use crate::service::store::{Database, DatabaseError, Incoming, Reports, Store};
 use crate::service::task::blocking;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -64,13 +64,16 @@ pub(super) fn run(args: ServeArgs) -> Done {
         ));
     }
     let site = site(&args).map_err(|e| both(&e))?;
-    let database = args.data.data_dir.as_deref().map(database).transpose()?;
+    args.data.data_dir.as_deref().map(usable).transpose()?;
+    let folder = args.data.folder()?;
+    let said = |e: DatabaseError| both(&e.text());
+    let database = folder.as_ref().map(Database::open).transpose().map_err(said)?;
     let first = database.as_ref().filter(|_| args.accounts).map(accounts::first_token).transpose()?.flatten();
-    let incoming = args.data.data_dir.as_deref().map(Incoming::open).transpose().map_err(|e| both(&e.text()))?;
-    let reports = args.data.data_dir.as_deref().map(|folder| Reports::open(folder, clock::seconds())).transpose();
+    let incoming = folder.as_ref().map(Incoming::open).transpose().map_err(|e| both(&e.text()))?;
+    let reports = folder.as_ref().map(|folder| Reports::open(folder, clock::seconds())).transpose();
     let reports = reports.map_err(|e| both(&e.text()))?;
     let (source, limits) = (args.data.source(), args.data.limits());
-    let opened = match &args.data.data_dir {
+    let opened = match &folder {
         Some(folder) => Store::open_in(folder, args.keep_versions, source, limits).map_err(|e| both(&e.text())),
         None => Store::open(source, limits).map_err(|report| report.render(Lang::Zh)),
     };
@@ -274,12 +277,6 @@ fn basemap_file(data_dir: Option<&Path>) -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
     let folders = [data_dir.map(Path::to_owned), program.and_then(|p| p.parent().map(Path::to_owned))];
     folders.into_iter().flatten().map(|folder| folder.join("basemap.pmtiles")).find(|file| file.is_file())
-}
-
-/// What the service keeps, in a folder that can be written to.
-fn database(folder: &Path) -> Result<Database, String> {
-    usable(folder)?;
-    Database::open(folder).map_err(|e| both(&e.text()))
 }
 
 /// The address that readers see, without a slash at the end.

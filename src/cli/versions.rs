@@ -6,30 +6,29 @@ use crate::core::columns::Moment;
 use crate::core::model::Lang;
 use crate::data::intake::{Comparison, Fate};
 use crate::service::clock;
-use crate::service::store::{CommitError, Provenance, Store, Version, VersionKind, restore_in};
+use crate::service::store::{CommitError, DataFolder, Provenance, Store, Version, VersionKind, restore_in};
 use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Rows that a comparison lists.
 const LISTED: usize = 200;
 
 pub(super) fn run(args: &VersionsArgs) -> Done {
-    let folder = args.data.data_dir.as_deref().ok_or_else(|| both(&CommitError::NoFolder.text()))?;
-    if !folder.is_dir() {
-        return Err(format!("--data-dir {0} 不存在 / --data-dir {0} does not exist", folder.display()));
+    let folder = args.data.folder()?.ok_or_else(|| both(&CommitError::NoFolder.text()))?;
+    if !folder.path().is_dir() {
+        return Err(format!("--data-dir {0} 不存在 / --data-dir {0} does not exist", folder.path().display()));
     }
     let said = |e: CommitError| both(&e.text());
     if let Some(number) = args.restore {
         let from =
             Provenance { actor: actor(), note: args.note.clone(), now: clock::seconds(), ..Provenance::default() };
         let (base, limits) = (args.data.source(), args.data.limits());
-        let made = restore_in(folder, args.keep_versions, &base, &limits, number, &from).map_err(said)?;
+        let made = restore_in(&folder, args.keep_versions, &base, &limits, number, &from).map_err(said)?;
         print(&line(&made, args.lang.into()));
         return Ok(ExitCode::SUCCESS);
     }
     if let Some([from, to]) = args.compare.as_deref() {
-        let opened = Store::open_in(folder, args.keep_versions, args.data.source(), args.data.limits());
+        let opened = Store::open_in(&folder, args.keep_versions, args.data.source(), args.data.limits());
         let (store, _) = opened.map_err(|e| both(&e.text()))?;
         let changes = store
             .compare(args.of.table.as_deref(), *from, *to, |all| differences(all, args.lang.into()))
@@ -37,12 +36,12 @@ pub(super) fn run(args: &VersionsArgs) -> Done {
         print(&changes);
         return Ok(ExitCode::SUCCESS);
     }
-    let all = list(folder)?;
+    let all = list(&folder)?;
     print(&all.iter().map(|v| line(v, args.lang.into())).collect::<Vec<_>>().join("\n"));
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(folder: &Path) -> Result<Vec<Version>, String> {
+fn list(folder: &DataFolder) -> Result<Vec<Version>, String> {
     crate::service::store::versions_in(folder).map_err(|e| both(&e.text()))
 }
 

@@ -1,7 +1,7 @@
 //! What readers leave here: jobs belong to who requested them and to what they may see today, and nobody fills the place.
 
 use super::{PASSWORD, World, cookie};
-use crate::common::service::{Answer, Service};
+use crate::common::service::{Answer, Service, kept};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -73,7 +73,8 @@ async fn a_job_of_the_city_is_not_for_an_account_that_was_limited_meanwhile() {
 #[tokio::test]
 async fn who_has_no_account_is_known_by_ids_that_nobody_can_guess() {
     let data = tempfile::tempdir().unwrap();
-    let service = Service::with_reports(TINYVILLE, Disclosure::Aggregates, Reports::open(data.path(), 0).unwrap());
+    let service =
+        Service::with_reports(TINYVILLE, Disclosure::Aggregates, Reports::open(kept(data.path()), 0).unwrap());
     let body = json!({"zones": ["city"], "formats": ["csv"]}).to_string();
     let mut ids = Vec::new();
     for _ in 0..2 {
@@ -129,7 +130,7 @@ async fn an_address_leaves_so_much_and_others_as_much_again() {
 #[test]
 fn no_account_has_the_name_of_who_has_none() {
     let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(folder.path()).unwrap();
+    let database = Database::open(kept(folder.path())).unwrap();
     for name in ["anyone", "owner", "Owner"] {
         let token = database.offer_claim(None, 0).unwrap();
         assert!(database.claim(&token, Some(name), PASSWORD, 0).is_err(), "{name}");

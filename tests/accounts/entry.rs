@@ -1,6 +1,7 @@
 //! Coming in: one-time links, passwords, sessions, guesses, proxies; and that all of it is written down.
 
 use super::{PASSWORD, World, cookie, now};
+use crate::common::service::kept;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ async fn a_one_time_link_leads_in_once() {
 #[tokio::test]
 async fn links_and_sessions_end() {
     let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(folder.path()).unwrap();
+    let database = Database::open(kept(folder.path())).unwrap();
     let day = 24 * 3600;
     let old = database.offer_claim(None, now() - day - 1).unwrap();
     assert!(database.claim(&old, Some("x"), PASSWORD, now()).is_err(), "a day has gone");
@@ -168,7 +169,7 @@ async fn an_administrator_always_stays() {
     let second = json!({"name": "b", "role": "administrator"});
     assert_eq!(world.send("POST", "/accounts", &world.administrator, &second).await.status, 201);
     assert_eq!(world.send("DELETE", me, &world.administrator, &Value::Null).await.status, 409);
-    let database = Database::open(world.folder.path()).unwrap();
+    let database = Database::open(kept(world.folder.path())).unwrap();
     let change = Change { role: Some(Role::Viewer), scope: Some(vec!["330110".into()]), ..Change::default() };
     assert!(database.change_account("b", &change).is_ok());
     for (body, status) in [
@@ -240,7 +241,7 @@ async fn bad_links_close_no_way_in() {
     for i in 0..200 {
         assert_eq!(claim(&format!("{i:064x}")).await.status, 403, "{i}");
     }
-    let database = Database::open(world.folder.path()).unwrap();
+    let database = Database::open(kept(world.folder.path())).unwrap();
     let token = database.offer_claim(Some("管理员"), now()).unwrap();
     assert_eq!(claim(&token).await.status, 200);
 }

@@ -15,7 +15,7 @@ mod trust;
 
 use axum::body::Body;
 use axum::http::Request;
-use common::service::{Answer, Service};
+use common::service::{Answer, Service, kept};
 use serde_json::{Value, json};
 use shigu::http::Authentication;
 
@@ -35,7 +35,8 @@ impl World {
 
     pub(crate) async fn with(authentication: Authentication) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let token = shigu::service::store::Database::open(folder.path()).unwrap().offer_claim(None, now()).unwrap();
+        let token =
+            shigu::service::store::Database::open(kept(folder.path())).unwrap().offer_claim(None, now()).unwrap();
         let service = Service::with_accounts("geodata/hangzhou", folder.path(), authentication);
         let mut world = Self { service, folder, administrator: String::new() };
         let body = json!({"token": token, "name": "管理员", "password": PASSWORD});

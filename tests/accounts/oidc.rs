@@ -2,7 +2,7 @@
 //! (`make test-oidc`), which is a process of its own.
 
 use crate::accounts::{PASSWORD, now};
-use crate::common::service::{Answer, Service};
+use crate::common::service::{Answer, Service, kept};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, StatusCode};
@@ -137,7 +137,7 @@ fn settings(issuer: &str) -> OidcSettings {
 }
 
 fn service(issuer: &str, folder: &tempfile::TempDir) -> Service {
-    let database = Database::open(folder.path()).unwrap();
+    let database = Database::open(kept(folder.path())).unwrap();
     if database.account("王芳").unwrap().is_none() {
         let of = |name: &str, role| Account {
             name: name.to_owned(),
@@ -245,7 +245,7 @@ async fn whoever_the_provider_names_is_logged_in() {
             .iter()
             .any(|v| v.to_str().unwrap().starts_with("shigu_oidc=; ") && v.to_str().unwrap().contains("Max-Age=0"))
     );
-    let log = Database::open(world.folder.path()).unwrap().audit_events(i64::MAX, 10).unwrap();
+    let log = Database::open(kept(world.folder.path())).unwrap().audit_events(i64::MAX, 10).unwrap();
     assert!(
         log.iter().any(|e| (e.what.as_str(), e.actor.as_str(), e.detail.as_str()) == ("login", "王芳", "oidc")),
         "{log:?}"
@@ -337,7 +337,7 @@ async fn tokens_that_prove_nothing_log_nobody_in() {
     world.idp.lock().unwrap().wrong = None;
     world.idp.lock().unwrap().signs = 0;
     assert!(session(&world.log_in().await).is_some(), "nothing is wrong");
-    let log = Database::open(world.folder.path()).unwrap().audit_events(i64::MAX, 10).unwrap();
+    let log = Database::open(kept(world.folder.path())).unwrap().audit_events(i64::MAX, 10).unwrap();
     assert!(log.iter().any(|e| (e.what.as_str(), e.actor.as_str()) == ("login-failed", "赵六")), "{log:?}");
 }
 

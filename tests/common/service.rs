@@ -11,7 +11,8 @@ use shigu::data::load::{Limits, Source, fonts};
 use shigu::http::{App, Authentication, Config, Peer, Site, router};
 use shigu::render::map::Fonts;
 use shigu::render::renderer::Program;
-use shigu::service::store::{Database, Incoming, KEPT, Reports, Store};
+use shigu::service::store::{DataFolder, Database, Incoming, KEPT, Reports, Store};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,6 +35,15 @@ impl Answer {
     }
 }
 
+/// A data folder; beside a PostgreSQL server (`make test-postgres`) with its database there, in a schema of the folder's own.
+pub fn kept(data: &Path) -> DataFolder {
+    let Ok(server) = std::env::var("SHIGU_TEST_POSTGRES") else { return data.into() };
+    let mut name = DefaultHasher::new();
+    data.hash(&mut name);
+    let address = format!("{server}&options=-csearch_path%3Di{:x}", name.finish());
+    DataFolder::new(data, Some(&address)).unwrap_or_else(|e| panic!("{}", e.text().en))
+}
+
 fn folder_of(folder: &str) -> Source {
     Source::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
 }
@@ -51,9 +61,9 @@ fn config(folder: &str, disclosure: Disclosure) -> Config {
 }
 
 fn config_in(folder: &str, disclosure: Disclosure, data: &Path) -> Config {
-    let (store, _) =
-        Store::open_in(data, KEPT, folder_of(folder), Limits::default()).unwrap_or_else(|e| panic!("{}", e.text().en));
-    Config { incoming: Some(Incoming::open(data).unwrap()), ..with_store(store, disclosure) }
+    let (store, _) = Store::open_in(kept(data), KEPT, folder_of(folder), Limits::default())
+        .unwrap_or_else(|e| panic!("{}", e.text().en));
+    Config { incoming: Some(Incoming::open(kept(data)).unwrap()), ..with_store(store, disclosure) }
 }
 
 fn installed_fonts() -> Fonts {
@@ -103,9 +113,9 @@ impl Service {
     pub fn with_accounts(folder: &str, data: &Path, authentication: Authentication) -> Self {
         Self::new(Config {
             fonts: installed_fonts(),
-            database: Some(Database::open(data).unwrap()),
+            database: Some(Database::open(kept(data)).unwrap()),
             accounts: Some(authentication),
-            reports: Some(Reports::open(data, 0).unwrap()),
+            reports: Some(Reports::open(kept(data), 0).unwrap()),
             ..config_in(folder, Disclosure::Aggregates, data)
         })
     }
@@ -113,7 +123,7 @@ impl Service {
     /// The service with accounts, where another than who made a change publishes it.
     pub fn of_two_persons(folder: &str, data: &Path, authentication: Authentication) -> Self {
         Self::new(Config {
-            database: Some(Database::open(data).unwrap()),
+            database: Some(Database::open(kept(data)).unwrap()),
             accounts: Some(authentication),
             two_persons: true,
             ..config_in(folder, Disclosure::Aggregates, data)
@@ -131,7 +141,7 @@ impl Service {
         Self::new(Config {
             public_url: Some(public_url.to_owned()),
             oidc: Some(provider),
-            database: Some(Database::open(data).unwrap()),
+            database: Some(Database::open(kept(data)).unwrap()),
             accounts: Some(Authentication::default()),
             ..config_in(folder, Disclosure::Aggregates, data)
         })

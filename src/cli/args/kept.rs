@@ -1,6 +1,6 @@
 //! Flags of the commands about what the data folder keeps: versions, backups, accounts.
 
-use super::{DataArgs, LangArg};
+use super::{DataArgs, DatabaseArgs, LangArg};
 use crate::service::store::KEPT;
 use std::path::PathBuf;
 
@@ -32,6 +32,8 @@ pub(in crate::cli) struct BackupArgs {
     /// 运行数据文件夹 / data folder
     #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
     pub(in crate::cli) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) database: DatabaseArgs,
     /// 备份到(新文件夹)/ folder to make; must not exist
     #[arg(value_name = "TO")]
     pub(in crate::cli) to: PathBuf,
@@ -42,6 +44,8 @@ pub(in crate::cli) struct AccountsArgs {
     /// 运行数据文件夹 / data folder
     #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
     pub(in crate::cli) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) database: DatabaseArgs,
     /// 为该帐户生成一次性链接,用来设新口令 / make a one-time link with which this account sets another password
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) reset: Option<String>,

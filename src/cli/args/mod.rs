@@ -15,11 +15,11 @@ use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
 use crate::service::budget::PROTECTED_QUESTIONS;
 use crate::service::oidc::NAME_CLAIM;
-use crate::service::store::{KEPT, LINK_DAYS, current_source};
+use crate::service::store::{DataFolder, KEPT, LINK_DAYS, current_source};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// 视谷: 产业集群与空间布局 GIS / industrial-cluster and spatial-layout GIS.
 #[derive(Debug, Parser)]
@@ -78,6 +78,29 @@ pub(super) struct DataArgs {
     /// 运行数据文件夹 / folder for what the service itself keeps (versions of the register, short links); its current version is what is read; created when missing
     #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
     pub(super) data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// Where what the service itself keeps is recorded.
+#[derive(Debug, clap::Args)]
+pub(super) struct DatabaseArgs {
+    /// 多个服务共用的 PostgreSQL 数据库,代替运行数据文件夹中的数据库文件 / PostgreSQL database that several copies share, instead of the file in the data folder
+    #[arg(
+        long,
+        env = "SHIGU_DATABASE",
+        value_name = "postgres://USER@HOST/DATABASE",
+        hide_env_values = true,
+        requires = "data_dir"
+    )]
+    database: Option<String>,
+}
+
+impl DatabaseArgs {
+    /// A data folder with its database.
+    pub(super) fn of(&self, folder: &Path) -> Result<DataFolder, String> {
+        DataFolder::new(folder, self.database.as_deref()).map_err(|e| super::both(&e.text()))
+    }
 }
 
 /// Which of the tables that statistics are made of.
@@ -113,9 +136,14 @@ impl DataArgs {
 
     /// The current version of the data folder, where one is named and has one; else [`Self::source`].
     pub(super) fn current(&self) -> Result<Source, String> {
-        let Some(folder) = &self.data_dir else { return Ok(self.source()) };
-        let found = current_source(folder, &self.source());
+        let Some(folder) = self.folder()? else { return Ok(self.source()) };
+        let found = current_source(&folder, &self.source());
         found.map_err(|e| super::both(&e.text()))
+    }
+
+    /// The data folder, where one is named.
+    pub(super) fn folder(&self) -> Result<Option<DataFolder>, String> {
+        self.data_dir.as_deref().map(|folder| self.database.of(folder)).transpose()
     }
 
     pub(super) fn limits(&self) -> Limits {

@@ -1,8 +1,7 @@
 //! Drafts: what an account is changing on the page, step by step. Each step is on the disk before it is answered for, so a
 //! draft outlives a restart and a page that is closed.
 
-use super::database::{Database, DatabaseError};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use super::database::{Database, DatabaseError, Row, StatementError, Transaction, params};
 
 /// Most steps of a draft.
 pub const MOST_STEPS: usize = 5_000;
@@ -69,10 +68,7 @@ impl Database {
 
     /// All drafts, the latest first, without their steps.
     pub fn drafts(&self) -> Result<Vec<DraftRow>, DatabaseError> {
-        self.read(|t| {
-            let mut all = t.prepare("SELECT * FROM draft ORDER BY changed DESC, owner")?;
-            all.query_map([], row)?.collect()
-        })
+        self.read(|t| t.all("SELECT * FROM draft ORDER BY changed DESC, owner", &[], row))
     }
 
     /// Begins a draft of an account that has none.
@@ -97,7 +93,7 @@ impl Database {
     ) -> Result<DraftChanged, DatabaseError> {
         self.write(|t| {
             let one = "SELECT done FROM draft WHERE id = ?1 AND serial = ?2";
-            let found = t.query_row(one, params![id, serial.cast_signed()], |row| row.get::<_, i64>(0)).optional()?;
+            let found = t.first(one, params![id, serial.cast_signed()], |row| row.get::<_, i64>(0))?;
             let Some(done) = found else { return Ok(DraftChanged::Stale) };
             match change {
                 DraftChange::Step(step) => {
@@ -129,7 +125,7 @@ impl Database {
 }
 
 /// Gives a draft up that has become a version, by the same stroke as that.
-pub(super) fn consume(t: &Transaction, (id, serial): (&str, u64)) -> Result<bool, rusqlite::Error> {
+pub(super) fn consume(t: &dyn Transaction, (id, serial): (&str, u64)) -> Result<bool, StatementError> {
     let sql = "DELETE FROM draft WHERE id = ?1 AND serial = ?2";
     Ok(t.execute(sql, params![id, serial.cast_signed()])? > 0)
 }
@@ -143,16 +139,16 @@ impl DraftStage {
     }
 }
 
-fn find(t: &Transaction, owner: &str) -> Result<Option<DraftRow>, rusqlite::Error> {
-    let Some(mut draft) = t.query_row("SELECT * FROM draft WHERE owner = ?1", [owner], row).optional()? else {
+fn find(t: &dyn Transaction, owner: &str) -> Result<Option<DraftRow>, StatementError> {
+    let Some(mut draft) = t.first("SELECT * FROM draft WHERE owner = ?1", params![owner], row)? else {
         return Ok(None);
     };
-    let mut steps = t.prepare("SELECT step FROM draft_step WHERE draft = ?1 ORDER BY number")?;
-    draft.steps = steps.query_map([&draft.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let steps = "SELECT step FROM draft_step WHERE draft = ?1 ORDER BY number";
+    draft.steps = t.all(steps, params![draft.id], |row| row.get(0))?;
     Ok(Some(draft))
 }
 
-fn row(row: &Row) -> Result<DraftRow, rusqlite::Error> {
+fn row(row: &dyn Row) -> Result<DraftRow, StatementError> {
     let state: String = row.get("state")?;
     Ok(DraftRow {
         owner: row.get("owner")?,
@@ -208,7 +204,7 @@ mod tests {
         assert_eq!(again.draft("wang").unwrap().unwrap().steps, ["a"]);
         assert!(again.drop_draft("d1", 1).unwrap());
         assert_eq!(again.draft("wang").unwrap(), None);
-        let left: i64 = again.read(|t| t.query_row("SELECT count(*) FROM draft_step", [], |row| row.get(0))).unwrap();
+        let left: i64 = again.read(|t| t.one("SELECT count(*) FROM draft_step", &[], |row| row.get(0))).unwrap();
         assert_eq!(left, 0, "steps go with their draft");
     }
 }

@@ -1,14 +1,13 @@
 //! Files on their way in: what planners sent, kept until it is published, dropped or forgotten.
 
-use super::database::{Database, DatabaseError};
+use super::database::{DataFolder, Database, DatabaseError, Row, StatementError, params};
 use super::disk::{Disk, Draft, LocalDisk};
 use crate::core::model::Text;
-use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 const FOLDER: &str = "incoming";
@@ -117,13 +116,13 @@ pub struct Incoming {
 
 impl Incoming {
     /// Those of a data folder. What a crash left half there is removed.
-    pub fn open(data_folder: &Path) -> Result<Self, IncomingError> {
-        Self::open_on(Arc::new(LocalDisk), data_folder)
+    pub fn open(data_folder: impl Into<DataFolder>) -> Result<Self, IncomingError> {
+        Self::open_on(Arc::new(LocalDisk), &data_folder.into())
     }
 
-    fn open_on(disk: Arc<dyn Disk>, data_folder: &Path) -> Result<Self, IncomingError> {
+    fn open_on(disk: Arc<dyn Disk>, data_folder: &DataFolder) -> Result<Self, IncomingError> {
         let database = Arc::new(Database::open(data_folder)?);
-        let folder = data_folder.join(FOLDER);
+        let folder = data_folder.path().join(FOLDER);
         disk.make_folder(&folder)?;
         let incoming = Self { disk, database, folder };
         let known = incoming.list()?;
@@ -166,13 +165,13 @@ impl Incoming {
     /// All files, the latest first.
     pub fn list(&self) -> Result<Vec<Arrival>, IncomingError> {
         let all = "SELECT * FROM incoming ORDER BY received DESC, id DESC";
-        Ok(self.database.read(|t| t.prepare(all)?.query_map([], arrival)?.collect())?)
+        Ok(self.database.read(|t| t.all(all, &[], arrival))?)
     }
 
     /// A file.
     pub fn get(&self, id: &str) -> Result<Option<Arrival>, IncomingError> {
         let one = "SELECT * FROM incoming WHERE id = ?1";
-        Ok(self.database.read(|t| t.query_row(one, [id], arrival).optional())?)
+        Ok(self.database.read(|t| t.first(one, params![id], arrival))?)
     }
 
     /// Where the bytes of a file lie.
@@ -196,7 +195,7 @@ impl Incoming {
 
     /// Drops a file. One that isn't there is dropped already.
     pub fn remove(&self, id: &str) -> Result<(), IncomingError> {
-        self.database.write(|t| t.execute("DELETE FROM incoming WHERE id = ?1", [id]))?;
+        self.database.write(|t| t.execute("DELETE FROM incoming WHERE id = ?1", params![id]))?;
         self.unlink(id)
     }
 
@@ -215,16 +214,18 @@ impl Incoming {
     pub fn remembered(&self, columns: &[String]) -> Result<Option<String>, IncomingError> {
         let key = head(columns);
         let one = "SELECT options FROM mapping WHERE columns = ?1";
-        Ok(self.database.read(|t| t.query_row(one, [key], |row| row.get(0)).optional())?)
+        Ok(self.database.read(|t| t.first(one, params![key], |row| row.get(0)))?)
     }
 
     /// Remembers what was said about a file with these columns.
     pub fn remember(&self, columns: &[String], options: &str, now: i64) -> Result<(), IncomingError> {
         self.database.write(|t| {
-            t.execute("INSERT OR REPLACE INTO mapping VALUES (?1, ?2, ?3)", params![head(columns), options, now])?;
+            let kept = "INSERT INTO mapping (columns, options, used) VALUES (?1, ?2, ?3)
+                ON CONFLICT (columns) DO UPDATE SET options = excluded.options, used = excluded.used";
+            t.execute(kept, params![head(columns), options, now])?;
             let oldest =
                 "DELETE FROM mapping WHERE columns NOT IN (SELECT columns FROM mapping ORDER BY used DESC LIMIT ?1)";
-            t.execute(oldest, [MOST_MAPPINGS])
+            t.execute(oldest, params![MOST_MAPPINGS])
         })?;
         Ok(())
     }
@@ -244,7 +245,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn arrival(row: &Row) -> Result<Arrival, rusqlite::Error> {
+fn arrival(row: &dyn Row) -> Result<Arrival, StatementError> {
     let stage: String = row.get("stage")?;
     let stage = Stage::ALL.iter().find(|(_, name)| *name == stage).map_or(Stage::Received, |(stage, _)| *stage);
     Ok(Arrival {
@@ -301,6 +302,7 @@ impl Receiving {
 mod tests {
     use super::super::recorder::Recorder;
     use super::*;
+    use std::path::Path;
 
     fn open(folder: &Path) -> Incoming {
         Incoming::open(folder).unwrap()
@@ -386,7 +388,7 @@ mod tests {
     fn a_file_is_on_stable_storage_before_its_row() {
         let folder = tempfile::tempdir().unwrap();
         let recorder = Recorder::of(folder.path(), "SELECT count(*) FROM incoming");
-        let incoming = Incoming::open_on(recorder.disk(), folder.path()).unwrap();
+        let incoming = Incoming::open_on(recorder.disk(), &folder.path().into()).unwrap();
         assert_eq!(recorder.take().0, ["create folder /incoming", "sync folder /"]);
         let taken = take(&incoming, "one", 0);
         let (operations, all) = recorder.take();
@@ -411,7 +413,7 @@ mod tests {
     fn a_full_disk_takes_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let recorder = Recorder::of(folder.path(), "SELECT count(*) FROM incoming");
-        let incoming = Incoming::open_on(recorder.disk(), folder.path()).unwrap();
+        let incoming = Incoming::open_on(recorder.disk(), &folder.path().into()).unwrap();
         recorder.limit_space(3);
         let mut receiving = incoming.receive("one", "x.csv", "owner", 0).unwrap();
         receiving.write(b"a,b\n").unwrap();

@@ -1,9 +1,8 @@
 //! Saved links: the query and fragment of the page's address under a short code. The same address has the same code.
 
-use super::database::{Database, DatabaseError};
+use super::database::{Database, DatabaseError, StatementError, Transaction, params};
 use super::retention::confirmed;
 use crate::service::clock::DAY;
-use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 /// Longest address that is kept: what still fits a request line once the code is followed.
@@ -44,11 +43,11 @@ impl Database {
         let whole = code(target);
         self.write(|t| {
             let known = "SELECT code FROM link WHERE target = ?1";
-            if let Some(code) = t.query_row(known, [target], |row| row.get(0)).optional()? {
+            if let Some(code) = t.first(known, params![target], |row| row.get(0))? {
                 t.execute("UPDATE link SET used = ?2 WHERE target = ?1", params![target, now])?;
                 return Ok(Saved::Known(code));
             }
-            let kept: i64 = t.query_row("SELECT count(*) FROM link", [], |row| row.get(0))?;
+            let kept: i64 = t.one("SELECT count(*) FROM link", &[], |row| row.get(0))?;
             let mut free = (SHORTEST..=LONGEST).map(|n| &whole[..n]).filter_map(|c| match find(t, c) {
                 Ok(None) => Some(Ok(c)),
                 Ok(Some(_)) => None,
@@ -74,7 +73,7 @@ impl Database {
         let code = spelled(code);
         let found = self.read(|t| {
             let one = "SELECT target, used FROM link WHERE code = ?1";
-            t.query_row(one, [&code], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).optional()
+            t.first(one, params![code], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))
         })?;
         let Some((target, used)) = found else { return Ok(None) };
         if used < now - NOTED {
@@ -87,13 +86,13 @@ impl Database {
     pub fn prune_links(&self, days: u32, now: i64) -> Result<usize, DatabaseError> {
         self.write(|t| {
             let by = confirmed(t, now)?;
-            t.execute("DELETE FROM link WHERE used < ?1", [by - i64::from(days) * DAY])
+            t.execute("DELETE FROM link WHERE used < ?1", params![by - i64::from(days) * DAY])
         })
     }
 }
 
-fn find(t: &Transaction, code: &str) -> Result<Option<String>, rusqlite::Error> {
-    t.query_row("SELECT target FROM link WHERE code = ?1", [code], |row| row.get(0)).optional()
+fn find(t: &dyn Transaction, code: &str) -> Result<Option<String>, StatementError> {
+    t.first("SELECT target FROM link WHERE code = ?1", params![code], |row| row.get(0))
 }
 
 /// A code as it is kept: letters that are taken for digits are digits.
@@ -132,7 +131,7 @@ mod tests {
         let database = Database::open(folder.path()).unwrap();
         let whole = code("?zone=1");
         let taken = "INSERT INTO link (code, target, created, used) VALUES (?1, '?other', 0, 0)";
-        database.write(|t| t.execute(taken, [&whole[..SHORTEST]])).unwrap();
+        database.write(|t| t.execute(taken, params![&whole[..SHORTEST]])).unwrap();
         assert_eq!(database.save_link("?zone=1", 0).unwrap(), Saved::New(whole[..=SHORTEST].to_owned()));
     }
 
@@ -167,7 +166,7 @@ mod tests {
         let database = Database::open(folder.path()).unwrap();
         let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
                     INSERT INTO link SELECT 'c' || i, '?' || i || 'x', 0, 0 FROM n";
-        database.write(|t| t.execute(fill, [MOST_LINKS])).unwrap();
+        database.write(|t| t.execute(fill, params![MOST_LINKS])).unwrap();
         assert_eq!(database.save_link("?zone=1", 0).unwrap(), Saved::Full);
         assert!(matches!(database.save_link("?7x", 0).unwrap(), Saved::Known(_)));
     }

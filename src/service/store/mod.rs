@@ -1,6 +1,6 @@
 //! Where the snapshot lives, and how it is replaced while it is being read; and what the service itself keeps in the data
-//! folder (`database`: one SQLite file, a file per thing kept; `versions`: the register as it was at any time; `reports`: files
-//! made in batches).
+//! folder (`database`: one SQLite file, or a PostgreSQL database; here a file per thing kept; `versions`: the register as it was at
+//! any time; `reports`: files made in batches).
 
 mod accounts;
 mod database;
@@ -22,7 +22,7 @@ pub use accounts::{
     AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, Usage, checked_name,
     checked_password,
 };
-pub use database::{Database, DatabaseError};
+pub use database::{DataFolder, Database, DatabaseError, StatementError};
 pub use drafts::{DraftChange, DraftChanged, DraftRow, DraftStage, MOST_STEPS};
 pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use links::LINK_DAYS;
@@ -40,7 +40,6 @@ use crate::core::model::Dataset;
 use crate::core::snapshot::{Snapshot, revision};
 use crate::data::load::{Limits, Report, Source, load};
 use arc_swap::ArcSwap;
-use std::path::Path;
 use std::sync::Arc;
 use versions::Kept;
 
@@ -73,8 +72,13 @@ impl Store {
 
     /// Loads the current version of a data folder, and the source where there is none yet. What commits that were cut off
     /// have left behind is removed. `keep` versions keep their content.
-    pub fn open_in(folder: &Path, keep: usize, source: Source, limits: Limits) -> Result<(Self, Report), OpenError> {
-        Self::open_kept(Kept::open(folder, keep)?, source, limits)
+    pub fn open_in(
+        folder: impl Into<DataFolder>,
+        keep: usize,
+        source: Source,
+        limits: Limits,
+    ) -> Result<(Self, Report), OpenError> {
+        Self::open_kept(Kept::open(&folder.into(), keep)?, source, limits)
     }
 
     fn open_kept(kept: Kept, source: Source, limits: Limits) -> Result<(Self, Report), OpenError> {

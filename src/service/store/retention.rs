@@ -2,9 +2,8 @@
 //! the time that counts follows the clock in steps of a few days, and after a jump only once the clock has stayed ahead for a
 //! week. It is never later than the clock, so a clock that is set back removes nothing either.
 
-use super::database::{Database, DatabaseError};
+use super::database::{Database, DatabaseError, StatementError, Transaction, params};
 use crate::service::clock::DAY;
-use rusqlite::{OptionalExtension, Transaction, params};
 
 /// The clock may go on so far between two looks: a service that was off over a long weekend.
 const STEP: i64 = 4 * DAY;
@@ -41,25 +40,25 @@ impl Known {
 }
 
 /// Looks at the clock, which shows `now`, and gives the time by which things are removed.
-pub(super) fn confirmed(t: &Transaction, now: i64) -> Result<i64, rusqlite::Error> {
-    let row = t.query_row("SELECT confirmed, ahead, seen FROM retention", [], |row| {
+pub(super) fn confirmed(t: &dyn Transaction, now: i64) -> Result<i64, StatementError> {
+    let before = t.first("SELECT confirmed, ahead, seen FROM retention", &[], |row| {
         let ahead = row.get::<_, Option<i64>>(1)?.zip(row.get(2)?);
         Ok(Known { confirmed: row.get(0)?, ahead })
-    });
-    let before = row.optional()?;
+    })?;
     // the first look: what was last written here tells whether the clock has jumped meanwhile
     let begin = || {
         let newest =
             "SELECT max(newest) FROM (SELECT max(last) AS newest FROM audit UNION ALL SELECT max(used) FROM session
-            UNION ALL SELECT max(asked) FROM report_job UNION ALL SELECT max(used) FROM link)";
-        let newest: Option<i64> = t.query_row(newest, [], |row| row.get(0))?;
-        Ok::<_, rusqlite::Error>(Known { confirmed: newest.unwrap_or(now).min(now), ahead: None })
+            UNION ALL SELECT max(asked) FROM report_job UNION ALL SELECT max(used) FROM link) AS written";
+        let newest: Option<i64> = t.one(newest, &[], |row| row.get(0))?;
+        Ok::<_, StatementError>(Known { confirmed: newest.unwrap_or(now).min(now), ahead: None })
     };
     let known = before.map_or_else(begin, Ok)?.after(now);
     if before != Some(known) {
         let (since, seen) = known.ahead.unzip();
         t.execute(
-            "INSERT OR REPLACE INTO retention (one, confirmed, ahead, seen) VALUES (1, ?1, ?2, ?3)",
+            "INSERT INTO retention (one, confirmed, ahead, seen) VALUES (1, ?1, ?2, ?3)
+            ON CONFLICT (one) DO UPDATE SET confirmed = excluded.confirmed, ahead = excluded.ahead, seen = excluded.seen",
             params![known.confirmed, since, seen],
         )?;
     }

@@ -1,11 +1,10 @@
 //! Saved items: areas, views and scenarios that readers keep under a name. A change names the state that was seen, so that
 //! no change of another is overwritten; a removed item can be restored for a while.
 
-use super::database::{Database, DatabaseError};
+use super::database::{Database, DatabaseError, Row, StatementError, Transaction, params};
 use super::random::token;
 use super::retention::confirmed;
 use crate::service::clock::DAY;
-use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -101,11 +100,12 @@ impl Database {
     /// The items of an owner and those that are shared, by folder and place. `also`: whose items count as the owner's too.
     pub fn saved_items(&self, owner: &str, also: Option<&str>) -> Result<Vec<SavedItem>, DatabaseError> {
         self.read(|t| {
-            let mut all = t.prepare(
+            t.all(
                 "SELECT * FROM saved WHERE removed IS NULL AND (shared = 1 OR owner = ?1 OR owner = ?2)
                 ORDER BY folder, position, created, id",
-            )?;
-            all.query_map(params![owner, also], row)?.collect()
+                params![owner, also],
+                row,
+            )
         })
     }
 
@@ -116,7 +116,7 @@ impl Database {
 
     /// An item that was removed and can be restored, whoever asks.
     pub fn removed_item(&self, id: &str) -> Result<Option<SavedItem>, DatabaseError> {
-        self.read(|t| t.query_row("SELECT * FROM saved WHERE id = ?1 AND removed IS NOT NULL", [id], row).optional())
+        self.read(|t| t.first("SELECT * FROM saved WHERE id = ?1 AND removed IS NOT NULL", params![id], row))
     }
 
     /// Keeps a new item, the last in its folder.
@@ -214,16 +214,16 @@ impl Database {
     /// Restores an item that was removed.
     pub fn restore_saved(&self, id: &str) -> Result<SavedChanged, DatabaseError> {
         self.write(|t| {
-            let one = "SELECT owner, length(CAST(body AS BLOB)) FROM saved WHERE id = ?1 AND removed IS NOT NULL";
-            let read = |row: &Row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
-            let Some((owner, size)) = t.query_row(one, [id], read).optional()? else {
+            let one = "SELECT owner, octet_length(body) FROM saved WHERE id = ?1 AND removed IS NOT NULL";
+            let read = |row: &dyn Row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
+            let Some((owner, size)) = t.first(one, params![id], read)? else {
                 return Ok(SavedChanged::Missing);
             };
             let (items, bytes) = held(t, &owner, "")?;
             if items >= MOST_SAVED || bytes + size > MOST_SAVED_BYTES {
                 return Ok(SavedChanged::TooLarge);
             }
-            t.execute("UPDATE saved SET removed = NULL, serial = serial + 1 WHERE id = ?1", [id])?;
+            t.execute("UPDATE saved SET removed = NULL, serial = serial + 1 WHERE id = ?1", params![id])?;
             Ok(find(t, id)?.map_or(SavedChanged::Missing, SavedChanged::Kept))
         })
     }
@@ -232,14 +232,14 @@ impl Database {
     pub fn prune_saved(&self, days: u32, now: i64) -> Result<usize, DatabaseError> {
         self.write(|t| {
             let by = confirmed(t, now)?;
-            t.execute("DELETE FROM saved WHERE removed < ?1", [by - i64::from(days) * DAY])
+            t.execute("DELETE FROM saved WHERE removed < ?1", params![by - i64::from(days) * DAY])
         })
     }
 }
 
 /// Forgets what only the owner of an account saw, with the account.
-pub(super) fn forget_private(t: &Transaction, owner: &str) -> Result<(), rusqlite::Error> {
-    t.execute("DELETE FROM saved WHERE owner = ?1 AND (shared = 0 OR removed IS NOT NULL)", [owner]).map(drop)
+pub(super) fn forget_private(t: &dyn Transaction, owner: &str) -> Result<(), StatementError> {
+    t.execute("DELETE FROM saved WHERE owner = ?1 AND (shared = 0 OR removed IS NOT NULL)", params![owner]).map(drop)
 }
 
 impl SavedKind {
@@ -254,26 +254,26 @@ impl SavedKind {
 }
 
 /// How many items an owner has, and the bytes of their bodies, but for one.
-fn held(t: &Transaction, owner: &str, but: &str) -> Result<(i64, i64), rusqlite::Error> {
-    t.query_row(
-        "SELECT count(*), coalesce(sum(length(CAST(body AS BLOB))), 0) FROM saved
+fn held(t: &dyn Transaction, owner: &str, but: &str) -> Result<(i64, i64), StatementError> {
+    t.one(
+        "SELECT count(*), CAST(coalesce(sum(octet_length(body)), 0) AS BIGINT) FROM saved
         WHERE owner = ?1 AND id <> ?2 AND removed IS NULL",
-        [owner, but],
+        params![owner, but],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )
 }
 
 /// The place after the last in a folder.
-fn last(t: &Transaction, folder: &str) -> Result<i64, rusqlite::Error> {
+fn last(t: &dyn Transaction, folder: &str) -> Result<i64, StatementError> {
     let sql = "SELECT coalesce(max(position), 0) + 1 FROM saved WHERE folder = ?1 AND removed IS NULL";
-    t.query_row(sql, [folder], |row| row.get(0))
+    t.one(sql, params![folder], |row| row.get(0))
 }
 
-fn find(t: &Transaction, id: &str) -> Result<Option<SavedItem>, rusqlite::Error> {
-    t.query_row("SELECT * FROM saved WHERE id = ?1 AND removed IS NULL", [id], row).optional()
+fn find(t: &dyn Transaction, id: &str) -> Result<Option<SavedItem>, StatementError> {
+    t.first("SELECT * FROM saved WHERE id = ?1 AND removed IS NULL", params![id], row)
 }
 
-fn row(row: &Row) -> Result<SavedItem, rusqlite::Error> {
+fn row(row: &dyn Row) -> Result<SavedItem, StatementError> {
     let kind: String = row.get("kind")?;
     Ok(SavedItem {
         id: row.get("id")?,
@@ -370,7 +370,7 @@ mod tests {
         let database = Database::open(folder.path()).unwrap();
         let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
                     INSERT INTO saved SELECT 'i' || i, 'view', 't', '', '', '{}', 'wang', 0, i, 0, 0, 0, NULL FROM n";
-        database.write(|t| t.execute(fill, [MOST_SAVED])).unwrap();
+        database.write(|t| t.execute(fill, params![MOST_SAVED])).unwrap();
         let add = |owner| database.add_saved(SavedKind::View, &content("a", ""), owner, 1).unwrap();
         assert_eq!(add("wang"), SavedNew::TooMany);
         let large = SavedContent { body: "x".repeat(9_000_000), ..content("a", "") };

@@ -1,5 +1,6 @@
 //! Secrets of the installation.
 
+use super::database::params;
 use super::{Database, DatabaseError, random};
 use crate::core::snapshot::NoiseKey;
 
@@ -10,8 +11,9 @@ impl Database {
         let mut fresh = NoiseKey::default();
         random::fill(&mut fresh);
         self.write(|t| {
-            t.execute("INSERT OR IGNORE INTO secrets (name, value) VALUES ('noise', ?1)", [&fresh[..]])?;
-            t.query_row("SELECT value FROM secrets WHERE name = 'noise'", [], |row| row.get(0))
+            let new = "INSERT INTO secrets (name, value) VALUES ('noise', ?1) ON CONFLICT DO NOTHING";
+            t.execute(new, params![&fresh[..]])?;
+            t.one("SELECT value FROM secrets WHERE name = 'noise'", &[], |row| row.get(0))
         })
     }
 }

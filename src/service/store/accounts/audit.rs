@@ -4,8 +4,8 @@
 use super::AccountError;
 use crate::service::clock::{DAY, day_of};
 use crate::service::store::Database;
+use crate::service::store::database::{StatementError, Transaction, params};
 use crate::service::store::retention::confirmed;
-use rusqlite::{OptionalExtension, Transaction, params};
 
 /// Days for which an event is kept.
 pub const AUDIT_DAYS: i64 = 400;
@@ -61,7 +61,7 @@ impl Database {
         let end = (0..=DETAIL.min(event.detail.len())).rev().find(|&i| event.detail.is_char_boundary(i)).unwrap_or(0);
         let mut event = AuditEvent { detail: event.detail[..end].to_owned(), ..event.clone() };
         self.write(|t| {
-            t.execute("DELETE FROM audit WHERE at < ?1", [confirmed(t, event.at)? - AUDIT_DAYS * DAY])?;
+            t.execute("DELETE FROM audit WHERE at < ?1", params![confirmed(t, event.at)? - AUDIT_DAYS * DAY])?;
             if repeats {
                 if again(t, &event)? {
                     return Ok(());
@@ -95,8 +95,7 @@ impl Database {
         Ok(self.read(|t| {
             let sql = "SELECT id, at, last, times, actor, peer, what, detail, rows FROM audit
                 WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
-            let mut all = t.prepare(sql)?;
-            let events = all.query_map(params![before, limit as i64], |row| {
+            t.all(sql, params![before, limit as i64], |row| {
                 Ok(AuditEvent {
                     id: row.get(0)?,
                     at: row.get(1)?,
@@ -108,8 +107,7 @@ impl Database {
                     detail: row.get(7)?,
                     rows: row.get::<_, i64>(8)?.cast_unsigned(),
                 })
-            })?;
-            events.collect()
+            })
         })?)
     }
 
@@ -120,12 +118,11 @@ impl Database {
         }
         self.write(|t| {
             let by = day_of(confirmed(t, now)?);
-            t.execute("DELETE FROM usage WHERE day < ?1", [by - AUDIT_DAYS])?;
-            let mut add = t.prepare(
-                "INSERT INTO usage (name, day, kind, count) VALUES (?1, ?2, ?3, ?4)
-                ON CONFLICT DO UPDATE SET count = count + excluded.count",
-            )?;
-            more.iter().try_for_each(|u| add.execute(params![u.name, u.day, u.kind, u.count.cast_signed()]).map(drop))
+            t.execute("DELETE FROM usage WHERE day < ?1", params![by - AUDIT_DAYS])?;
+            let add = "INSERT INTO usage (name, day, kind, count) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (day, name, kind) DO UPDATE SET count = usage.count + excluded.count";
+            more.iter()
+                .try_for_each(|u| t.execute(add, params![u.name, u.day, u.kind, u.count.cast_signed()]).map(drop))
         })?;
         Ok(())
     }
@@ -133,8 +130,7 @@ impl Database {
     /// What a reader took of a kind on a day.
     pub fn usage_of(&self, day: i64, name: &str, kind: &str) -> Result<u64, AccountError> {
         let one = "SELECT count FROM usage WHERE day = ?1 AND name = ?2 AND kind = ?3";
-        let found: Option<i64> =
-            self.read(|t| t.query_row(one, params![day, name, kind], |row| row.get(0)).optional())?;
+        let found: Option<i64> = self.read(|t| t.first(one, params![day, name, kind], |row| row.get(0)))?;
         Ok(found.unwrap_or(0).cast_unsigned())
     }
 
@@ -143,21 +139,19 @@ impl Database {
         Ok(self.read(|t| {
             let sql = "SELECT name, day, kind, count FROM usage WHERE day >= ?1
                 ORDER BY day DESC, count DESC, name, kind LIMIT ?2";
-            let mut all = t.prepare(sql)?;
-            let usage = all.query_map(params![since, limit as i64], |row| {
+            t.all(sql, params![since, limit as i64], |row| {
                 let count = row.get::<_, i64>(3)?.cast_unsigned();
                 Ok(Usage { name: row.get(0)?, day: row.get(1)?, kind: row.get(2)?, count })
-            })?;
-            usage.collect()
+            })
         })?)
     }
 }
 
 /// Counts an event that happened within a day before; `false` where there is none.
-fn again(t: &Transaction, event: &AuditEvent) -> Result<bool, rusqlite::Error> {
+fn again(t: &dyn Transaction, event: &AuditEvent) -> Result<bool, StatementError> {
     let AuditEvent { at, actor, peer, what, detail, rows, .. } = event;
     let counted = t.execute(
-        "UPDATE audit SET times = times + 1, last = max(last, ?1), rows = rows + ?2 WHERE id = (SELECT max(id) FROM audit
+        "UPDATE audit SET times = times + 1, last = CASE WHEN last < ?1 THEN ?1 ELSE last END, rows = rows + ?2 WHERE id = (SELECT max(id) FROM audit
             WHERE actor = ?3 AND what = ?4 AND at >= ?5 AND peer = ?6 AND detail = ?7)",
         params![at, rows.cast_signed(), actor, what, at - DAY, peer, detail],
     )?;
@@ -165,11 +159,11 @@ fn again(t: &Transaction, event: &AuditEvent) -> Result<bool, rusqlite::Error> {
 }
 
 /// Different events of the kind within a day: the most of one reader or address, and all.
-fn others(t: &Transaction, event: &AuditEvent) -> Result<(i64, i64), rusqlite::Error> {
+fn others(t: &dyn Transaction, event: &AuditEvent) -> Result<(i64, i64), StatementError> {
     let since = event.at - DAY;
     let count = |whose: &str, value: &str| {
         let sql = format!("SELECT count(*) FROM audit WHERE {whose} = ?1 AND what = ?2 AND at >= ?3");
-        t.query_row(&sql, params![value, event.what, since], |row| row.get::<_, i64>(0))
+        t.one(&sql, params![value, event.what, since], |row| row.get::<_, i64>(0))
     };
     let one = count("peer", &event.peer)?.max(count("actor", &event.actor)?);
     Ok((one, count("what", &event.what)?))
@@ -252,7 +246,7 @@ mod tests {
         assert_eq!(found.iter().map(|e| e.times).sum::<u64>(), 600, "each is counted");
         let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
             INSERT INTO audit (at, last, actor, peer, what, detail) SELECT ?2, ?2, 'x' || i, 'y' || i, 'rows', '' FROM n";
-        database.write(|t| t.execute(fill, [OF_ALL, BEGIN])).unwrap();
+        database.write(|t| t.execute(fill, params![OF_ALL, BEGIN])).unwrap();
         let before = all(&database).len();
         for i in 0..20 {
             database.add_audit_event(&event(BEGIN, "anyone", &format!("2001:db8::{i}"), "rows", "/x"), true).unwrap();

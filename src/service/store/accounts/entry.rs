@@ -4,9 +4,9 @@ use super::passwords::{NOBODY, checked_password};
 use super::people::{find, free, insert};
 use super::{Account, AccountError, Role, checked_name};
 use crate::service::store::Database;
+use crate::service::store::database::{Transaction, params};
 use crate::service::store::random;
 use crate::service::store::retention::confirmed;
-use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 /// How long a one-time link leads in.
@@ -22,7 +22,7 @@ impl Database {
     pub fn login(&self, name: &str, password: &str) -> Result<Option<Account>, AccountError> {
         let sql = "SELECT password FROM account WHERE name = ?1";
         let kept: Option<String> =
-            self.read(|t| Ok(t.query_row(sql, [name], |row| row.get(0)).optional()?.flatten()))?;
+            self.read(|t| Ok(t.first(sql, params![name], |row| row.get::<_, Option<String>>(0))?.flatten()))?;
         let known = kept.is_some();
         let right = self.passwords().matches(password, kept.as_deref().unwrap_or(NOBODY));
         Ok(if known && right { self.account(name)? } else { None })
@@ -33,7 +33,7 @@ impl Database {
         let token = random::token::<32>();
         self.write(|t| {
             let by = confirmed(t, now)?;
-            t.execute("DELETE FROM session WHERE used < ?1 OR created < ?2", [by - IDLE, by - WHOLE])?;
+            t.execute("DELETE FROM session WHERE used < ?1 OR created < ?2", params![by - IDLE, by - WHOLE])?;
             t.execute(
                 "INSERT INTO session (token, account, created, used) VALUES (?1, ?2, ?3, ?3)",
                 params![digest(&token), name, now],
@@ -47,10 +47,10 @@ impl Database {
         let key = digest(token);
         let found = self.read(|t| {
             let sql = "SELECT account, used FROM session WHERE token = ?1 AND used >= ?2 AND created >= ?3";
-            let row = t.query_row(sql, params![key, now - IDLE, now - WHOLE], |row| {
+            let row = t.first(sql, params![key, now - IDLE, now - WHOLE], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
             });
-            let Some((name, used)) = row.optional()? else { return Ok(None) };
+            let Some((name, used)) = row? else { return Ok(None) };
             Ok(find(t, &name)?.map(|account| (account, used)))
         })?;
         let Some((account, used)) = found else { return Ok(None) };
@@ -62,7 +62,7 @@ impl Database {
 
     /// Ends a session.
     pub fn end_session(&self, token: &str) -> Result<(), AccountError> {
-        self.write(|t| t.execute("DELETE FROM session WHERE token = ?1", [digest(token)]))?;
+        self.write(|t| t.execute("DELETE FROM session WHERE token = ?1", params![digest(token)]))?;
         Ok(())
     }
 
@@ -80,7 +80,7 @@ impl Database {
     /// Whether nobody could make accounts: then the first administrator's link is due.
     pub fn lacks_administrator(&self) -> Result<bool, AccountError> {
         let sql = "SELECT count(*) FROM account WHERE role = 'administrator' AND password IS NOT NULL";
-        Ok(self.read(|t| t.query_row(sql, [], |row| row.get::<_, i64>(0)))? == 0)
+        Ok(self.read(|t| t.one(sql, &[], |row| row.get::<_, i64>(0)))? == 0)
     }
 
     /// A one-time token for an account's password, or, without one, for the first administrator. Earlier ones for the same
@@ -93,7 +93,10 @@ impl Database {
             {
                 return Ok(Err(AccountError::Missing(name.to_owned())));
             }
-            t.execute("DELETE FROM claim WHERE until < ?1 OR account IS ?2", params![confirmed(t, now)?, name])?;
+            t.execute(
+                "DELETE FROM claim WHERE until < ?1 OR account IS NOT DISTINCT FROM ?2",
+                params![confirmed(t, now)?, name],
+            )?;
             let until = now + HOURS_OF_A_CLAIM * 3600;
             t.execute(
                 "INSERT INTO claim (token, account, until) VALUES (?1, ?2, ?3)",
@@ -110,9 +113,7 @@ impl Database {
         // looked up first, so that guesses cost nothing; asked again below, so that two at once don't both win
         let known = "SELECT account FROM claim WHERE token = ?1 AND until >= ?2";
         let key = digest(token);
-        let look = |t: &rusqlite::Transaction| {
-            t.query_row(known, params![key, now], |row| row.get::<_, Option<String>>(0)).optional()
-        };
+        let look = |t: &dyn Transaction| t.first(known, params![key, now], |row| row.get::<_, Option<String>>(0));
         if self.read(look)?.is_none() {
             return Err(AccountError::NoClaim);
         }
@@ -121,7 +122,7 @@ impl Database {
             let Some(of) = look(t)? else { return Ok(Err(AccountError::NoClaim)) };
             let account = if let Some(of) = of {
                 t.execute("UPDATE account SET password = ?2 WHERE name = ?1", params![of, hash])?;
-                t.execute("DELETE FROM session WHERE account = ?1", [&of])?;
+                t.execute("DELETE FROM session WHERE account = ?1", params![of])?;
                 of
             } else {
                 let Some(name) = name else { return Ok(Err(AccountError::NameMissing)) };
@@ -142,7 +143,7 @@ impl Database {
                 insert(t, &first, Some(&hash))?;
                 name.to_owned()
             };
-            t.execute("DELETE FROM claim WHERE token = ?1", [&key])?;
+            t.execute("DELETE FROM claim WHERE token = ?1", params![key])?;
             let account = find(t, &account)?;
             Ok(account.ok_or(AccountError::NoClaim))
         })?

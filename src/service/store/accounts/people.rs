@@ -3,8 +3,8 @@
 use super::{Account, AccountError, MOST_ACCOUNTS, Role};
 use crate::core::model::Text;
 use crate::service::store::Database;
+use crate::service::store::database::{Row, StatementError, Transaction, params};
 use crate::service::store::saved::forget_private;
-use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 /// Columns in the order of [`of_row`].
 const COLUMNS: &str = "name, display, role, scope, password IS NOT NULL, created";
@@ -44,10 +44,7 @@ pub fn checked_name(name: &str) -> Result<(), AccountError> {
 impl Database {
     /// All accounts by name.
     pub fn accounts(&self) -> Result<Vec<Account>, AccountError> {
-        Ok(self.read(|t| {
-            let mut all = t.prepare(&format!("SELECT {COLUMNS} FROM account ORDER BY name"))?;
-            all.query_map([], of_row)?.collect()
-        })?)
+        Ok(self.read(|t| t.all(&format!("SELECT {COLUMNS} FROM account ORDER BY name"), &[], of_row))?)
     }
 
     /// An account.
@@ -61,7 +58,7 @@ impl Database {
         fits(new)?;
         let made = Account { claimed: false, created: now, ..new.clone() };
         let done = self.write(|t| {
-            let count: i64 = t.query_row("SELECT count(*) FROM account", [], |row| row.get(0))?;
+            let count: i64 = t.one("SELECT count(*) FROM account", &[], |row| row.get(0))?;
             if count >= MOST_ACCOUNTS {
                 return Ok(Err(AccountError::Full));
             }
@@ -96,7 +93,7 @@ impl Database {
                 params![name, account.display, account.role.id(), scope],
             )?;
             if (before.role, &before.scope) != (account.role, &account.scope) {
-                t.execute("DELETE FROM session WHERE account = ?1", [name])?;
+                t.execute("DELETE FROM session WHERE account = ?1", params![name])?;
             }
             Ok(Ok(account))
         })?
@@ -109,10 +106,10 @@ impl Database {
             if account.role == Role::Administrator && others(t, name)? == 0 {
                 return Ok(Err(AccountError::LastAdministrator));
             }
-            t.execute("DELETE FROM account WHERE name = ?1", [name])?;
-            t.execute("DELETE FROM draft WHERE owner = ?1", [name])?;
+            t.execute("DELETE FROM account WHERE name = ?1", params![name])?;
+            t.execute("DELETE FROM draft WHERE owner = ?1", params![name])?;
             forget_private(t, name)?;
-            t.execute("INSERT OR IGNORE INTO former (name) VALUES (?1)", [name])?;
+            t.execute("INSERT INTO former (name) VALUES (?1) ON CONFLICT DO NOTHING", params![name])?;
             Ok(Ok(()))
         })?
     }
@@ -132,21 +129,21 @@ fn fits(account: &Account) -> Result<(), AccountError> {
 }
 
 /// Administrators besides this one that can come in.
-fn others(t: &Transaction, name: &str) -> Result<i64, rusqlite::Error> {
+fn others(t: &dyn Transaction, name: &str) -> Result<i64, StatementError> {
     let sql = "SELECT count(*) FROM account WHERE role = 'administrator' AND password IS NOT NULL AND name <> ?1";
-    t.query_row(sql, [name], |row| row.get(0))
+    t.one(sql, params![name], |row| row.get(0))
 }
 
 /// Whether a name can be given: nobody has it, and nobody had it.
-pub(super) fn free(t: &Transaction, name: &str) -> Result<Result<(), AccountError>, rusqlite::Error> {
+pub(super) fn free(t: &dyn Transaction, name: &str) -> Result<Result<(), AccountError>, StatementError> {
     if find(t, name)?.is_some() {
         return Ok(Err(AccountError::Taken(name.to_owned())));
     }
-    let had: bool = t.query_row("SELECT EXISTS (SELECT 1 FROM former WHERE name = ?1)", [name], |row| row.get(0))?;
-    Ok(if had { Err(AccountError::Former(name.to_owned())) } else { Ok(()) })
+    let had = t.first("SELECT name FROM former WHERE name = ?1", params![name], |row| row.get::<_, String>(0))?;
+    Ok(if had.is_some() { Err(AccountError::Former(name.to_owned())) } else { Ok(()) })
 }
 
-pub(super) fn insert(t: &Transaction, account: &Account, password: Option<&str>) -> Result<(), rusqlite::Error> {
+pub(super) fn insert(t: &dyn Transaction, account: &Account, password: Option<&str>) -> Result<(), StatementError> {
     let scope = account.scope.as_ref().map(|s| serde_json::json!(s).to_string());
     t.execute(
         "INSERT INTO account (name, display, role, scope, password, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -155,11 +152,11 @@ pub(super) fn insert(t: &Transaction, account: &Account, password: Option<&str>)
     Ok(())
 }
 
-pub(super) fn find(t: &Transaction, name: &str) -> Result<Option<Account>, rusqlite::Error> {
-    t.query_row(&format!("SELECT {COLUMNS} FROM account WHERE name = ?1"), [name], of_row).optional()
+pub(super) fn find(t: &dyn Transaction, name: &str) -> Result<Option<Account>, StatementError> {
+    t.first(&format!("SELECT {COLUMNS} FROM account WHERE name = ?1"), params![name], of_row)
 }
 
-fn of_row(row: &Row) -> Result<Account, rusqlite::Error> {
+fn of_row(row: &dyn Row) -> Result<Account, StatementError> {
     let (role, scope): (String, Option<String>) = (row.get(2)?, row.get(3)?);
     Ok(Account {
         name: row.get(0)?,

@@ -6,7 +6,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::database::{Database, DatabaseError};
+use super::database::{DataFolder, Database, DatabaseError};
 use super::disk::{Disk, LocalDisk};
 use super::incoming::hex;
 use super::random;
@@ -16,7 +16,7 @@ use files::Folder;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 const FOLDER: &str = "reports";
@@ -196,13 +196,13 @@ pub struct Reports {
 
 impl Reports {
     /// Those of a data folder. Jobs that were not at their end when the program was say so; what they left half is removed.
-    pub fn open(data_folder: &Path, now: i64) -> Result<Self, ReportsError> {
-        Self::open_on(Arc::new(LocalDisk), data_folder, now)
+    pub fn open(data_folder: impl Into<DataFolder>, now: i64) -> Result<Self, ReportsError> {
+        Self::open_on(Arc::new(LocalDisk), &data_folder.into(), now)
     }
 
-    fn open_on(disk: Arc<dyn Disk>, data_folder: &Path, now: i64) -> Result<Self, ReportsError> {
+    fn open_on(disk: Arc<dyn Disk>, data_folder: &DataFolder, now: i64) -> Result<Self, ReportsError> {
         let database = Arc::new(Database::open(data_folder)?);
-        let folder = data_folder.join(FOLDER);
+        let folder = data_folder.path().join(FOLDER);
         disk.make_folder(&folder)?;
         let lock = File::options().create(true).truncate(false).write(true).open(folder.join(".lock"))?;
         let alone = lock.try_lock().is_ok();

@@ -2,14 +2,14 @@
 
 use super::{HANDLE, Job, JobFile, JobState, Reports};
 use crate::core::model::Text;
-use crate::service::store::database::DatabaseError;
+use crate::service::store::database::{DatabaseError, Row, StatementError, Transaction, params};
 use crate::service::store::random::same;
-use rusqlite::{Row, Transaction, params};
+use rusqlite::ToSql;
 
 impl Reports {
     /// A job with its files.
     pub fn get(&self, id: &str) -> Result<Option<Job>, DatabaseError> {
-        self.database.read(|t| Ok(with_files(t, jobs(t, "WHERE id = ?1", [id])?)?.pop()))
+        self.database.read(|t| Ok(with_files(t, jobs(t, "WHERE id = ?1", params![id])?)?.pop()))
     }
 
     /// A job with its files, for somebody who may be guessing: how long it takes tells nothing about the secret part of an id.
@@ -22,7 +22,7 @@ impl Reports {
 
     /// A job without its files.
     pub fn head(&self, id: &str) -> Result<Option<Job>, DatabaseError> {
-        self.database.read(|t| Ok(jobs(t, "WHERE id = ?1", [id])?.pop()))
+        self.database.read(|t| Ok(jobs(t, "WHERE id = ?1", params![id])?.pop()))
     }
 
     /// The jobs of somebody without their files, the latest first; those that show what only some may see where `whole`.
@@ -32,19 +32,19 @@ impl Reports {
 
     /// All jobs with their files, the latest first.
     pub(super) fn all(&self) -> Result<Vec<Job>, DatabaseError> {
-        self.database.read(|t| with_files(t, jobs(t, "", [])?))
+        self.database.read(|t| with_files(t, jobs(t, "", &[])?))
     }
 
     /// Whether somebody still waits for its files.
     pub fn running(&self, id: &str) -> Result<bool, DatabaseError> {
         let one = "SELECT count(*) FROM report_job WHERE id = ?1 AND state = 'running'";
-        self.database.read(|t| t.query_row(one, [id], |row| row.get::<_, i64>(0))).map(|n| n > 0)
+        self.database.read(|t| t.one(one, params![id], |row| row.get::<_, i64>(0))).map(|n| n > 0)
     }
 
     /// Its turn has come. `false` where nobody wants it any more.
     pub fn begin(&self, id: &str) -> Result<bool, DatabaseError> {
         let turn = "UPDATE report_job SET state = 'running' WHERE id = ?1 AND state = 'queued'";
-        self.database.write(|t| t.execute(turn, [id])).map(|n| n > 0)
+        self.database.write(|t| t.execute(turn, params![id])).map(|n| n > 0)
     }
 
     /// Ends a job before all of its files are there. `false` where it was at its end already.
@@ -63,13 +63,13 @@ impl Reports {
 
     pub(super) fn interrupt(&self, now: i64) -> Result<(), DatabaseError> {
         let all = "UPDATE report_job SET state = 'interrupted', ended = ?1 WHERE state IN ('queued', 'running')";
-        self.database.write(|t| t.execute(all, [now])).map(drop)
+        self.database.write(|t| t.execute(all, params![now])).map(drop)
     }
 
     /// Files of a finished job are gone.
     pub(super) fn lost(&self, id: &str) -> Result<(), DatabaseError> {
         let one = "UPDATE report_job SET state = 'interrupted', zip = NULL WHERE id = ?1 AND state = 'finished'";
-        self.database.write(|t| t.execute(one, [id])).map(drop)
+        self.database.write(|t| t.execute(one, params![id])).map(drop)
     }
 
     pub(super) fn insert(&self, job: &Job) -> Result<(), DatabaseError> {
@@ -89,37 +89,36 @@ impl Reports {
     }
 
     pub(super) fn bytes_of(&self, job: &str) -> Result<u64, DatabaseError> {
-        let sum = "SELECT coalesce(sum(bytes), 0) FROM report_file WHERE job = ?1";
-        self.database.read(|t| t.query_row(sum, [job], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
+        let sum = "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM report_file WHERE job = ?1";
+        self.database.read(|t| t.one(sum, params![job], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
     }
 
     pub(super) fn delete(&self, id: &str) -> Result<(), DatabaseError> {
-        self.database.write(|t| t.execute("DELETE FROM report_job WHERE id = ?1", [id])).map(drop)
+        self.database.write(|t| t.execute("DELETE FROM report_job WHERE id = ?1", params![id])).map(drop)
     }
 
     pub(super) fn delete_file(&self, job: &str, name: &str) -> Result<(), DatabaseError> {
         let one = "DELETE FROM report_file WHERE job = ?1 AND name = ?2";
-        self.database.write(|t| t.execute(one, [job, name])).map(drop)
+        self.database.write(|t| t.execute(one, params![job, name])).map(drop)
     }
 }
 
-fn jobs(t: &Transaction, which: &str, given: impl rusqlite::Params) -> Result<Vec<Job>, rusqlite::Error> {
+fn jobs(t: &dyn Transaction, which: &str, given: &[&dyn ToSql]) -> Result<Vec<Job>, StatementError> {
     let sql = format!(
         "SELECT *, (SELECT count(*) FROM report_file WHERE job = id) AS done FROM report_job {which}
         ORDER BY asked DESC, id DESC"
     );
-    t.prepare(&sql)?.query_map(given, job)?.collect()
+    t.all(&sql, given, job)
 }
 
-fn with_files(t: &Transaction, mut jobs: Vec<Job>) -> Result<Vec<Job>, rusqlite::Error> {
-    let mut of = t.prepare("SELECT * FROM report_file WHERE job = ?1 ORDER BY name")?;
+fn with_files(t: &dyn Transaction, mut jobs: Vec<Job>) -> Result<Vec<Job>, StatementError> {
     for job in &mut jobs {
-        job.files = of.query_map([&job.id], file)?.collect::<Result<_, _>>()?;
+        job.files = t.all("SELECT * FROM report_file WHERE job = ?1 ORDER BY name", params![job.id], file)?;
     }
     Ok(jobs)
 }
 
-fn job(row: &Row) -> Result<Job, rusqlite::Error> {
+fn job(row: &dyn Row) -> Result<Job, StatementError> {
     let state: String = row.get("state")?;
     let state = JobState::ALL.iter().find(|(_, name)| *name == state).map_or(JobState::Failed, |(state, _)| *state);
     let (zh, en): (Option<String>, Option<String>) = (row.get("zh")?, row.get("en")?);
@@ -143,7 +142,7 @@ fn job(row: &Row) -> Result<Job, rusqlite::Error> {
     })
 }
 
-fn file(row: &Row) -> Result<JobFile, rusqlite::Error> {
+fn file(row: &dyn Row) -> Result<JobFile, StatementError> {
     Ok(JobFile {
         name: row.get("name")?,
         zone: row.get("zone")?,

@@ -5,6 +5,7 @@ use super::*;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
+use std::path::Path;
 
 fn job(id: &str, requested: i64) -> Job {
     Job {
@@ -161,7 +162,7 @@ const VALID: &str =
 fn files_and_archive_are_on_stable_storage_before_their_rows() {
     let data = tempfile::tempdir().unwrap();
     let recorder = Recorder::of(data.path(), VALID);
-    let reports = Reports::open_on(recorder.disk(), data.path(), 0).unwrap();
+    let reports = Reports::open_on(recorder.disk(), &data.path().into(), 0).unwrap();
     assert_eq!(recorder.take().0, ["create folder /reports", "sync folder /"]);
     running(&reports, "a", 1);
     assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());
@@ -209,7 +210,7 @@ fn files_and_archive_are_on_stable_storage_before_their_rows() {
 fn a_full_disk_leaves_no_half_file_and_says_so() {
     let data = tempfile::tempdir().unwrap();
     let recorder = Recorder::of(data.path(), VALID);
-    let reports = Reports::open_on(recorder.disk(), data.path(), 0).unwrap();
+    let reports = Reports::open_on(recorder.disk(), &data.path().into(), 0).unwrap();
     running(&reports, "a", 1);
     recorder.limit_space(5);
     assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());

@@ -1,8 +1,9 @@
 //! A copy of the data folder that is of one moment, made while the program runs: the database as SQLite copies it, then the
 //! files that it speaks of. It is gone back to by copying the folder back.
 
+use super::super::Database;
+use super::super::database::{DataFolder, DatabaseError};
 use super::super::disk::{Disk, LocalDisk};
-use super::super::{Database, DatabaseError};
 use super::files::Held;
 use super::retained::OpenError;
 use std::fs::{self, File};
@@ -14,8 +15,8 @@ use std::sync::Arc;
 const LEFT_OUT: [&str; 2] = ["incoming", "reports"];
 
 /// Copies a data folder into a new one. Nothing can be published meanwhile; everything else goes on.
-pub fn backup(folder: &Path, to: &Path) -> Result<u64, OpenError> {
-    let database = Database::open(folder)?;
+pub fn backup(folder: &DataFolder, to: &Path) -> Result<u64, OpenError> {
+    let (database, folder) = (Database::open(folder)?, folder.path());
     let held = Held::wait(&(Arc::new(LocalDisk) as Arc<dyn Disk>), &folder.join("versions"))?;
     let part = to.with_added_extension("part");
     if part.exists() {

@@ -2,6 +2,7 @@
 //! current, and then it is served. Whatever ends this before the row leaves the version of before, and what comes after
 //! can be done again at any time.
 
+use super::super::database::DataFolder;
 use super::super::{Store, read};
 use super::files::{Held, Part, content, free};
 use super::pack::pack;
@@ -17,7 +18,6 @@ use crate::data::load::{EDITED, Limits, Source, VERSION, load, manifest_text};
 use serde_json::Value as Json;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 const MANIFEST: &str = "dataset.json";
@@ -202,7 +202,7 @@ impl Store {
 
 /// Goes back to a version of a data folder without serving anything: also where the current one is damaged.
 pub fn restore_in(
-    folder: &Path,
+    folder: &DataFolder,
     keep: usize,
     base: &Source,
     limits: &Limits,

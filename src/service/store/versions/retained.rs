@@ -1,6 +1,6 @@
 //! The data folder's versions: which is current, where its content lies, whether that is still what it was.
 
-use super::super::database::VERSIONS;
+use super::super::database::{DataFolder, VERSIONS};
 use super::super::disk::{Disk, LocalDisk};
 use super::super::{Database, DatabaseError};
 use super::files::{Held, content};
@@ -9,7 +9,7 @@ use crate::core::model::{Lang, Text};
 use crate::core::snapshot::NoiseKey;
 use crate::data::load::{Report, Source};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 /// Versions that keep their content where nothing else is said.
@@ -86,13 +86,13 @@ pub struct Kept {
 }
 
 impl Kept {
-    pub fn open(folder: &Path, keep: usize) -> Result<Self, OpenError> {
+    pub fn open(folder: &DataFolder, keep: usize) -> Result<Self, OpenError> {
         Self::open_on(Arc::new(LocalDisk), folder, keep)
     }
 
-    pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, keep: usize) -> Result<Self, OpenError> {
-        disk.make_folder(folder)?;
-        let (database, root) = (Database::open(folder)?, folder.join(VERSIONS));
+    pub fn open_on(disk: Arc<dyn Disk>, folder: &DataFolder, keep: usize) -> Result<Self, OpenError> {
+        disk.make_folder(folder.path())?;
+        let (database, root) = (Database::open(folder)?, folder.path().join(VERSIONS));
         let noise_key = database.noise_key()?;
         Ok(Self { disk, database, root, keep, noise_key, comparing: Mutex::default() })
     }
@@ -128,8 +128,8 @@ impl Kept {
 }
 
 /// Where a version of a data folder is loaded from.
-pub fn version_source(folder: &Path, base: &Source, number: u64) -> Result<Source, CommitError> {
-    if !folder.is_dir() {
+pub fn version_source(folder: &DataFolder, base: &Source, number: u64) -> Result<Source, CommitError> {
+    if !folder.path().is_dir() {
         return Err(CommitError::NoFolder);
     }
     let kept = Kept::open(folder, KEPT)?;
@@ -138,9 +138,9 @@ pub fn version_source(folder: &Path, base: &Source, number: u64) -> Result<Sourc
 }
 
 /// Where the current version of a data folder is loaded from; a folder that nothing was ever kept in is not made.
-pub fn current_source(folder: &Path, base: &Source) -> Result<Source, OpenError> {
-    if !folder.join(Database::file_name()).exists() {
-        Database::not_lost(folder)?;
+pub fn current_source(folder: &DataFolder, base: &Source) -> Result<Source, OpenError> {
+    if !folder.has_database() {
+        Database::not_lost(folder.path())?;
         return Ok(base.clone());
     }
     let kept = Kept::open(folder, KEPT)?;
@@ -149,6 +149,6 @@ pub fn current_source(folder: &Path, base: &Source) -> Result<Source, OpenError>
 }
 
 /// The versions of a data folder, the latest first, without loading any.
-pub fn versions_in(folder: &Path) -> Result<Vec<Version>, OpenError> {
+pub fn versions_in(folder: &DataFolder) -> Result<Vec<Version>, OpenError> {
     Ok(Kept::open(folder, KEPT)?.database.versions()?)
 }

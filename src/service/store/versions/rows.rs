@@ -1,16 +1,16 @@
 //! The rows of versions in the database.
 
+use super::super::database::{Row, StatementError, Transaction, params};
 use super::super::drafts::consume;
 use super::super::{Database, DatabaseError};
 use super::{Provenance, Version, VersionCounts, VersionKind};
-use rusqlite::{Error, OptionalExtension, Row, Transaction, params};
 
 const COLUMNS: &str = "number, created, actor, file, file_sha256, note, kind, restored, features, new, changed, moved, \
      removed, unchanged, left_out, revision, sha256, bytes, kept, edited, released";
 
 /// The number of the current version; 0 while there is none.
-pub fn latest(t: &Transaction) -> Result<u64, Error> {
-    t.query_row("SELECT coalesce(max(number), 0) FROM version", [], |row| row.get::<_, i64>(0)).map(|n| n as u64)
+pub fn latest(t: &dyn Transaction) -> Result<u64, StatementError> {
+    t.one("SELECT coalesce(max(number), 0) FROM version", &[], |row| row.get::<_, i64>(0)).map(|n| n as u64)
 }
 
 /// The seed, for which there is no row.
@@ -34,7 +34,7 @@ fn seed(current: bool) -> Version {
     }
 }
 
-fn version(row: &Row, latest: u64) -> Result<Version, Error> {
+fn version(row: &dyn Row, latest: u64) -> Result<Version, StatementError> {
     let count = |i: usize| row.get::<_, i64>(i).map(|n| usize::try_from(n).unwrap_or(0));
     let number = row.get::<_, i64>(0)? as u64;
     let kind = match row.get::<_, String>(6)?.as_str() {
@@ -105,8 +105,8 @@ impl Database {
     pub(in super::super) fn versions(&self) -> Result<Vec<Version>, DatabaseError> {
         self.read(|t| {
             let latest = latest(t)?;
-            let mut all = t.prepare(&format!("SELECT {COLUMNS} FROM version ORDER BY number DESC"))?;
-            let mut all = all.query_map([], |row| version(row, latest))?.collect::<Result<Vec<_>, _>>()?;
+            let sql = format!("SELECT {COLUMNS} FROM version ORDER BY number DESC");
+            let mut all = t.all(&sql, &[], |row| version(row, latest))?;
             all.push(seed(latest == 0));
             Ok(all)
         })
@@ -155,10 +155,10 @@ impl Database {
             )?;
             // the newest, the current one and those that were gone back to stay
             t.execute(
-                "UPDATE version SET kept = 0 WHERE kept = 1 AND number <= ?1 - max(?2, 1) \
+                "UPDATE version SET kept = 0 WHERE kept = 1 AND number <= ?2 \
                  AND number NOT IN (SELECT restored FROM version WHERE restored IS NOT NULL) \
-                 AND coalesce(sha256, '') IS NOT (SELECT coalesce(sha256, '') FROM version WHERE number = ?1)",
-                params![number as i64, new.keep as i64],
+                 AND coalesce(sha256, '') IS DISTINCT FROM (SELECT coalesce(sha256, '') FROM version WHERE number = ?1)",
+                params![number as i64, number as i64 - new.keep.max(1) as i64],
             )?;
             Ok(match find(t, number)? {
                 Some(version) => Added::Current(Box::new(version)),
@@ -170,18 +170,18 @@ impl Database {
     /// The names of the folders that versions need.
     pub(in super::super) fn contents(&self) -> Result<Vec<String>, DatabaseError> {
         self.read(|t| {
-            let mut all = t.prepare("SELECT DISTINCT sha256 FROM version WHERE kept = 1 AND sha256 IS NOT NULL")?;
-            all.query_map([], |row| row.get(0))?.collect()
+            let needed = "SELECT DISTINCT sha256 FROM version WHERE kept = 1 AND sha256 IS NOT NULL";
+            t.all(needed, &[], |row| row.get(0))
         })
     }
 }
 
-fn find(t: &Transaction, number: u64) -> Result<Option<Version>, Error> {
+fn find(t: &dyn Transaction, number: u64) -> Result<Option<Version>, StatementError> {
     let latest = latest(t)?;
     if number == 0 {
         return Ok(Some(seed(latest == 0)));
     }
     let Ok(wanted) = i64::try_from(number) else { return Ok(None) };
     let sql = format!("SELECT {COLUMNS} FROM version WHERE number = ?1");
-    t.query_row(&sql, [wanted], |row| version(row, latest)).optional()
+    t.first(&sql, params![wanted], |row| version(row, latest))
 }

@@ -78,7 +78,7 @@ fn a_write_that_fails_changes_nothing() {
 
 fn recorded(folder: &Path, keep: usize) -> (Recorder, Store) {
     let recorder = Recorder::of(folder, "SELECT count(*) FROM version");
-    let kept = Kept::open_on(recorder.disk(), folder, keep).unwrap();
+    let kept = Kept::open_on(recorder.disk(), &folder.into(), keep).unwrap();
     let opened = Store::open_kept(kept, Source::Folder(tinyville()), Limits::default());
     (recorder, opened.unwrap_or_else(|e| panic!("{}", e.text().en)).0)
 }

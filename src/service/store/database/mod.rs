@@ -1,0 +1,159 @@
+//! What the service itself keeps, in short transactions: in the SQLite file of the data folder (`sqlite`), or in a PostgreSQL database that
+//! several copies of the program share (`postgres`). What is kept, and how it is asked for, is the same for both (ADR 85).
+
+mod backend;
+mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod sqlite;
+mod transaction;
+
+pub use error::DatabaseError;
+pub(super) use rusqlite::params;
+pub(super) use sqlite::VERSIONS;
+pub use transaction::StatementError;
+pub(super) use transaction::{Row, Transaction};
+
+use super::accounts::Passwords;
+use super::schema::STEPS;
+use backend::Backend;
+use sqlite::{FILE, SqliteFile, not_lost};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A data folder, and where its database is: a file in it, or a server's.
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    server: Option<Arc<dyn Backend>>,
+}
+
+impl DataFolder {
+    /// A data folder with its database at an address `postgres://...`; without one it is in the folder.
+    pub fn new(path: &Path, address: Option<&str>) -> Result<Self, DatabaseError> {
+        let server = address.map(|address| server(path, address)).transpose()?;
+        Ok(Self { path: path.to_owned(), server })
+    }
+
+    /// Where its files are.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether there is a database: a server's always is.
+    pub(super) fn has_database(&self) -> bool {
+        self.server.is_some() || self.path.join(FILE).exists()
+    }
+}
+
+/// A folder with its database in it.
+impl From<&Path> for DataFolder {
+    #[cfg(not(all(test, feature = "postgres")))]
+    fn from(path: &Path) -> Self {
+        Self { path: path.to_owned(), server: None }
+    }
+
+    /// In tests beside a server (`make test-postgres`): with its database there, in a schema of the folder's own.
+    #[cfg(all(test, feature = "postgres"))]
+    fn from(path: &Path) -> Self {
+        use sha2::{Digest, Sha256};
+        let Ok(server) = std::env::var("SHIGU_TEST_POSTGRES") else {
+            return Self { path: path.to_owned(), server: None };
+        };
+        let schema = super::incoming::hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..8]);
+        let address = format!("{server}&options=-csearch_path%3Dt{schema}");
+        Self::new(path, Some(&address)).unwrap_or_else(|e| panic!("{}", e.text().en))
+    }
+}
+
+impl From<&PathBuf> for DataFolder {
+    fn from(path: &PathBuf) -> Self {
+        path.as_path().into()
+    }
+}
+
+impl From<&Self> for DataFolder {
+    fn from(folder: &Self) -> Self {
+        folder.clone()
+    }
+}
+
+#[cfg(feature = "postgres")]
+fn server(folder: &Path, address: &str) -> Result<Arc<dyn Backend>, DatabaseError> {
+    Ok(Arc::new(postgres::Server::open(folder, address, STEPS)?))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn server(_: &Path, address: &str) -> Result<Arc<dyn Backend>, DatabaseError> {
+    let scheme = address.split(':').next().unwrap_or_default();
+    Err(DatabaseError::Address(format!("{scheme}: built without it")))
+}
+
+/// What the service itself keeps. Short transactions only: they wait for one another.
+#[derive(Debug)]
+pub struct Database {
+    backend: Arc<dyn Backend>,
+    passwords: Passwords,
+}
+
+impl Database {
+    /// Opens the database of a data folder, made when missing, and brings it to the schema of this program. One that some other
+    /// or later program wrote, or that is damaged, is left as it is.
+    pub fn open(folder: impl Into<DataFolder>) -> Result<Self, DatabaseError> {
+        let DataFolder { path, server } = folder.into();
+        let backend = match server {
+            Some(server) => server,
+            None => Arc::new(SqliteFile::open(path.join(FILE), STEPS)?),
+        };
+        Ok(Self { backend, passwords: Passwords::default() })
+    }
+
+    /// Refuses a data folder whose file was lost.
+    pub(super) fn not_lost(folder: &Path) -> Result<(), DatabaseError> {
+        not_lost(&folder.join(FILE))
+    }
+
+    /// The file's name in the data folder.
+    pub(super) const fn file_name() -> &'static str {
+        FILE
+    }
+
+    /// Copies everything as it is at one moment, while others read and write, into a new SQLite file.
+    pub(super) fn copy_to(&self, path: &Path) -> Result<(), DatabaseError> {
+        self.backend.copy_to(path)
+    }
+
+    /// Where passwords are hashed.
+    pub(super) fn passwords(&self) -> &Passwords {
+        &self.passwords
+    }
+
+    /// Reads, all of one state.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&dyn Transaction) -> Result<T, StatementError>,
+    ) -> Result<T, DatabaseError> {
+        self.transact(work, |work| self.backend.read(work))
+    }
+
+    /// Changes all or nothing.
+    pub(super) fn write<T>(
+        &self,
+        work: impl FnOnce(&dyn Transaction) -> Result<T, StatementError>,
+    ) -> Result<T, DatabaseError> {
+        self.transact(work, |work| self.backend.write(work))
+    }
+
+    fn transact<T>(
+        &self,
+        work: impl FnOnce(&dyn Transaction) -> Result<T, StatementError>,
+        within: impl FnOnce(transaction::Work) -> Result<(), StatementError>,
+    ) -> Result<T, DatabaseError> {
+        let (mut work, mut done) = (Some(work), None);
+        let ended = within(&mut |t| {
+            done = work.take().map(|work| work(t)).transpose()?;
+            Ok(())
+        });
+        ended.and(done.ok_or(StatementError::NoRow)).map_err(|e| self.backend.failed(e))
+    }
+}
