@@ -104,7 +104,7 @@ test-postgres: web
 	else echo "make test-postgres needs PostgreSQL: apt-get install postgresql"; exit 1; fi
 	tests/postgres.sh cargo test --locked --features postgres --lib service:: -- --include-ignored
 	tests/postgres.sh cargo test --locked --features postgres --test it -- --include-ignored \
-	  accounts:: reports:: imports:: edits:: saved_links:: copies::
+	  accounts:: reports:: imports:: edits:: saved_links::
 
 # The program killed a few hundred times while it commits, and on disks that are full (as root: they are mounted).
 crash:

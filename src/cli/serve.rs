@@ -152,6 +152,7 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
     tokio::spawn(keep_up(hangup, store.clone(), protected));
     tokio::spawn(tidy(app.clone()));
+    tokio::spawn(app.clone().look_after_jobs());
     let stop = stopped()?;
 
     let snapshot = store.snapshot();

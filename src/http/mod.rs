@@ -47,6 +47,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::Semaphore;
+use tokio::time::MissedTickBehavior;
 
 /// Largest request body, in bytes: a polygon of 10,000 vertices is 0.4 MB.
 const MAX_BODY: usize = 2 << 20;
@@ -200,6 +201,20 @@ impl App {
         });
         if let Ok(links @ 1..) = tidied.await {
             tracing::info!(links, "links that nobody used were removed");
+        }
+    }
+
+    /// Looks after the reports that are being made, for as long as the service runs.
+    pub async fn look_after_jobs(self) {
+        let Some(jobs) = &self.0.jobs else { return };
+        let mut look = tokio::time::interval(Jobs::LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            let jobs = jobs.clone();
+            if let Ok(Err(e)) = blocking(move || jobs.look_after()).await {
+                tracing::error!(error = %e, "jobs were not looked after");
+            }
         }
     }
 

@@ -16,6 +16,11 @@ pub fn seconds() -> i64 {
     now().micros().div_euclid(1_000_000)
 }
 
+/// The same as a duration since 1970.
+pub fn since_1970() -> Duration {
+    Duration::from_micros(now().micros().max(0).cast_unsigned())
+}
+
 /// Seconds of a day.
 pub const DAY: i64 = 24 * 3600;
 

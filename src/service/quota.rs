@@ -57,7 +57,8 @@ impl Quota {
         self.with_one_more(until, now).map(drop)
     }
 
-    fn with_one_more(&self, until: Duration, now: Duration) -> Result<Duration, Duration> {
+    /// When all is paid back, with one more taken. `Err` says how long to wait for it.
+    pub(super) fn with_one_more(&self, until: Duration, now: Duration) -> Result<Duration, Duration> {
         let paid_back = until.max(now) + self.pause;
         let longest = now + self.pause * self.most;
         if paid_back > longest { Err(paid_back.saturating_sub(longest)) } else { Ok(paid_back) }

@@ -1,7 +1,7 @@
 //! Coming in: one-time links, passwords, sessions, guesses, proxies; and that all of it is written down.
 
 use super::{PASSWORD, World, cookie, now};
-use crate::common::service::kept;
+use crate::common::service::{Service, kept};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -29,6 +29,41 @@ async fn a_one_time_link_leads_in_once() {
     assert_eq!(world.send("POST", "/session/claim", "", &body(&second)).await.status, 200);
     assert_eq!(world.log_in("a", PASSWORD).await.status, 401);
     assert_eq!(world.log_in("a", "another password").await.status, 200);
+}
+
+/// Each copy of the program, and each start, prints a link while there is no administrator.
+#[test]
+fn a_start_beside_another_copy_voids_no_link_and_one_that_is_used_ends_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::open(kept(folder.path())).unwrap();
+    let [first, second, third] = [0; 3].map(|_| database.offer_claim(None, now()).unwrap());
+    database.claim(&first, Some("x"), PASSWORD, now()).unwrap();
+    for late in [first, second, third] {
+        assert!(database.claim(&late, Some("y"), PASSWORD, now()).is_err(), "there is an administrator");
+    }
+}
+
+/// Two copies over one state. That it is soon is not that the other forgets by itself: that takes five seconds.
+#[tokio::test]
+async fn what_one_copy_revokes_another_soon_refuses() {
+    let world = World::new(false).await;
+    let other = Service::with_accounts("geodata/hangzhou", world.folder.path(), Authentication::default());
+    let asks = async |cookie: &str| other.get_with("/accounts", &[("cookie", cookie)]).await.status.as_u16();
+    let [left, demoted] =
+        [cookie(&world.log_in("管理员", PASSWORD).await), world.account("b", "administrator", Value::Null).await];
+    for (session, method, uri, body) in
+        [(&left, "DELETE", "/session", Value::Null), (&demoted, "PATCH", "/accounts/b", json!({"role": "viewer"}))]
+    {
+        assert_eq!(asks(session).await, 200);
+        let known = std::time::Instant::now();
+        let by = if method == "DELETE" { session } else { &world.administrator };
+        let answer = world.send(method, uri, by, &body).await;
+        assert!(answer.status.is_success(), "{} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        while asks(session).await == 200 {
+            assert!(known.elapsed().as_secs() < 4, "{method} {uri}");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,17 +3,20 @@
 use super::audit::{AuditAction, AuditActor, AuditLog};
 use super::error::AccountsError;
 use super::permission::Reader;
-use super::throttle::Throttle;
+use super::throttle;
 use crate::service::clock;
 use crate::service::store::{Account, AccountError, Database};
 use crate::service::task::blocking;
 use moka::sync::Cache;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How long a session that was looked up is believed. Changes by this process are seen at once.
+/// How long a session that was looked up is believed. Changes by this process are seen at once, those by others once it is looked
+/// whether there are any.
 const SESSION_CACHED: Duration = Duration::from_secs(5);
+/// How often that is looked, where somebody asks.
+const LOOKED: Duration = Duration::from_millis(250);
 /// Sessions in the cache.
 const SESSIONS_CACHED: u64 = 4_096;
 /// Passwords that wait to be hashed, one after the other; a 20th of a second each.
@@ -50,12 +53,20 @@ struct Inner {
     database: Arc<Database>,
     /// Whether somebody who has not logged in may read sums and what is not restricted.
     anonymous: bool,
-    sessions: Cache<String, Option<Account>>,
-    throttle: Throttle,
+    /// Accounts by token, with the number of revocations before they were looked up.
+    sessions: Cache<String, (i64, Option<Account>)>,
+    revocations: Mutex<Revocations>,
     /// The turn to hash a password, and places to wait for it.
     passwords: Arc<Semaphore>,
     waiting: Semaphore,
     audit: AuditLog,
+}
+
+/// How many revocations there are, and when that was looked.
+#[derive(Debug, Default)]
+struct Revocations {
+    number: i64,
+    looked: Option<Duration>,
 }
 
 impl Accounts {
@@ -66,7 +77,7 @@ impl Accounts {
             database,
             anonymous,
             sessions: Cache::builder().max_capacity(SESSIONS_CACHED).time_to_live(SESSION_CACHED).build(),
-            throttle: Throttle::default(),
+            revocations: Mutex::default(),
             passwords: Arc::new(Semaphore::new(1)),
             waiting: Semaphore::new(PASSWORDS_WAITING),
         }))
@@ -88,13 +99,15 @@ impl Accounts {
             Credential::None => Ok(self.unknown()),
             Credential::Name(name) => self.named(name).await.map(Reader::of),
             Credential::Token(token) => {
-                let found = if let Some(cached) = self.0.sessions.get(&token) {
+                let revoked = self.revocations().await;
+                let found = if let Some((_, cached)) = self.0.sessions.get(&token).filter(|(at, _)| *at >= revoked) {
                     cached
                 } else {
                     let (this, now) = (self.clone(), clock::seconds());
                     let look_up = move |d: &Database| {
-                        let found = d.session(&token, now)?;
-                        this.0.sessions.insert(token, found.clone());
+                        // what is revoked between the two has a higher number
+                        let (revoked, found) = (d.revocations()?, d.session(&token, now)?);
+                        this.0.sessions.insert(token, (revoked, found.clone()));
                         Ok(found)
                     };
                     self.with_database(look_up).await?
@@ -114,7 +127,7 @@ impl Accounts {
             self.audit().record(&actor, AuditAction::LoginFailed, "").await?;
             return Err(AccountsError::WrongPassword);
         };
-        self.0.throttle.right(&actor.name, actor.peer);
+        self.was_right(&actor, &actor.name).await?;
         drop(turn);
         self.audit().record(&actor, AuditAction::Login, "").await?;
         self.begin_session(account).await
@@ -180,10 +193,31 @@ impl Accounts {
         if !right {
             return Err(AccountsError::WrongOldPassword);
         }
-        self.0.throttle.right(&name, actor.peer);
+        self.was_right(actor, &name).await?;
         drop(turn);
         self.changed();
         self.audit().record(actor, AuditAction::Password, "").await
+    }
+
+    /// How many revocations there are. Where that can't be found out, what is known counts: sessions that were looked up before are
+    /// believed until they are too old.
+    async fn revocations(&self) -> i64 {
+        let now = clock::running();
+        let known = {
+            let mut known = self.0.revocations.lock().unwrap_or_else(PoisonError::into_inner);
+            let fresh = known.looked.is_some_and(|looked| now < looked + LOOKED);
+            // whoever comes meanwhile does not look as well
+            known.looked = if fresh { known.looked } else { Some(now) };
+            (known.number, fresh)
+        };
+        let (number, fresh) = known;
+        if fresh {
+            return number;
+        }
+        let number = self.with_database(Database::revocations).await.unwrap_or(number);
+        let mut known = self.0.revocations.lock().unwrap_or_else(PoisonError::into_inner);
+        known.number = known.number.max(number);
+        known.number
     }
 
     /// Forgets cached sessions, once accounts or sessions have changed.
@@ -218,18 +252,25 @@ impl Accounts {
     /// The turn to look at a password, which counts as wrong until it is found right. Counted in turn: right passwords that
     /// come at the same time do not delay one another.
     async fn attempt(&self, actor: &AuditActor, name: &str) -> Result<OwnedSemaphorePermit, AccountsError> {
-        let (throttle, peer) = (&self.0.throttle, actor.peer);
-        let wait = if let Err(wait) = throttle.check(name, peer, clock::running()) {
+        let (peer, own) = (actor.peer, name.to_owned());
+        let looked = self.with_database(move |d| throttle::check(d, &own, peer, clock::since_1970())).await?;
+        let wait = if let Err(wait) = looked {
             wait
         } else {
-            let turn = self.turn().await?;
-            match throttle.attempt(name, peer, clock::running()) {
+            let (turn, own) = (self.turn().await?, name.to_owned());
+            match self.with_database(move |d| throttle::attempt(d, &own, peer, clock::since_1970())).await? {
                 Ok(()) => return Ok(turn),
                 Err(wait) => wait,
             }
         };
         self.audit().record(actor, AuditAction::LoginFailed, "429").await?;
         Err(AccountsError::TooManyAttempts(wait.as_secs() + 1))
+    }
+
+    /// The password that counted as wrong was right.
+    async fn was_right(&self, actor: &AuditActor, name: &str) -> Result<(), AccountsError> {
+        let (peer, own) = (actor.peer, name.to_owned());
+        self.with_database(move |d| throttle::right(d, &own, peer, clock::since_1970())).await
     }
 
     /// The account of this name.

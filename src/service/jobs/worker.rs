@@ -7,7 +7,7 @@ use crate::render::drawing::Fonts;
 use crate::render::report::{Format, Origin};
 use crate::service::batch::{Names, ReportBundle, ReportBundleError};
 use crate::service::clock;
-use crate::service::store::{Job, JobFile, JobState, Reports, ReportsError};
+use crate::service::store::{Job, JobFile, JobState, LEASE, Reports, ReportsError};
 use crate::service::task::{RenderPermits, TaskFailed, blocking};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -124,6 +124,9 @@ impl Watch {
 }
 
 impl Jobs {
+    /// How often jobs are looked after.
+    pub const LOOK: Duration = Duration::from_secs(LEASE as u64 / 3);
+
     /// The jobs whose rows and files are in `reports`; `explain` gives the words for an error.
     pub fn new(reports: Reports, permits: RenderPermits, fonts: Fonts, explain: fn(FileError) -> Text) -> Self {
         Self(Arc::new(Inner {
@@ -173,10 +176,22 @@ impl Jobs {
         Some(Watch { changes: self.0.tick.subscribe(), _permit: permit })
     }
 
-    /// Begins no other file. A job that is not at its end is `interrupted` at the next start.
+    /// Begins no other file. Jobs that are not at their end are `interrupted`.
     pub fn close(&self) {
         self.queue().close();
+        if let Err(e) = self.0.reports.give_up(clock::seconds()) {
+            tracing::error!(error = %e, "that jobs are interrupted could not be kept");
+        }
         self.changed();
+    }
+
+    /// Answers for the jobs of this copy of the program, and says of those of dead copies that they are interrupted. To be called
+    /// every [`Self::LOOK`].
+    pub fn look_after(&self) -> Result<(), ReportsError> {
+        if self.0.reports.look_after(clock::seconds())? {
+            self.changed();
+        }
+        Ok(())
     }
 
     /// Whether no other file is begun.

@@ -5,12 +5,13 @@ use super::disk::{Disk, Draft, LocalDisk};
 use crate::core::model::Text;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 const FOLDER: &str = "incoming";
+const LOCK: &str = ".lock";
 /// Largest file that is taken, in bytes.
 pub const LARGEST_FILE: u64 = 512 << 20;
 /// Most files that are kept at once, and their bytes in all.
@@ -115,7 +116,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Those of a data folder. What a crash left half there is removed.
+    /// Those of a data folder. What a crash left half there is removed, unless a file is being taken by another program.
     pub fn open(data_folder: impl Into<DataFolder>) -> Result<Self, IncomingError> {
         Self::open_on(Arc::new(LocalDisk), &data_folder.into())
     }
@@ -125,22 +126,42 @@ impl Incoming {
         let folder = data_folder.path().join(FOLDER);
         disk.make_folder(&folder)?;
         let incoming = Self { disk, database, folder };
-        let known = incoming.list()?;
-        for entry in fs::read_dir(&incoming.folder)? {
+        incoming.sweep()?;
+        Ok(incoming)
+    }
+
+    /// The lock that whoever takes a file shares, and whoever sweeps has alone.
+    fn lock(&self) -> io::Result<File> {
+        File::options().create(true).truncate(false).write(true).open(self.folder.join(LOCK))
+    }
+
+    /// Makes the folder and the table agree, unless a file is being taken: it is in the table only once it is whole.
+    fn sweep(&self) -> Result<(), IncomingError> {
+        let lock = self.lock()?;
+        if lock.try_lock().is_err() {
+            return Ok(());
+        }
+        let known = self.list()?;
+        for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            if !known.iter().any(|a| entry.file_name() == a.id.as_str()) {
-                incoming.disk.remove_file(&entry.path())?;
+            if entry.file_name() != LOCK && !known.iter().any(|a| entry.file_name() == a.id.as_str()) {
+                self.disk.remove_file(&entry.path())?;
             }
         }
-        for arrival in known.iter().filter(|a| a.stage != Stage::Published && !incoming.path(&a.id).exists()) {
-            incoming.remove(&arrival.id)?;
+        for lost in known.iter().filter(|a| a.stage != Stage::Published && !self.path(&a.id).exists()) {
+            // another program may have published it meanwhile
+            let unless = "DELETE FROM incoming WHERE id = ?1 AND stage <> 'published'";
+            self.database.write(|t| t.execute(unless, params![lost.id]))?;
         }
-        Ok(incoming)
+        Ok(())
     }
 
     /// Begins to take a file. `id` is anything that no other file has, of letters and digits.
     pub fn receive(&self, id: &str, file: &str, actor: &str, now: i64) -> Result<Receiving, IncomingError> {
         self.forget(now)?;
+        self.sweep()?;
+        let lock = self.lock()?;
+        lock.lock_shared()?;
         let waiting: Vec<Arrival> = self.list()?.into_iter().filter(|a| a.stage != Stage::Published).collect();
         if waiting.len() >= MOST_FILES || waiting.iter().map(|a| a.bytes).sum::<u64>() >= MOST_BYTES {
             return Err(IncomingError::Full);
@@ -159,7 +180,7 @@ impl Incoming {
             note: String::new(),
             version: None,
         };
-        Ok(Receiving { incoming: self.clone(), part, digest: Sha256::new(), arrival })
+        Ok(Receiving { incoming: self.clone(), part, digest: Sha256::new(), arrival, _lock: lock })
     }
 
     /// All files, the latest first.
@@ -270,6 +291,8 @@ pub struct Receiving {
     part: Draft,
     digest: Sha256,
     arrival: Arrival,
+    /// Held until the file is in the table.
+    _lock: File,
 }
 
 impl Receiving {
@@ -318,6 +341,7 @@ mod tests {
     fn files(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder.join(FOLDER)).unwrap();
         let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| name != LOCK);
         names.sort();
         names
     }
@@ -353,6 +377,26 @@ mod tests {
         let again = open(folder.path());
         assert_eq!(files(folder.path()), ["whole"]);
         assert_eq!(again.list().unwrap().iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["whole"]);
+    }
+
+    /// Another program starts, as in a rolling restart: what is being sent goes on, at each of its moments.
+    #[test]
+    fn a_start_beside_it_leaves_a_file_that_is_being_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let incoming = open(folder.path());
+        fs::write(folder.path().join(FOLDER).join("part-dead"), "of a program that was killed").unwrap();
+        let mut sent = incoming.receive("sent", "企业.csv", "owner", 0).unwrap();
+        assert_eq!(files(folder.path()), ["part-sent"], "what was left is swept away before");
+        sent.write(b"a,").unwrap();
+        let beside = open(folder.path());
+        sent.write(b"b\n").unwrap();
+        let second = beside.receive("second", "x.csv", "owner", 0).unwrap();
+        assert_eq!(files(folder.path()), ["part-second", "part-sent"]);
+        sent.finish().unwrap();
+        drop(second);
+        assert_eq!(files(folder.path()), ["sent"]);
+        assert_eq!(fs::read(beside.path("sent")).unwrap(), b"a,b\n");
+        assert!(open(folder.path()).get("sent").unwrap().is_some());
     }
 
     #[test]

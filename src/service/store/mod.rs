@@ -19,15 +19,15 @@ mod secrets;
 mod versions;
 
 pub use accounts::{
-    AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, Usage, checked_name,
-    checked_password,
+    AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, Usage,
+    WrongPasswords, checked_name, checked_password,
 };
 pub use database::{DataFolder, Database, DatabaseError, StatementError};
 pub use drafts::{DraftChange, DraftChanged, DraftRow, DraftStage, MOST_STEPS};
 pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use links::LINK_DAYS;
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved, is_page_address};
-pub use reports::{Job, JobFile, JobState, KEPT_FOR, MOST_JOBS, Reports, ReportsError, new_job_id};
+pub use reports::{Job, JobFile, JobState, KEPT_FOR, LEASE, MOST_JOBS, Reports, ReportsError, new_job_id};
 pub use saved::{
     MOST_SAVED, MOST_SAVED_BYTES, REMOVED_DAYS, SavedChanged, SavedContent, SavedItem, SavedKind, SavedNew,
 };

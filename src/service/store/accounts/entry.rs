@@ -1,7 +1,7 @@
 //! How somebody comes in: passwords, one-time links, sessions. Of tokens only the SHA-256 is kept.
 
 use super::passwords::{NOBODY, checked_password};
-use super::people::{find, free, insert};
+use super::people::{find, free, insert, revoke};
 use super::{Account, AccountError, Role, checked_name};
 use crate::service::store::Database;
 use crate::service::store::database::{Transaction, params};
@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 
 /// How long a one-time link leads in.
 pub const HOURS_OF_A_CLAIM: i64 = 24;
+/// Links for the first administrator at once: of the latest starts.
+const FIRST_CLAIMS: i64 = 16;
 /// A session ends so long after it was used last, in seconds.
 const IDLE: i64 = 12 * 3600;
 /// And so long after it began.
@@ -62,8 +64,17 @@ impl Database {
 
     /// Ends a session.
     pub fn end_session(&self, token: &str) -> Result<(), AccountError> {
-        self.write(|t| t.execute("DELETE FROM session WHERE token = ?1", params![digest(token)]))?;
+        self.write(|t| {
+            t.execute("DELETE FROM session WHERE token = ?1", params![digest(token)])?;
+            revoke(t)
+        })?;
         Ok(())
+    }
+
+    /// A number that is another once sessions have ended or what an account may do has changed, whichever copy did it: what was
+    /// looked up before is to be looked up again.
+    pub fn revocations(&self) -> Result<i64, AccountError> {
+        Ok(self.read(|t| t.one("SELECT number FROM revocation", &[], |row| row.get(0)))?)
     }
 
     /// Gives an account another password and ends its sessions but the one of `token`.
@@ -72,7 +83,8 @@ impl Database {
         let (hash, kept) = (self.passwords().hash(password), token.map(digest).unwrap_or_default());
         self.write(|t| {
             t.execute("UPDATE account SET password = ?2 WHERE name = ?1", params![name, hash])?;
-            t.execute("DELETE FROM session WHERE account = ?1 AND token <> ?2", params![name, kept])
+            t.execute("DELETE FROM session WHERE account = ?1 AND token <> ?2", params![name, kept])?;
+            revoke(t)
         })?;
         Ok(())
     }
@@ -83,8 +95,9 @@ impl Database {
         Ok(self.read(|t| t.one(sql, &[], |row| row.get::<_, i64>(0)))? == 0)
     }
 
-    /// A one-time token for an account's password, or, without one, for the first administrator. Earlier ones for the same
-    /// lead nowhere any more.
+    /// A one-time token for an account's password, or, without one, for the first administrator. Earlier ones for the same account
+    /// lead nowhere any more. Those for the first administrator lead in until one of them is used: each copy of the program
+    /// gives one at its start.
     pub fn offer_claim(&self, name: Option<&str>, now: i64) -> Result<String, AccountError> {
         let token = random::token::<32>();
         self.write(|t| {
@@ -93,15 +106,15 @@ impl Database {
             {
                 return Ok(Err(AccountError::Missing(name.to_owned())));
             }
-            t.execute(
-                "DELETE FROM claim WHERE until < ?1 OR account IS NOT DISTINCT FROM ?2",
-                params![confirmed(t, now)?, name],
-            )?;
+            t.execute("DELETE FROM claim WHERE until < ?1 OR account = ?2", params![confirmed(t, now)?, name])?;
             let until = now + HOURS_OF_A_CLAIM * 3600;
             t.execute(
                 "INSERT INTO claim (token, account, until) VALUES (?1, ?2, ?3)",
                 params![digest(&token), name, until],
             )?;
+            let first = "DELETE FROM claim WHERE account IS NULL AND token <> ?1 AND token NOT IN
+                (SELECT token FROM claim WHERE account IS NULL ORDER BY until DESC LIMIT ?2)";
+            t.execute(first, params![digest(&token), FIRST_CLAIMS])?;
             Ok(Ok(()))
         })??;
         Ok(token)
@@ -123,6 +136,7 @@ impl Database {
             let account = if let Some(of) = of {
                 t.execute("UPDATE account SET password = ?2 WHERE name = ?1", params![of, hash])?;
                 t.execute("DELETE FROM session WHERE account = ?1", params![of])?;
+                revoke(t)?;
                 of
             } else {
                 let Some(name) = name else { return Ok(Err(AccountError::NameMissing)) };
@@ -141,6 +155,7 @@ impl Database {
                     created: now,
                 };
                 insert(t, &first, Some(&hash))?;
+                t.execute("DELETE FROM claim WHERE account IS NULL", &[])?;
                 name.to_owned()
             };
             t.execute("DELETE FROM claim WHERE token = ?1", params![key])?;

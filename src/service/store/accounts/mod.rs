@@ -1,15 +1,17 @@
-//! Rows of accounts (`people`), sessions and one-time links (`entry`), passwords (`passwords`), and the audit log (`audit`).
+//! Rows of accounts (`people`), sessions and one-time links (`entry`), passwords (`passwords`), wrong ones (`wrong`), and the audit log (`audit`).
 
 mod audit;
 mod entry;
 mod passwords;
 mod people;
+mod wrong;
 
 pub use audit::{AUDIT_DAYS, AuditEvent, Usage};
 pub use entry::HOURS_OF_A_CLAIM;
 pub(super) use passwords::Passwords;
 pub use passwords::checked_password;
 pub use people::{Change, checked_name};
+pub use wrong::WrongPasswords;
 
 use super::DatabaseError;
 use crate::core::model::Text;

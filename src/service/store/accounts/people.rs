@@ -95,6 +95,7 @@ impl Database {
             if (before.role, &before.scope) != (account.role, &account.scope) {
                 t.execute("DELETE FROM session WHERE account = ?1", params![name])?;
             }
+            revoke(t)?;
             Ok(Ok(account))
         })?
     }
@@ -107,6 +108,7 @@ impl Database {
                 return Ok(Err(AccountError::LastAdministrator));
             }
             t.execute("DELETE FROM account WHERE name = ?1", params![name])?;
+            revoke(t)?;
             t.execute("DELETE FROM draft WHERE owner = ?1", params![name])?;
             forget_private(t, name)?;
             t.execute("INSERT INTO former (name) VALUES (?1) ON CONFLICT DO NOTHING", params![name])?;
@@ -126,6 +128,11 @@ fn fits(account: &Account) -> Result<(), AccountError> {
         )));
     }
     Ok(())
+}
+
+/// What was looked up before is to be looked up again.
+pub(super) fn revoke(t: &dyn Transaction) -> Result<(), StatementError> {
+    t.execute("UPDATE revocation SET number = number + 1", &[]).map(drop)
 }
 
 /// Administrators besides this one that can come in.

@@ -25,6 +25,8 @@ pub const LARGEST_JOB: u64 = 1 << 30;
 /// Jobs that are kept, and their bytes in all; the oldest go first.
 pub const MOST_JOBS: usize = 100;
 const MOST_BYTES: u64 = 4 << 30;
+/// For so many seconds a copy of the program answers for its jobs when it says so; it says so three times as often.
+pub const LEASE: i64 = 15;
 /// A job is kept for so many seconds after its end.
 pub const KEPT_FOR: i64 = 7 * 24 * 3600;
 /// Bytes of the disk that are left to the database and all else.
@@ -190,12 +192,15 @@ pub struct Reports {
     disk: Arc<dyn Disk>,
     database: Arc<Database>,
     folder: PathBuf,
-    /// Held as long as this program runs; another program at the same time tidies nothing of ours.
+    /// Which copy of the program this is, another after each start.
+    copy: Arc<str>,
+    /// Shared by all programs that run; whoever starts and has it alone is the only one, and tidies.
     _lock: Arc<File>,
 }
 
 impl Reports {
-    /// Those of a data folder. Jobs that were not at their end when the program was say so; what they left half is removed.
+    /// Those of a data folder. Unless another program is at work: jobs that were not at their end when the program was say so, and
+    /// what they left half is removed.
     pub fn open(data_folder: impl Into<DataFolder>, now: i64) -> Result<Self, ReportsError> {
         Self::open_on(Arc::new(LocalDisk), &data_folder.into(), now)
     }
@@ -206,13 +211,31 @@ impl Reports {
         disk.make_folder(&folder)?;
         let lock = File::options().create(true).truncate(false).write(true).open(folder.join(".lock"))?;
         let alone = lock.try_lock().is_ok();
-        let reports = Self { disk, database, folder, _lock: Arc::new(lock) };
+        let lock = Arc::new(lock);
+        let reports = Self { disk, database, folder, copy: random::token::<8>().into(), _lock: lock.clone() };
         if alone {
             reports.interrupt(now)?;
             reports.tidy()?;
             reports.prune(now)?;
         }
+        lock.lock_shared()?;
         Ok(reports)
+    }
+
+    /// Answers for the jobs of this copy, and says of those for which no copy answers any longer that they are interrupted. Whether
+    /// there were any.
+    pub fn look_after(&self, now: i64) -> Result<bool, ReportsError> {
+        let under_way = self.under_way()?;
+        if under_way.iter().any(|(copy, _)| copy.as_deref() == Some(&*self.copy)) {
+            self.renew(now)?;
+        }
+        let overdue = under_way.iter().any(|(_, lease)| lease.is_some_and(|until| until < now));
+        Ok(overdue && self.interrupt_overdue(now)? > 0)
+    }
+
+    /// Says of the jobs of this copy that are not at their end that they are interrupted, before the program stops.
+    pub fn give_up(&self, now: i64) -> Result<(), ReportsError> {
+        Ok(self.interrupt_own(now)?)
     }
 
     /// Keeps a job that waits for its turn; its files are expected to take some `needed` bytes.

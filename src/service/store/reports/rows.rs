@@ -1,6 +1,6 @@
 //! The rows of jobs and their files.
 
-use super::{HANDLE, Job, JobFile, JobState, Reports};
+use super::{HANDLE, Job, JobFile, JobState, LEASE, Reports};
 use crate::core::model::Text;
 use crate::service::store::database::{DatabaseError, Row, StatementError, Transaction, params};
 use crate::service::store::random::same;
@@ -43,8 +43,8 @@ impl Reports {
 
     /// Its turn has come. `false` where nobody wants it any more.
     pub fn begin(&self, id: &str) -> Result<bool, DatabaseError> {
-        let turn = "UPDATE report_job SET state = 'running' WHERE id = ?1 AND state = 'queued'";
-        self.database.write(|t| t.execute(turn, params![id])).map(|n| n > 0)
+        let turn = "UPDATE report_job SET state = 'running' WHERE id = ?1 AND state = 'queued' AND copy = ?2";
+        self.database.write(|t| t.execute(turn, params![id, &*self.copy])).map(|n| n > 0)
     }
 
     /// Ends a job before all of its files are there. `false` where it was at its end already.
@@ -66,6 +66,32 @@ impl Reports {
         self.database.write(|t| t.execute(all, params![now])).map(drop)
     }
 
+    /// The same of this copy's jobs.
+    pub(super) fn interrupt_own(&self, now: i64) -> Result<(), DatabaseError> {
+        let own = "UPDATE report_job SET state = 'interrupted', ended = ?1
+            WHERE state IN ('queued', 'running') AND copy = ?2";
+        self.database.write(|t| t.execute(own, params![now, &*self.copy])).map(drop)
+    }
+
+    /// The same of those for which no copy answers; how many. Those of builds that did not answer have no lease.
+    pub(super) fn interrupt_overdue(&self, now: i64) -> Result<usize, DatabaseError> {
+        let overdue = "UPDATE report_job SET state = 'interrupted', ended = ?1
+            WHERE state IN ('queued', 'running') AND lease < ?1";
+        self.database.write(|t| t.execute(overdue, params![now]))
+    }
+
+    /// Which copy makes each job that is not at its end, and until when it answers for it.
+    pub(super) fn under_way(&self) -> Result<Vec<(Option<String>, Option<i64>)>, DatabaseError> {
+        let all = "SELECT copy, lease FROM report_job WHERE state IN ('queued', 'running')";
+        self.database.read(|t| t.all(all, &[], |row| Ok((row.get(0)?, row.get(1)?))))
+    }
+
+    /// Answers for the jobs of this copy for a while.
+    pub(super) fn renew(&self, now: i64) -> Result<(), DatabaseError> {
+        let own = "UPDATE report_job SET lease = ?1 WHERE state IN ('queued', 'running') AND copy = ?2";
+        self.database.write(|t| t.execute(own, params![now + LEASE, &*self.copy])).map(drop)
+    }
+
     /// Files of a finished job are gone.
     pub(super) fn lost(&self, id: &str) -> Result<(), DatabaseError> {
         let one = "UPDATE report_job SET state = 'interrupted', zip = NULL WHERE id = ?1 AND state = 'finished'";
@@ -73,11 +99,14 @@ impl Reports {
     }
 
     pub(super) fn insert(&self, job: &Job) -> Result<(), DatabaseError> {
-        let one = "INSERT INTO report_job (id, actor, whole, asked, state, question, revision, total, scope)
-            VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8)";
+        let one =
+            "INSERT INTO report_job (id, actor, whole, asked, state, question, revision, total, scope, copy, lease)
+            VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?10)";
         let Job { id, actor, whole, requested, question, revision, total, scope, .. } = job;
         let scope = scope.as_ref().map(|codes| serde_json::json!(codes).to_string());
-        let row = params![id, actor, whole, requested, question, revision, total.cast_signed(), scope];
+        let lease = requested + LEASE;
+        let row =
+            params![id, actor, whole, requested, question, revision, total.cast_signed(), scope, &*self.copy, lease];
         self.database.write(|t| t.execute(one, row)).map(drop)
     }
 

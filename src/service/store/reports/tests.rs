@@ -110,13 +110,46 @@ fn after_a_crash_only_what_is_whole_is_left_and_the_job_says_so() {
     assert_eq!((job.state, job.zip, job.files.len()), (JobState::Interrupted, None, 0));
 }
 
+/// As copies are restarted one after the other: the first is gone, the second at work, and the first comes again.
 #[test]
 fn another_program_beside_it_interrupts_nothing() {
     let data = tempfile::tempdir().unwrap();
-    let reports = Reports::open(data.path(), 0).unwrap();
-    running(&reports, "a", 1);
-    drop(Reports::open(data.path(), 2).unwrap());
-    assert!(reports.running("a").unwrap());
+    let first = Reports::open(data.path(), 0).unwrap();
+    running(&first, "a", 1);
+    let second = Reports::open(data.path(), 2).unwrap();
+    assert!(first.running("a").unwrap());
+    running(&second, "b", 2);
+    second.keep("b", file("x.csv"), b"abc").unwrap();
+    first.give_up(3).unwrap();
+    assert_eq!(first.get("a").unwrap().unwrap().state, JobState::Interrupted, "a copy that stops says so");
+    drop(first);
+    let again = Reports::open(data.path(), 4).unwrap();
+    assert!(second.running("b").unwrap() && names(&data.path().join("reports/b")) == ["x.csv"]);
+    assert!(second.finish("b", 5).unwrap());
+    drop((second, again));
+}
+
+/// Its copy was killed: another says so, and no file of the dead comes after.
+#[test]
+fn a_job_that_nobody_answers_for_is_interrupted() {
+    let data = tempfile::tempdir().unwrap();
+    let (dead, alive) = (Reports::open(data.path(), 0).unwrap(), Reports::open(data.path(), 0).unwrap());
+    running(&dead, "a", 10);
+    dead.keep("a", file("x.csv"), b"abc").unwrap();
+    running(&alive, "b", 10);
+    assert!(dead.look_after(12).is_ok_and(|any| !any), "it answers until 12 + LEASE");
+    for now in [20, 12 + LEASE] {
+        assert!(!alive.look_after(now).unwrap(), "{now}");
+    }
+    assert!(alive.look_after(12 + LEASE + 1).unwrap());
+    let job = alive.get("a").unwrap().unwrap();
+    assert_eq!((job.state, job.ended, job.done), (JobState::Interrupted, Some(12 + LEASE + 1), 1));
+    assert!(alive.running("b").unwrap(), "its own goes on");
+    assert!(!dead.keep("a", file("late.csv"), b"abc").unwrap() && !dead.finish("a", 40).unwrap());
+    assert_eq!(names(&data.path().join("reports/a")), ["x.csv"]);
+    // of one copy alone it is said at once, by the next start
+    drop((dead, alive));
+    assert_eq!(Reports::open(data.path(), 41).unwrap().get("b").unwrap().unwrap().state, JobState::Interrupted);
 }
 
 #[test]

@@ -15,8 +15,9 @@ use std::sync::Arc;
 const LEFT_OUT: [&str; 2] = ["incoming", "reports"];
 
 /// Copies a data folder into a new one. Nothing can be published meanwhile; everything else goes on.
-pub fn backup(folder: &DataFolder, to: &Path) -> Result<u64, OpenError> {
-    let (database, folder) = (Database::open(folder)?, folder.path());
+pub fn backup(folder: impl Into<DataFolder>, to: &Path) -> Result<u64, OpenError> {
+    let folder = folder.into();
+    let (database, folder) = (Database::open(&folder)?, folder.path());
     let held = Held::wait(&(Arc::new(LocalDisk) as Arc<dyn Disk>), &folder.join("versions"))?;
     let part = to.with_added_extension("part");
     if part.exists() {

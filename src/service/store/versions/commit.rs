@@ -202,14 +202,14 @@ impl Store {
 
 /// Goes back to a version of a data folder without serving anything: also where the current one is damaged.
 pub fn restore_in(
-    folder: &DataFolder,
+    folder: impl Into<DataFolder>,
     keep: usize,
     base: &Source,
     limits: &Limits,
     number: u64,
     from: &Provenance,
 ) -> Result<Version, CommitError> {
-    let kept = Kept::open(folder, keep)?;
+    let kept = Kept::open(&folder.into(), keep)?;
     let current = kept.current()?;
     let before = kept.source(base, &current).ok().and_then(|source| read(&source, limits).0);
     restore(&kept, base, limits, before.map(Arc::new).as_ref(), number, from).map(|(made, _)| made)

@@ -128,27 +128,29 @@ impl Kept {
 }
 
 /// Where a version of a data folder is loaded from.
-pub fn version_source(folder: &DataFolder, base: &Source, number: u64) -> Result<Source, CommitError> {
+pub fn version_source(folder: impl Into<DataFolder>, base: &Source, number: u64) -> Result<Source, CommitError> {
+    let folder = folder.into();
     if !folder.path().is_dir() {
         return Err(CommitError::NoFolder);
     }
-    let kept = Kept::open(folder, KEPT)?;
+    let kept = Kept::open(&folder, KEPT)?;
     let version = kept.database.version(number)?.ok_or(CommitError::Unknown(number))?;
     if version.kept { Ok(kept.source(base, &version)?) } else { Err(CommitError::NotKept(number)) }
 }
 
 /// Where the current version of a data folder is loaded from; a folder that nothing was ever kept in is not made.
-pub fn current_source(folder: &DataFolder, base: &Source) -> Result<Source, OpenError> {
+pub fn current_source(folder: impl Into<DataFolder>, base: &Source) -> Result<Source, OpenError> {
+    let folder = folder.into();
     if !folder.has_database() {
         Database::not_lost(folder.path())?;
         return Ok(base.clone());
     }
-    let kept = Kept::open(folder, KEPT)?;
+    let kept = Kept::open(&folder, KEPT)?;
     let version = kept.current()?;
     kept.source(base, &version)
 }
 
 /// The versions of a data folder, the latest first, without loading any.
-pub fn versions_in(folder: &DataFolder) -> Result<Vec<Version>, OpenError> {
-    Ok(Kept::open(folder, KEPT)?.database.versions()?)
+pub fn versions_in(folder: impl Into<DataFolder>) -> Result<Vec<Version>, OpenError> {
+    Ok(Kept::open(&folder.into(), KEPT)?.database.versions()?)
 }
