@@ -53,6 +53,8 @@ pub struct Collection {
     pub source: Text,
     /// Its licence.
     pub licence: Option<String>,
+    /// The number under which its areas were approved.
+    pub approval: Option<String>,
     /// Whether its rows are invented.
     pub sample: bool,
     /// Whether its outlines are schematic.
@@ -164,6 +166,7 @@ fn collection((spec, table): (&CollectionSpec, &Table)) -> Collection {
         properties: spec.properties.iter().map(|p| p.name.clone()).collect(),
         source: spec.source.clone(),
         licence: spec.licence.clone(),
+        approval: spec.approval.clone(),
         sample: spec.sample,
         schematic: spec.schematic,
     }

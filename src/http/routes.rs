@@ -99,6 +99,7 @@ fn slow() -> OpenApiRouter {
         .routes(routes!(drafts::list))
         .routes(routes!(drafts::one, drafts::delete))
         .routes(routes!(drafts::step))
+        .routes(routes!(drafts::replace))
         .routes(routes!(drafts::put, drafts::withdraw))
         .routes(routes!(drafts::undo))
         .routes(routes!(drafts::redo))

@@ -133,6 +133,9 @@ pub struct CollectionSpec {
     /// Licence of the data.
     #[serde(default)]
     pub licence: Option<String>,
+    /// The number under which its areas were approved (批准文号, 审图号).
+    #[serde(default)]
+    pub approval: Option<String>,
     /// First day of validity, `YYYY-MM-DD`.
     #[serde(default)]
     pub valid_from: Option<String>,
@@ -225,6 +228,18 @@ impl CollectionSpec {
         self.role != Role::Register && !self.reference.unwrap_or(usual)
     }
 
+    /// Whether all its areas can be replaced by those of a file: zones, also districts, and areas that are edited.
+    pub fn is_replaceable(&self) -> bool {
+        let areas = matches!(self.geometry, GeometryKind::Polygon | GeometryKind::Any);
+        let used = self.zone.is_some() || self.is_editable();
+        areas && used && self.role != Role::Register && self.places.is_none() && self.reference != Some(true)
+    }
+
+    /// Whether a version can hold other features of it.
+    pub fn can_change(&self) -> bool {
+        self.is_editable() || self.is_replaceable()
+    }
+
     /// Whether its zones share no ground, as declared.
     pub fn divides(&self) -> bool {
         let usual = self.role == Role::Districts || self.zone.as_ref().is_some_and(|z| z.parent.is_some());
@@ -246,6 +261,7 @@ impl CollectionSpec {
             name_en: None,
             source: Text::default(),
             licence: None,
+            approval: None,
             valid_from: None,
             valid_to: None,
             sample: false,

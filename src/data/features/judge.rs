@@ -1,9 +1,11 @@
 //! What edits would make of features, and what is wrong with it.
 
-use super::partition;
+use super::official::Official;
+use super::partition::{self, Ground};
+use super::rows;
 use super::write::{Row, geometry, rows_of};
 use super::{Edited, FeatureEdit, Features};
-use crate::core::model::{Table, Text};
+use crate::core::model::{CollectionSpec, Table, Text};
 use crate::data::intake::{Change, Refusal, held, same};
 use crate::data::load::{Finding, Rechecked, Severity};
 use serde_json::Value as Json;
@@ -43,6 +45,8 @@ pub struct Judged {
     pub moved_m: Option<f64>,
     /// Values that become others.
     pub changes: Vec<Change>,
+    /// Of a zone that goes: how many rows of each table declare it, by the table's id.
+    pub declared: Vec<(String, usize)>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
 }
@@ -59,6 +63,8 @@ struct Batch<'a> {
     place: usize,
     /// Number, id, edit.
     edits: Vec<(u32, String, &'a FeatureEdit)>,
+    /// Where its areas come from, where they are replaced.
+    official: Option<(u32, &'a Official)>,
     text: String,
 }
 
@@ -72,11 +78,19 @@ impl Features {
         for (batch, after) in batches.iter().zip(&checked.tables) {
             let judged = batch.edits.iter().map(|edit| (batch.place, self.one(batch.place, after, edit)));
             all.extend(judged);
+            all.extend(batch.official.map(|official| (batch.place, self.replaced(batch, after, official))));
         }
         all.sort_by_key(|(_, one)| one.number);
         self.covering(&batches, &checked, &mut all);
+        self.declared(&batches, &checked, &mut all);
         for finding in checked.findings {
-            if partition::says_better(&finding) {
+            let of_replaced = batches.iter().find(|b| b.official.is_some() && self.spec(b.place).file == finding.file);
+            let of_row = || rows::is_declaration(&self.checker, &finding.file, finding.property.as_deref());
+            let counted = |id: &String| all.iter().any(|(_, one)| one.id == *id && !one.declared.is_empty());
+            // what is looked at in the light of what was there before; rows are counted
+            if (of_replaced.is_none() && partition::says_better(&finding))
+                || (finding.code == "dangling-reference" && of_row() && finding.other.as_ref().is_some_and(counted))
+            {
                 continue;
             }
             let of = |(place, one): &&mut (usize, Judged)| {
@@ -88,6 +102,9 @@ impl Features {
                 }
             } else if finding.severity == Severity::Error {
                 blame(&mut all, &finding);
+            } else if let Some((number, _)) = of_replaced.and_then(|batch| batch.official) {
+                let about = all.iter_mut().find(|(_, one)| one.number == number);
+                about.into_iter().for_each(|(_, one)| one.findings.push(finding.clone()));
             }
         }
         Ok(all.into_iter().map(|(_, one)| one).collect())
@@ -105,6 +122,8 @@ impl Features {
             let before = self.rows[batch.place].len();
             Edited {
                 collection: self.spec(batch.place).id.clone(),
+                official: batch.official.map(|(_, official)| official.clone()),
+                drawn: batch.official.is_none(),
                 features: before + count(Fate::New) - count(Fate::Removed),
                 new: count(Fate::New),
                 changed: count(Fate::Changed),
@@ -129,18 +148,132 @@ impl Features {
             if !places.iter().any(|place| edited(place).is_some()) || !places.iter().all(sound) {
                 continue;
             }
+            // a set that is published is looked at as the folder's own is
+            if batches.iter().any(|batch| batch.official.is_some() && places.contains(&batch.place)) {
+                continue;
+            }
             let before = places.iter().filter_map(|place| Some((self.spec(*place), self.checker.table(*place)?)));
             let now = |place: &usize| match edited(place) {
                 Some(batch) => checked.tables.get(batch),
                 None => self.checker.table(*place),
             };
             let after = places.iter().filter_map(|place| Some((self.spec(*place), now(place)?)));
-            for fault in partition::check(before, after) {
+            let ground = Ground { kind: &kind, rows: &|area| rows::within(&self.checker, area) };
+            for fault in partition::check(before, after, &ground) {
                 let own = |(place, one): &&mut (usize, Judged)| places.contains(place) && fault.zones.contains(&one.id);
                 for (place, one) in all.iter_mut().filter(own) {
-                    one.findings.push(fault.finding(&kind, &self.spec(*place).file, &one.id));
+                    one.findings.push(fault.finding(&ground, &self.spec(*place).file, &one.id));
                 }
             }
+        }
+    }
+
+    /// Says of zones that go how many rows declare them, and keeps those that nobody else is to be declared instead of.
+    fn declared(&self, batches: &[Batch], checked: &Rechecked, all: &mut [(usize, Judged)]) {
+        let zones = self.checker.declarable();
+        let places = (0..self.checker.collections().len()).filter(|place| {
+            let spec = self.spec(*place);
+            zones.iter().any(|own| own.id == spec.id)
+        });
+        let now = |place: usize| match batches.iter().position(|batch| batch.place == place) {
+            Some(batch) => checked.tables.get(batch),
+            None => self.checker.table(place),
+        };
+        let ids: HashSet<&str> = places.filter_map(now).flat_map(|table| table.ids.iter()).collect();
+        let edits = || batches.iter().flat_map(|batch| &batch.edits);
+        for (place, one) in all.iter_mut().filter(|(_, one)| one.fate == Fate::Removed) {
+            let spec = self.spec(*place);
+            one.declared = rows::declaring(&self.checker, spec, &one.id);
+            let n: usize = one.declared.iter().map(|(_, n)| n).sum();
+            let edit = edits().find(|(number, ..)| *number == one.number).map(|(.., edit)| *edit);
+            let successor = edit.and_then(|edit| edit.successor.as_deref());
+            let said = match successor {
+                Some(zone) if ids.contains(zone) => None,
+                Some(zone) => Some((
+                    "successor-unknown",
+                    Text::new(
+                        format!("没有编号为 {} 的区域可以接收记录", super::shown(zone)),
+                        format!("there is no zone {} for the rows to declare", super::shown(zone)),
+                    ),
+                    Text::new("另选一个保留的区域", "choose a zone that stays"),
+                )),
+                None if n > 0 => Some((
+                    "zone-declared",
+                    Text::new(
+                        format!("{n} 条记录申报了它,移除后这些记录没有所属"),
+                        format!("{n} rows declare it and would declare nothing that is there"),
+                    ),
+                    Text::new(
+                        "选定这些记录改属哪个区域,或保留它",
+                        "choose the zone that these rows are to declare, or keep it",
+                    ),
+                )),
+                None => None,
+            };
+            let id = one.id.clone();
+            let finding = |(code, message, remedy)| found(spec, &id, Severity::Error, code, message, remedy);
+            one.findings.extend(said.map(finding));
+        }
+        for (place, one) in all.iter_mut() {
+            let spec = self.spec(*place);
+            let replaced = batches.iter().any(|batch| batch.place == *place && batch.official.is_some());
+            if !spec.is_editable() && !replaced {
+                let text = Text::new(
+                    "该图层只能以文件整套替换,不能单独修改其要素",
+                    "this layer is replaced by a file as a whole; its features are not changed one by one",
+                );
+                let remedy = Text::new("放弃这一处修改", "take this change back");
+                let id = one.id.clone();
+                one.findings.push(found(spec, &id, Severity::Error, "not-editable", text, remedy));
+            }
+        }
+    }
+
+    /// What is said of a collection whose areas are replaced.
+    fn replaced(&self, batch: &Batch, after: &Table, (number, official): (u32, &Official)) -> Judged {
+        let (place, spec) = (batch.place, self.spec(batch.place));
+        let changes = official.changes(spec);
+        let none = Text::default();
+        let remark = |text: &Text| found(spec, &spec.id, Severity::Info, "file-remark", text.clone(), none.clone());
+        let mut findings: Vec<Finding> = official.remarks.iter().map(remark).collect();
+        let astray = |table: Option<&Table>| table.map_or(0, |table| rows::astray(&self.checker, table));
+        if rows::is_declarable(&self.checker, spec) {
+            let (was, now) = (astray(self.checker.table(place)), astray(Some(after)));
+            if now > was {
+                let text = Text::new(
+                    format!("{now} 条记录的点位不在其申报的区域内(此前 {was} 条)"),
+                    format!("{now} rows have their point outside of the zone that they declare ({was} before)"),
+                );
+                let remedy = Text::new(
+                    "按点位的统计用新边界;申报有误的记录请另行改正",
+                    "what is counted by points uses the new borders; correct rows that declare another zone",
+                );
+                findings.push(found(spec, &spec.id, Severity::Warning, "outside-declared-district", text, remedy));
+            }
+        }
+        let others: Vec<&str> =
+            self.areas_of(place).into_iter().filter(|id| !batch.edits.iter().any(|(_, own, _)| own == id)).collect();
+        if !others.is_empty() {
+            let (n, list) = (others.len(), others.into_iter().take(8).collect::<Vec<_>>().join(", "));
+            let text = Text::new(
+                format!("{n} 个要素不在文件里,也没有移除:{list}"),
+                format!("{n} features are not in the file and do not go either: {list}"),
+            );
+            let remedy =
+                Text::new("他人后来新增的要素会保留;不要时先移除", "what others have added since stays; remove what is not wanted");
+            findings.push(found(spec, &spec.id, Severity::Warning, "not-in-file", text, remedy));
+        }
+        Judged {
+            number,
+            id: spec.id.clone(),
+            name: String::new(),
+            fate: if changes.is_empty() { Fate::Unchanged } else { Fate::Changed },
+            from: Json::Null,
+            to: Json::Null,
+            moved_m: None,
+            changes,
+            declared: Vec::new(),
+            findings,
         }
     }
 
@@ -150,16 +283,21 @@ impl Features {
         let mut given: HashSet<String> = edits.iter().filter_map(|(_, edit)| edit.new_id.clone()).collect();
         for (number, edit) in edits {
             let place = self.place(&edit.collection)?;
+            let slot = batches.iter().position(|batch| batch.place == place).unwrap_or_else(|| {
+                batches.push(Batch { place, edits: vec![], official: None, text: String::new() });
+                batches.len() - 1
+            });
+            if let Some(official) = &edit.official {
+                batches[slot].official = Some((*number, official));
+                continue;
+            }
             let id = match &edit.id {
                 Some(id) if self.rows[place].contains_key(id) => id.clone(),
                 Some(id) => return Err(gone(&edit.collection, id)),
                 None if edit.new_id.is_some() => edit.new_id.clone().unwrap_or_default(),
                 None => self.free(&edit.collection, &mut given),
             };
-            match batches.iter_mut().find(|batch| batch.place == place) {
-                Some(batch) => batch.edits.push((*number, id, edit)),
-                None => batches.push(Batch { place, edits: vec![(*number, id, edit)], text: String::new() }),
-            }
+            batches[slot].edits.push((*number, id, edit));
         }
         for batch in &mut batches {
             batch.text = self.text(batch)?;
@@ -236,9 +374,23 @@ impl Features {
             to,
             moved_m: moved.map(|(a, b)| crate::core::geometry::measure::distance(a, b)),
             changes,
+            declared: Vec::new(),
             findings: Vec::new(),
         }
     }
+}
+
+/// Something found at a feature, or at a collection by its id.
+fn found(
+    spec: &CollectionSpec,
+    id: &str,
+    severity: Severity,
+    code: &'static str,
+    message: Text,
+    remedy: Text,
+) -> Finding {
+    let (file, feature) = (spec.file.clone(), Some(id.to_owned()));
+    Finding { severity, code, file, feature, property: None, other: None, line: None, column: None, message, remedy }
 }
 
 /// An error that shows at another feature belongs to the edits that it names, or else to all that could have made it.

@@ -1,16 +1,22 @@
 //! features: what somebody edits of the collections that are no tables. An edit names a feature and says what becomes of its
 //! attributes and its geometry; the collection with its edits is written as a file of a folder and checked as such a file is,
-//! so a fault has the same code, words and remedy. The same writer makes the file that a version keeps.
+//! so a fault has the same code, words and remedy. The same writer makes the file that a version keeps. All areas of a collection
+//! can be replaced by those of a file (`replace`), which then says where they come from (`official`).
 
 mod judge;
+mod official;
 mod partition;
+mod replace;
+mod rows;
 mod write;
 
 pub use judge::{Fate, Judged};
+pub use official::Official;
+pub use replace::AreaFile;
 pub use write::write;
 
 use crate::core::geometry::Sound;
-use crate::core::model::{CollectionSpec, Dataset, Table, Text};
+use crate::core::model::{CollectionSpec, Dataset, Role, Table, Text};
 use crate::data::intake::{Refusal, held};
 use crate::data::load::{Checker, Limits};
 use geo::CoordsIter;
@@ -39,6 +45,10 @@ pub struct FeatureEdit {
     pub geometry: Option<Json>,
     /// Whether it goes.
     pub remove: bool,
+    /// Of a zone that goes: the zone that the rows which declare it are to declare.
+    pub successor: Option<String>,
+    /// Where all areas of the collection come from: then it is no edit of a feature.
+    pub official: Option<Official>,
 }
 
 /// A feature as the data hold it.
@@ -70,6 +80,10 @@ pub struct Edited {
     pub collection: String,
     /// Its features as GeoJSON.
     pub text: String,
+    /// Where its areas come from, where they were replaced.
+    pub official: Option<Official>,
+    /// Whether outlines were drawn on the page, and are not those of a file.
+    pub drawn: bool,
     /// Features in it.
     pub features: usize,
     /// Of them new.
@@ -90,12 +104,11 @@ impl Features {
         Self { checker: Checker::new(dataset, limits.clone()), rows }
     }
 
-    /// The place of a collection whose features can be edited.
+    /// The place of a collection that is no table.
     fn place(&self, collection: &str) -> Result<usize, Refusal> {
         let all = self.checker.collections();
-        let place = all.iter().position(|spec| spec.id == collection);
-        let place = place.filter(|place| all[*place].is_editable());
-        place.ok_or_else(|| not_editable(collection, all))
+        let place = all.iter().position(|spec| spec.id == collection && spec.role != Role::Register);
+        place.ok_or_else(|| not_editable(collection, all, CollectionSpec::is_editable))
     }
 
     fn spec(&self, place: usize) -> &CollectionSpec {
@@ -116,9 +129,20 @@ impl Features {
     }
 
     /// An edit as it is kept: its geometry read by the constructor that all geometry passes, and rounded to what is kept.
-    /// What can't be judged at all is refused.
-    pub fn accept(&self, mut edit: FeatureEdit) -> Result<FeatureEdit, Refusal> {
-        let spec = self.spec(self.place(&edit.collection)?);
+    /// What can't be judged at all is refused. `replaced`: the areas of the collection are replaced as a whole by the same draft.
+    pub fn accept(&self, mut edit: FeatureEdit, replaced: bool) -> Result<FeatureEdit, Refusal> {
+        let place = self.place(&edit.collection)?;
+        let spec = self.spec(place);
+        if let Some(official) = edit.official.take() {
+            if !spec.is_replaceable() {
+                return Err(not_editable(&edit.collection, self.checker.collections(), CollectionSpec::is_replaceable));
+            }
+            let official = Some(official.accept()?);
+            return Ok(FeatureEdit { collection: edit.collection, official, ..FeatureEdit::default() });
+        }
+        if !spec.is_editable() && !(replaced && spec.is_replaceable()) {
+            return Err(not_editable(&edit.collection, self.checker.collections(), CollectionSpec::is_editable));
+        }
         if let Some(name) = edit.values.keys().find(|name| spec.property(name).is_none()) {
             let (name, id) = (shown(name), &spec.id);
             let text = Text::new(
@@ -140,7 +164,6 @@ impl Features {
                 return Err(Refusal::new("bad-id", text));
             }
         }
-        let place = self.place(&edit.collection)?;
         edit.geometry = edit.geometry.map(|geometry| self.rounded(place, &geometry)).transpose()?;
         Ok(edit)
     }
@@ -204,14 +227,19 @@ fn round(coordinates: &mut Json, known: &dyn Fn(f64, f64) -> bool) {
     }
 }
 
-fn not_editable(collection: &str, all: &[CollectionSpec]) -> Refusal {
-    let known: Vec<&str> = all.iter().filter(|spec| spec.is_editable()).map(|spec| spec.id.as_str()).collect();
+/// Refuses what is of a collection that can't be changed so; `can` says which can.
+fn not_editable(collection: &str, all: &[CollectionSpec], can: fn(&CollectionSpec) -> bool) -> Refusal {
+    let known: Vec<&str> = all.iter().filter(|spec| can(spec)).map(|spec| spec.id.as_str()).collect();
     let (name, known) = (shown(collection), known.join(", "));
-    let text = Text::new(
-        format!("集合“{name}”不能在页面上修改;可以修改:{known}"),
-        format!("the collection “{name}” is not edited on the page; these are: {known}"),
-    );
-    Refusal::new("not-editable", text)
+    refused(
+        "not-editable",
+        format!("集合“{name}”不能这样修改;可以的是:{known}"),
+        format!("the collection “{name}” is not edited like this; these are: {known}"),
+    )
+}
+
+fn refused(code: &'static str, zh: String, en: String) -> Refusal {
+    Refusal::new(code, Text::new(zh, en))
 }
 
 /// At most so many characters of what somebody wrote.

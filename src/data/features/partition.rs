@@ -41,8 +41,17 @@ enum What {
     Gap(f64, Option<geo::Point>),
     /// The same beside such ground that was there before.
     Grown(f64, Option<geo::Point>),
+    /// What a zone had at the outer border and none has any more, and how many rows have their point there.
+    Left(f64, Option<geo::Point>, usize),
     /// Nobody knows.
     Unchecked,
+}
+
+/// What zones of a kind lie on.
+pub(super) struct Ground<'a> {
+    pub kind: &'a ZoneKind,
+    /// How many rows have their point in an area.
+    pub rows: &'a dyn Fn(&Area) -> usize,
 }
 
 /// Whether a finding of the folder's check is said by those of this one.
@@ -59,7 +68,11 @@ pub(super) fn says_better(finding: &Finding) -> bool {
 type Part<'a> = (&'a CollectionSpec, &'a Table);
 
 /// Compares the zones of a kind as they are with those that edits make of them.
-pub(super) fn check<'a>(before: impl Iterator<Item = Part<'a>>, after: impl Iterator<Item = Part<'a>>) -> Vec<Fault> {
+pub(super) fn check<'a>(
+    before: impl Iterator<Item = Part<'a>>,
+    after: impl Iterator<Item = Part<'a>>,
+    ground: &Ground,
+) -> Vec<Fault> {
     let (before, after): (Vec<Zone>, Vec<Zone>) = (before.flat_map(zones).collect(), after.flat_map(zones).collect());
     let by_id = |all: &[Zone<'a>]| -> HashMap<&'a str, usize> { all.iter().zip(0..).map(|(z, i)| (z.id, i)).collect() };
     let (was, now) = (by_id(&before), by_id(&after));
@@ -74,7 +87,9 @@ pub(super) fn check<'a>(before: impl Iterator<Item = Part<'a>>, after: impl Iter
     let vertices: usize = before.iter().chain(&after).map(|zone| zone.area.coords_count()).sum();
     let found = (vertices <= MAX_VERTICES).then(|| {
         let mut found = overlaps(&changed, &after, &old)?;
-        found.extend(gaps(&before, &after, &touched, &old)?);
+        let (was, now) = (Cover::of(&before)?, Cover::of(&after)?);
+        found.extend(gaps(&was, &now, &after, &touched, &old)?);
+        found.extend(left(&was, &now, &touched, &old, ground)?);
         Ok::<_, OverlayError>(found)
     });
     match found {
@@ -132,29 +147,61 @@ fn overlaps<'z>(
     Ok(found)
 }
 
-/// What the zones enclose and none of them has.
-fn holes(zones: &[Zone]) -> Result<Area, OverlayError> {
-    let whole = overlay::union_all(zones.iter().map(|zone| &zone.area))?;
-    let rings = whole.iter().flat_map(Polygon::interiors);
-    let holes: Area = rings.map(|ring| Polygon::new(ring.clone(), vec![])).collect();
-    // a zone may lie within a hole
-    overlay::difference(&overlay::even_odd(&holes)?, &whole)
+/// What zones have together.
+struct Cover {
+    whole: Area,
+    /// What they enclose and none of them has.
+    holes: Area,
+}
+
+impl Cover {
+    fn of(zones: &[Zone]) -> Result<Self, OverlayError> {
+        let whole = overlay::union_all(zones.iter().map(|zone| &zone.area))?;
+        let rings = whole.iter().flat_map(Polygon::interiors);
+        let holes: Area = rings.map(|ring| Polygon::new(ring.clone(), vec![])).collect();
+        // a zone may lie within a hole
+        let holes = overlay::difference(&overlay::even_odd(&holes)?, &whole)?;
+        Ok(Self { whole, holes })
+    }
+}
+
+/// Ground at the outer border that a zone had, and that none has any more. The outer border may have been moved on purpose.
+fn left<'z>(
+    was: &Cover,
+    now: &Cover,
+    touched: &[&str],
+    old: &dyn Fn(&str) -> Option<&'z Zone<'z>>,
+    ground: &Ground,
+) -> Result<Vec<Fault>, OverlayError> {
+    let lost = overlay::difference(&overlay::difference(&was.whole, &now.whole)?, &now.holes)?;
+    if lost.0.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut found = Vec::new();
+    for zone in touched.iter().filter_map(|id| old(id)) {
+        let all: Vec<(Area, f64)> = parts(overlay::intersection(&zone.area, &lost)?).collect();
+        let Some((largest, _)) = all.iter().max_by(|x, y| x.1.total_cmp(&y.1)) else { continue };
+        let rows = all.iter().map(|(part, _)| (ground.rows)(part)).sum();
+        let km2 = all.iter().map(|(_, km2)| km2).sum();
+        found.push(Fault { zones: vec![zone.id.to_owned()], what: What::Left(km2, largest.interior_point(), rows) });
+    }
+    Ok(found)
 }
 
 fn gaps<'z>(
-    before: &[Zone],
+    was: &Cover,
+    now: &Cover,
     after: &[Zone],
     touched: &[&str],
     old: &dyn Fn(&str) -> Option<&'z Zone<'z>>,
 ) -> Result<Vec<Fault>, OverlayError> {
-    let was = holes(before)?;
     let mut found = Vec::new();
     let mut opened = Vec::new();
-    for hole in holes(after)? {
-        let hole = MultiPolygon(vec![hole]);
-        let new = overlay::difference(&hole, &was)?;
+    for hole in &now.holes {
+        let hole = MultiPolygon(vec![hole.clone()]);
+        let new = overlay::difference(&hole, &was.holes)?;
         // a zone may have given ground up to what none has: that is no slip of a border between two
-        let grown = parts(overlay::intersection(&hole, &was)?).next().is_some();
+        let grown = parts(overlay::intersection(&hole, &was.holes)?).next().is_some();
         opened.extend(parts(new).map(|(gap, km2)| (gap, km2, grown)));
     }
     for (gap, km2, grown) in opened {
@@ -180,8 +227,8 @@ fn gaps<'z>(
 
 impl Fault {
     /// As a finding at an edited zone.
-    pub(super) fn finding(&self, kind: &ZoneKind, file: &str, id: &str) -> Finding {
-        let (zh, en) = (&kind.term.zh, &kind.term.plural);
+    pub(super) fn finding(&self, ground: &Ground, file: &str, id: &str) -> Finding {
+        let (zh, en) = (&ground.kind.term.zh, &ground.kind.term.plural);
         let near = |at: &Option<geo::Point>| at.map_or(String::new(), |p| format!(" ({:.5}, {:.5})", p.x(), p.y()));
         let (severity, code, message, remedy) = match &self.what {
             What::Overlap([first, second], km2, at) => {
@@ -226,6 +273,21 @@ impl Fault {
                     Text::new(
                         "如非有意,撤销这一步;空隙中的记录不计入任何一个",
                         "undo the step if it is not meant; rows in the gap count in none of them",
+                    ),
+                )
+            }
+            What::Left(km2, at, rows) => {
+                let ((area_zh, area_en), near) = (sized(*km2), near(at));
+                (
+                    Severity::Warning,
+                    "zones-left",
+                    Text::new(
+                        format!("外缘有 {area_zh}不再属于任何{zh}{near},其中有 {rows} 条记录的点位"),
+                        format!("{area_en} at the outer border are in none of the {en} any more{near}, with the points of {rows} rows"),
+                    ),
+                    Text::new(
+                        "外界确有变动可以保存,这些记录此后计入各区域之外;否则撤销这一步,或把顶点移回原来的外界",
+                        "keep it where the outer border has changed: these rows then count as outside; else undo the step, or move the vertices back",
                     ),
                 )
             }

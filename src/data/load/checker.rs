@@ -57,6 +57,16 @@ impl Checker {
         &self.manifest.collections
     }
 
+    /// The collections whose zones rows may declare.
+    pub fn declarable(&self) -> Vec<&CollectionSpec> {
+        self.manifest.declarable()
+    }
+
+    /// A codelist.
+    pub fn codelist(&self, name: &str) -> Option<&Codelist> {
+        self.codelists.get(name)
+    }
+
     /// The kinds of its zones.
     pub fn kinds(&self) -> Vec<ZoneKind> {
         self.manifest.zone_kinds()

@@ -55,6 +55,7 @@ pub use mend::{Mended, repaired};
 pub use overlay::{EDITED, manifest_text};
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 pub(in crate::data) use suspect::author;
+pub(in crate::data) use text::is_date;
 
 use crate::core::model::{Dataset, PropertySpec};
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! The boundaries of a new folder: areas with an id and a name, in longitude and latitude.
 
-use super::decision::{Deciding, Key, Wishes};
+use super::decision::{Deciding, Decision, Key, Wishes};
 use super::names;
 use crate::core::geometry::Bounds;
 use crate::core::model::Text;
@@ -32,6 +32,21 @@ pub struct Boundaries {
     author: Option<(&'static str, &'static str)>,
     /// What was repaired before it was read.
     mended: Vec<Finding>,
+}
+
+/// An area of a file by itself.
+#[derive(Clone, Debug)]
+pub struct FileArea {
+    /// Its row in the file.
+    pub row: usize,
+    /// Its id; none where the file has no column of ids.
+    pub id: Option<String>,
+    /// Its name; none where the file has no column of names.
+    pub name: Option<String>,
+    /// Its English name.
+    pub name_en: Option<String>,
+    /// Its outline (GeoJSON, WGS 84), repaired.
+    pub geometry: Json,
 }
 
 /// The areas.
@@ -296,6 +311,40 @@ impl Boundaries {
         findings.extend(mended.iter().map(|m| note(m.repaired, &m.feature, &m.text)));
         let chinese = bounds.west >= 72.0 && bounds.east <= 138.0 && bounds.south >= 0.8 && bounds.north <= 56.0;
         Ok(Areas { geojson, findings, words, chinese, with_english: english.is_some() })
+    }
+
+    /// The areas one by one, with what was decided about them and found.
+    pub fn features(&self, wishes: &Wishes) -> Result<(Vec<FileArea>, Vec<Decision>, Vec<Finding>), Refusal> {
+        let mut deciding = Deciding { wishes, table: None, taken: Vec::new() };
+        let Areas { geojson, mut findings, .. } = self.areas(&mut deciding)?;
+        // which columns are used is for the caller to say
+        findings.retain(|finding| finding.code != "columns-left");
+        let taken = deciding.taken;
+        let has = |key: Key| taken.iter().any(|decision| decision.key == key && !decision.value.is_empty());
+        let (with_id, with_name) = (has(Key::ZoneId), has(Key::ZoneName));
+        let mut written: Json = serde_json::from_slice(&geojson).unwrap_or_default();
+        let written = written["features"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        let one = |((row, _), feature): (&(usize, MultiPolygon<f64>), Json)| {
+            let text = |value: &Json| value.as_str().map(str::to_owned);
+            FileArea {
+                row: *row,
+                id: text(&feature["id"]).filter(|_| with_id),
+                name: text(&feature["properties"]["name"]).filter(|_| with_name),
+                name_en: text(&feature["properties"]["name_en"]).filter(|name| !name.is_empty()),
+                geometry: feature["geometry"].clone(),
+            }
+        };
+        Ok((self.areas.iter().zip(written).map(one).collect(), taken, findings))
+    }
+
+    /// The names of the file's columns.
+    pub fn heads(&self) -> impl Iterator<Item = &str> {
+        self.sheet.columns.iter().map(|column| &*column.name)
+    }
+
+    /// The text of a cell.
+    pub fn text(&self, row: usize, column: usize) -> &str {
+        self.sheet.cells.cell(row, column).text.trim()
     }
 
     /// The column of this name; none for an empty one.

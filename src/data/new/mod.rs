@@ -12,9 +12,10 @@ mod names;
 mod place;
 mod sources;
 
-pub use boundaries::Boundaries;
+pub use boundaries::{Boundaries, FileArea};
 pub use decision::{Decision, Key, Wishes};
 pub use entries::Entries;
+pub(in crate::data) use names::both;
 
 use crate::core::model::Text;
 use crate::data::intake::Finding;

@@ -227,12 +227,12 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, params
     let context = context.of_table(&table)?;
     let of_features = collection.is_some();
     if let Some(id) = &collection
-        && !context.describe().collection(id).is_some_and(|(_, c)| c.spec.is_editable())
+        && !context.describe().collection(id).is_some_and(|(_, c)| c.spec.can_change())
     {
         let shown: String = id.chars().take(40).collect();
         return Err(Problem::not_found(
-            format!("没有可修改的集合 {shown},见 /dataset 的 editable。"),
-            format!("There is no editable collection {shown}; /dataset says which are."),
+            format!("没有可修改的集合 {shown},见 /dataset 的 editable 与 replaceable。"),
+            format!("There is no collection {shown} that can be changed; editable and replaceable in /dataset say which are."),
         ));
     }
     let (from, class) = (from.unwrap_or(to.saturating_sub(1)), class.map(|Word(class)| class));

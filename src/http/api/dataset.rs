@@ -307,11 +307,15 @@ struct CollectionInfo {
     schematic: bool,
     /// Whether its features can be edited in a draft, attributes and geometry; rows of tables always can.
     editable: bool,
+    /// Whether all its areas can be replaced by those of a file in a draft.
+    replaceable: bool,
     /// Whether its points are places with addresses, which the search finds.
     places: bool,
     #[schema(value_type = schemas::Text)]
     source: Text,
     licence: Option<String>,
+    /// The number under which its areas were approved (批准文号, 审图号).
+    approval: Option<String>,
     valid_from: Option<String>,
 }
 
@@ -373,9 +377,11 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         sample: l.spec.sample,
         schematic: l.spec.schematic,
         editable: l.spec.is_editable(),
+        replaceable: l.spec.is_replaceable(),
         places: l.spec.places.is_some(),
         source: l.spec.source.clone(),
         licence: l.spec.licence.clone(),
+        approval: l.spec.approval.clone(),
         valid_from: l.spec.valid_from.clone(),
     });
     let mut of_kind = vec![0; s.zone_kinds.len()];

@@ -54,6 +54,8 @@ pub(crate) struct CollectionDocument {
     source: Text,
     /// Its licence.
     licence: Option<String>,
+    /// The number under which its areas were approved (批准文号, 审图号).
+    approval: Option<String>,
 }
 
 /// Where and when the features of a collection are.
@@ -179,6 +181,7 @@ fn one_page(context: &Context, layer: &CollectionInfo, page: &Page) -> String {
         (page.say("说明", "Description"), text(spec.description.get(lang))),
         (page.say("要素", "Features"), format!("<a href=\"{id}/items?f=html\">{}</a>", layer.rows)),
         (page.say("来源", "Source"), linked(spec.source.get(lang))),
+        (page.say("批准文号", "Approval number"), text(spec.approval.as_deref().unwrap_or(""))),
         (page.say("许可", "Licence"), linked(spec.licence.as_deref().unwrap_or(""))),
         (page.say("时间", "Time"), interval),
         (
@@ -270,5 +273,6 @@ fn document(context: &Context, layer: &CollectionInfo, base: &str, lang: Lang) -
         properties: properties.collect(),
         source: spec.source.clone(),
         licence: spec.licence.clone(),
+        approval: spec.approval.clone(),
     }
 }

@@ -1,6 +1,6 @@
 //! The changes of a draft as its steps have them: each step says what becomes of one row or feature, the last word on it counts.
 
-use crate::data::features::{FeatureEdit, HeldFeature};
+use crate::data::features::{FeatureEdit, HeldFeature, Official};
 use crate::data::intake::{Edit, HeldRow, same};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -26,6 +26,10 @@ pub struct RowEdit {
     pub geometry: Option<Json>,
     /// Whether it goes.
     pub remove: bool,
+    /// Of a zone that goes: the zone that the rows which declare it are to declare.
+    pub successor: Option<String>,
+    /// Where all areas of the collection come from: then it is of the collection, not of a feature.
+    pub official: Option<Official>,
     /// Properties of which it was seen what others have made of them since, [`PLACE`] for its place: then this counts.
     pub settled: Vec<String>,
 }
@@ -56,6 +60,12 @@ pub struct StoredEdit {
     /// Of a feature that is added: the id that it is to have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_id: Option<String>,
+    /// Of a zone that goes: the zone that the rows which declare it are to declare.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<String>,
+    /// Where all areas of the collection come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub official: Option<Official>,
 }
 
 /// A row or a feature as the data hold it.
@@ -161,7 +171,7 @@ impl StoredEdit {
     /// What is kept of an edit. `now` is the row as the data hold it, `before` what the draft kept of it before: a value that
     /// is the same as before goes on standing for what was seen then.
     pub(super) fn new(edit: RowEdit, now: Option<&Held>, before: Option<&Self>) -> Self {
-        let RowEdit { table, id, new_id, values, position, geometry, remove, settled } = edit;
+        let RowEdit { table, id, new_id, values, position, geometry, remove, successor, official, settled } = edit;
         let before = before.filter(|before| before.remove == remove);
         let now = now.cloned().unwrap_or_default();
         let open = |name: &str| !settled.iter().any(|own| own == name);
@@ -176,7 +186,7 @@ impl StoredEdit {
         let same = |before: &Self| before.position == position && before.geometry == geometry && (remove || moves);
         let seen = before.filter(|before| open(PLACE) && same(before));
         let (was_at, was_geometry) = kept(seen.map_or(now.place, Self::was_place));
-        Self { table, id, values, position, remove, was, was_at, geometry, was_geometry, new_id }
+        Self { table, id, values, position, remove, was, was_at, geometry, was_geometry, new_id, successor, official }
     }
 
     /// The same for the intake.
@@ -187,8 +197,8 @@ impl StoredEdit {
 
     /// The same as an edit of a feature.
     pub(super) fn of_feature(&self) -> FeatureEdit {
-        let Self { table, id, new_id, values, geometry, remove, .. } = self.clone();
-        FeatureEdit { collection: table, id, new_id, values, geometry, remove }
+        let Self { table, id, new_id, values, geometry, remove, successor, official, .. } = self.clone();
+        FeatureEdit { collection: table, id, new_id, values, geometry, remove, successor, official }
     }
 
     fn place(&self) -> Json {

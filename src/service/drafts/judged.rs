@@ -3,8 +3,9 @@
 
 use super::change::{Conflict, Held, StoredEdit};
 use super::error::DraftsError;
+use super::successors::{self, Successors};
 use crate::core::model::Text;
-use crate::data::features::{Fate, Features};
+use crate::data::features::{Fate, Features, Official};
 use crate::data::intake::{Class, EditTable, Finding, Ground, Preview, RowIndex};
 use crate::data::load::Severity;
 use crate::data::schema;
@@ -147,6 +148,21 @@ pub struct JudgedChange {
     pub findings: Vec<ChangeFinding>,
     /// What others have changed since.
     pub conflicts: Vec<DraftConflict>,
+    /// Of a zone that goes: the zone that the rows which declare it are to declare.
+    pub successor: Option<String>,
+    /// Of a zone that goes: the rows that declare it, by their table. They are changed with it where a successor is named.
+    pub declared: Vec<DeclaredRows>,
+    /// Where all areas of the collection come from: then the change is of the collection, not of a feature.
+    pub official: Option<Official>,
+}
+
+/// Rows of a table that declare a zone.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeclaredRows {
+    /// The id of the table.
+    pub collection: String,
+    /// How many they are.
+    pub rows: usize,
 }
 
 /// A draft, judged.
@@ -174,8 +190,13 @@ impl JudgedDraft {
     }
 }
 
-/// Judges the changes of one table, in their order.
-pub(super) fn judge(held: &HeldTable, edits: &[(u32, &String, &StoredEdit)]) -> Result<Vec<JudgedChange>, DraftsError> {
+/// Judges the changes of one table, in their order, and the rows that declare another zone because theirs goes: of these the
+/// number that errors keep from it, with what is said of the first.
+pub(super) fn judge(
+    held: &HeldTable,
+    edits: &[(u32, &String, &StoredEdit)],
+    successors: &Successors,
+) -> Result<(Vec<JudgedChange>, Option<(usize, Text)>), DraftsError> {
     let mut changes: Vec<JudgedChange> = edits.iter().map(|(number, key, edit)| bare(*number, key, edit)).collect();
     let mut rows = Vec::new();
     for (change, (number, _, edit)) in changes.iter_mut().zip(edits) {
@@ -185,13 +206,22 @@ pub(super) fn judge(held: &HeldTable, edits: &[(u32, &String, &StoredEdit)]) -> 
             rows.push((*number, edit.for_intake()));
         }
     }
+    let rows = successors::with_rows(held, rows, successors)?;
+    if rows.is_empty() {
+        return Ok((changes, None));
+    }
     let table = EditTable::new(&rows, &held.dataset, &held.ground, &held.index)?;
     let import = table.import(&held.dataset, &held.ground)?;
+    let mut broken: Option<(usize, Text)> = None;
     for (class, seen) in import.judged() {
-        let Some(change) = changes.iter_mut().find(|change| Some(change.number) == seen.row) else { continue };
-        fill(change, class, seen, &table);
+        if let Some(change) = changes.iter_mut().find(|change| Some(change.number) == seen.row) {
+            fill(change, class, seen, &table);
+        } else if class == Class::Problem {
+            let first = seen.findings.into_iter().find(|f| f.severity == Severity::Error).map(|f| f.message);
+            broken = Some(broken.map_or((1, first.unwrap_or_default()), |(n, first)| (n + 1, first)));
+        }
     }
-    Ok(changes)
+    Ok((changes, broken))
 }
 
 /// Judges the changes of features, in their order.
@@ -226,6 +256,8 @@ pub(super) fn judge_features(
         change.moved_m = judged.moved_m;
         let fields = judged.changes.into_iter();
         change.changes = fields.map(|c| ChangedField { property: c.property, old: c.from, new: c.to }).collect();
+        let rows = |(collection, rows)| DeclaredRows { collection, rows };
+        change.declared = judged.declared.into_iter().map(rows).collect();
         change.findings = judged
             .findings
             .into_iter()
@@ -299,6 +331,9 @@ fn bare(number: u32, key: &str, edit: &StoredEdit) -> JudgedChange {
         changes: Vec::new(),
         findings: Vec::new(),
         conflicts: Vec::new(),
+        successor: edit.successor.clone(),
+        declared: Vec::new(),
+        official: edit.official.clone(),
     }
 }
 

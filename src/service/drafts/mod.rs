@@ -5,8 +5,11 @@ mod change;
 mod error;
 mod judged;
 mod steps;
+mod successors;
 
 pub use change::{PLACE, RowEdit, StoredEdit};
 pub use error::DraftsError;
-pub use judged::{ChangeClass, ChangeFinding, ChangedField, DraftConflict, JudgedChange, JudgedDraft};
+pub use judged::{
+    ChangeClass, ChangeFinding, ChangedField, DeclaredRows, DraftConflict, JudgedChange, JudgedDraft,
+};
 pub use steps::Drafts;

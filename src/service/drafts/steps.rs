@@ -3,11 +3,12 @@
 
 use super::change::{Held, Made, RowEdit, Said, Step, StoredEdit, changes};
 use super::error::DraftsError;
-use super::judged::{HeldFeatures, HeldTable, JudgedChange, JudgedDraft, judge, judge_features};
+use super::judged::{ChangeClass, ChangeFinding, HeldFeatures, HeldTable, JudgedChange, JudgedDraft, judge, judge_features};
+use super::successors;
 use crate::core::model::Text;
-use crate::data::features::{FeatureEdit, Features};
+use crate::data::features::{AreaFile, FeatureEdit, Features, Official};
 use crate::data::intake::{EditTable, Ground, Refusal, RowIndex, of_table};
-use crate::data::load::Limits;
+use crate::data::load::{Limits, Severity};
 use crate::service::clock;
 use crate::service::store::{
     Base, CommitError, Database, DraftChange, DraftChanged, DraftRow, DraftStage, Provenance, Store, Version,
@@ -88,29 +89,48 @@ impl Drafts {
                 None if seen == NONE => None,
                 found => Some(open(found, &seen)?),
             };
-            let all = changes(row.as_ref().map_or(&[][..], counting));
-            let mut step = Vec::new();
-            for (key, edit) in said {
-                let before = all.iter().find(|made| made.key == key).map(|made| &made.edit);
-                let edit = match edit {
-                    Some(edit) => Some(inner.stored(edit, before)?),
-                    None if before.is_none() => return Err(DraftsError::NoChange(key)),
-                    None => None,
+            inner.put(&owner, row, said)
+        })
+        .await
+    }
+
+    /// Replaces all areas of a collection by those of a file, as one step of the draft. What the draft said of the collection's
+    /// features before is no more said.
+    pub async fn replace(
+        &self,
+        owner: String,
+        collection: String,
+        file: AreaFile,
+        official: Official,
+        seen: String,
+    ) -> Result<JudgedDraft, DraftsError> {
+        self.alone(move |inner| {
+            let row = match inner.database.draft(&owner)? {
+                None if seen == NONE => None,
+                found => Some(open(found, &seen)?),
+            };
+            let held = inner.held_features()?;
+            let edits = {
+                let features = held.features.lock().unwrap_or_else(PoisonError::into_inner);
+                features.replacement(&collection, file, official)?
+            };
+            let mut said = Vec::new();
+            for (number, edit) in edits.into_iter().enumerate() {
+                let FeatureEdit { collection: table, id, new_id, values, geometry, remove, official, .. } = edit;
+                let key = match (&id, &official) {
+                    (_, Some(_)) => table.clone(),
+                    (Some(id), _) => format!("{table}:{id}"),
+                    (None, _) => format!("{table}+file-{number}"),
                 };
-                step.push(Said { key, edit });
+                let edit = RowEdit { table, id, new_id, values, geometry, remove, official, ..RowEdit::default() };
+                said.push((key, Some(edit)));
             }
-            // what can't be judged at all is not kept
-            let made = step.iter().filter_map(|said| {
-                let Said { key, edit } = said.clone();
-                Some(Made { key, edit: edit?, step: 1 })
-            });
-            inner.judged_edits(&made.collect::<Vec<_>>())?;
-            // a draft begins with the first change that is kept
-            let row = row.map_or_else(|| inner.begin(&owner), Ok)?;
-            let step =
-                if step.len() == 1 { step.pop().map(|one| Step::One(one.into())) } else { Some(Step::Several(step)) };
-            let step = serde_json::to_string(&step).unwrap_or_default();
-            inner.change(&row, &DraftChange::Step(step))
+            for Made { key, edit, .. } in changes(row.as_ref().map_or(&[][..], counting)) {
+                if edit.table == collection && !said.iter().any(|(own, _)| *own == key) {
+                    said.push((key, None));
+                }
+            }
+            inner.put(&owner, row, said)
         })
         .await
     }
@@ -282,8 +302,48 @@ impl Inner {
         self.database.draft(owner)?.ok_or(DraftsError::Changed)
     }
 
+    /// Keeps a step that says what becomes of rows and features; a draft begins with the first.
+    fn put(
+        &self,
+        owner: &str,
+        row: Option<DraftRow>,
+        said: Vec<(String, Option<RowEdit>)>,
+    ) -> Result<JudgedDraft, DraftsError> {
+        let all = changes(row.as_ref().map_or(&[][..], counting));
+        // collections whose areas are replaced: their features are part of that
+        let before = all.iter().filter(|made| made.edit.official.is_some()).map(|made| &made.edit.table);
+        let now = said.iter().filter_map(|(_, edit)| edit.as_ref().filter(|edit| edit.official.is_some()));
+        let replaced: Vec<String> = before.chain(now.map(|edit| &edit.table)).cloned().collect();
+        let mut step = Vec::new();
+        for (key, edit) in said {
+            let before = all.iter().find(|made| made.key == key).map(|made| &made.edit);
+            let edit = match edit {
+                Some(edit) => Some(self.stored(edit, before, &replaced)?),
+                None if before.is_none() => return Err(DraftsError::NoChange(key)),
+                None => None,
+            };
+            step.push(Said { key, edit });
+        }
+        // what can't be judged at all is not kept
+        let made = step.iter().filter_map(|said| {
+            let Said { key, edit } = said.clone();
+            Some(Made { key, edit: edit?, step: 1 })
+        });
+        self.judged_edits(&made.collect::<Vec<_>>())?;
+        let row = row.map_or_else(|| self.begin(owner), Ok)?;
+        let step =
+            if step.len() == 1 { step.pop().map(|one| Step::One(one.into())) } else { Some(Step::Several(step)) };
+        let step = serde_json::to_string(&step).unwrap_or_default();
+        self.change(&row, &DraftChange::Step(step))
+    }
+
     /// An edit as a draft keeps it, beside what the data hold now.
-    fn stored(&self, edit: RowEdit, before: Option<&StoredEdit>) -> Result<StoredEdit, DraftsError> {
+    fn stored(
+        &self,
+        edit: RowEdit,
+        before: Option<&StoredEdit>,
+        replaced: &[String],
+    ) -> Result<StoredEdit, DraftsError> {
         if self.is_table(&edit.table) {
             let held = self.held(&edit.table)?;
             let edit = at_its_place(edit)?;
@@ -292,7 +352,8 @@ impl Inner {
         }
         let held = self.held_features()?;
         let features = held.features.lock().unwrap_or_else(PoisonError::into_inner);
-        let edit = accepted(edit, &features)?;
+        let whole = replaced.contains(&edit.table);
+        let edit = accepted(edit, &features, whole)?;
         let now = edit.id.as_ref().map(|id| features.held(&edit.table, id)).transpose()?.flatten();
         Ok(StoredEdit::new(edit, now.map(Held::from).as_ref(), before))
     }
@@ -333,11 +394,22 @@ impl Inner {
     fn judged_edits(&self, edits: &[Made]) -> Result<Vec<JudgedChange>, DraftsError> {
         let mut all = Vec::new();
         let Sorted { tables, features } = self.sorted(edits);
+        let successors = successors::of(edits);
+        let mut broken = None;
         for (table, edits) in tables {
-            all.extend(judge(&*self.held(table)?, &edits)?);
+            let (judged, errors) = judge(&*self.held(&table)?, &edits, &successors)?;
+            all.extend(judged);
+            broken = broken.or(errors);
         }
         if !features.is_empty() {
             all.extend(judge_features(&*self.held_features()?, &features)?);
+        }
+        if let Some((n, first)) = broken {
+            let gone = all.iter_mut().filter(|change| change.successor.is_some() && !change.declared.is_empty());
+            for change in gone {
+                change.class = ChangeClass::Problem;
+                change.findings.push(unmoved(n, &first));
+            }
         }
         all.sort_by_key(|change| change.number);
         for (change, made) in all.iter_mut().zip(edits) {
@@ -350,9 +422,16 @@ impl Inner {
         sound(&self.judged(&row.owner, Some(row.clone()))?, &note)?;
         let edits = changes(counting(row));
         let sorted = self.sorted(&edits);
+        let successors = successors::of(&edits);
         let mut tables = Vec::new();
         for (table, edits) in sorted.tables {
-            tables.push((self.held(table)?, edits));
+            let held = self.held(&table)?;
+            let there = |edit: &StoredEdit| edit.id.as_ref().is_none_or(|id| held.index.has(id));
+            let rows = edits.iter().filter(|(.., e)| there(e)).map(|(n, _, e)| (*n, e.for_intake())).collect();
+            let rows = successors::with_rows(&held, rows, &successors)?;
+            if !rows.is_empty() {
+                tables.push((held, rows));
+            }
         }
         let layers = if sorted.features.is_empty() { None } else { Some(self.held_features()?) };
         let from = Provenance {
@@ -371,10 +450,8 @@ impl Inner {
         }
         // each import borrows from its table of edits, and from what that is prepared against
         let mut imports = Vec::new();
-        for (held, edits) in &tables {
-            let there = |edit: &StoredEdit| edit.id.as_ref().is_none_or(|id| held.index.has(id));
-            let rows: Vec<_> = edits.iter().filter(|(.., e)| there(e)).map(|(n, _, e)| (*n, e.for_intake())).collect();
-            imports.push(EditTable::new(&rows, &held.dataset, &held.ground, &held.index)?);
+        for (held, rows) in &tables {
+            imports.push(EditTable::new(rows, &held.dataset, &held.ground, &held.index)?);
         }
         let prepared = imports.iter().zip(&tables).map(|(table, (held, _))| table.import(&held.dataset, &held.ground));
         let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
@@ -390,6 +467,12 @@ impl Inner {
                 all.extend(there.then(|| (*number, edit.of_feature())));
             }
             edited = features.edited(&all)?;
+            for one in &mut edited {
+                let of = || edits.iter().filter(|made| made.edit.table == one.collection);
+                let file = of().find(|made| made.edit.official.is_some()).map(|made| made.step);
+                let drawn = of().any(|made| made.edit.geometry.is_some() && Some(made.step) != file);
+                one.drawn = file.is_none() || drawn;
+            }
         }
         Ok(self.store.commit_all(&base, &prepared.iter().collect::<Vec<_>>(), &edited, &from)?)
     }
@@ -400,8 +483,8 @@ type Numbered<'a> = (u32, &'a String, &'a StoredEdit);
 
 /// Changes by what they are of, numbered through.
 struct Sorted<'a> {
-    /// Rows, by their tables.
-    tables: Vec<(&'a str, Vec<Numbered<'a>>)>,
+    /// Rows, by their tables: those with changes, and, where a zone goes that rows may declare, all.
+    tables: Vec<(String, Vec<Numbered<'a>>)>,
     /// Features of other collections.
     features: Vec<Numbered<'a>>,
 }
@@ -421,7 +504,14 @@ impl Inner {
             }
             match sorted.tables.iter_mut().find(|(table, _)| *table == edit.table) {
                 Some((_, all)) => all.push(one),
-                None => sorted.tables.push((&edit.table, vec![one])),
+                None => sorted.tables.push((edit.table.clone(), vec![one])),
+            }
+        }
+        if edits.iter().any(|made| made.edit.successor.is_some()) {
+            for table in &self.store.snapshot().describe().tables {
+                if !sorted.tables.iter().any(|(id, _)| *id == table.id) {
+                    sorted.tables.push((table.id.clone(), vec![]));
+                }
             }
         }
         sorted
@@ -469,12 +559,27 @@ fn at_its_place(edit: RowEdit) -> Result<RowEdit, Refusal> {
     Ok(RowEdit { position: Some(position), geometry: None, ..edit })
 }
 
-/// An edit of a feature as it is kept; a position is a point.
-fn accepted(edit: RowEdit, features: &Features) -> Result<RowEdit, Refusal> {
-    let RowEdit { table, id, new_id, values, position, geometry, remove, settled } = edit;
+/// An edit of a feature as it is kept; a position is a point. `replaced`: it is part of a collection that is replaced.
+fn accepted(edit: RowEdit, features: &Features, replaced: bool) -> Result<RowEdit, Refusal> {
+    let RowEdit { table, id, new_id, values, position, geometry, remove, successor, official, settled } = edit;
     let point = |at: [f64; 2]| json!({"type": "Point", "coordinates": at});
     let geometry = geometry.or_else(|| position.map(point));
-    let edit = features.accept(FeatureEdit { collection: table, id, new_id, values, geometry, remove })?;
-    let FeatureEdit { collection: table, id, new_id, values, geometry, remove } = edit;
-    Ok(RowEdit { table, id, new_id, values, position: None, geometry, remove, settled })
+    let edit = FeatureEdit { collection: table, id, new_id, values, geometry, remove, successor, official };
+    let edit = features.accept(edit, replaced)?;
+    let FeatureEdit { collection: table, id, new_id, values, geometry, remove, successor, official } = edit;
+    Ok(RowEdit { table, id, new_id, values, position: None, geometry, remove, successor, official, settled })
+}
+
+/// Says that rows which declare a zone can't be made to declare another.
+fn unmoved(n: usize, first: &Text) -> ChangeFinding {
+    ChangeFinding {
+        severity: Severity::Error,
+        code: "rows-not-moved",
+        property: None,
+        message: Text::new(
+            format!("{n} 条记录不能改属:{}", first.zh),
+            format!("{n} rows can't be made to declare another: {}", first.en),
+        ),
+        remedy: Text::new("先改正这些记录", "correct these rows first"),
+    }
 }

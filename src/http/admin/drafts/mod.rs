@@ -2,10 +2,13 @@
 //! and saved as a version. What changes a draft names the draft that was seen (`If-Match`).
 
 mod release;
+mod replace;
 mod response;
 
 pub(crate) use release::{__path_give_back, __path_publish, __path_submit, give_back, publish, submit};
+pub(crate) use replace::{__path_replace, replace};
 
+use crate::data::features::Official;
 use crate::http::extract::change::{Change, seen};
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
@@ -53,6 +56,13 @@ pub(crate) struct EditBody {
     /// Whether it goes.
     #[serde(default)]
     remove: bool,
+    /// Of a zone that goes: the zone that the rows which declare it are to declare. They are changed by the same version.
+    #[serde(default)]
+    successor: Option<String>,
+    /// Where all areas of the collection come from: then the change is of the collection and not of a feature, and its key is
+    /// the id of the collection. `POST /drafts/{owner}/replacements` makes it of a file.
+    #[serde(default)]
+    official: Option<Official>,
     /// Properties of which it was seen what others have made of them since, `geometry` for its place or geometry: then this counts.
     #[serde(default)]
     settled: Vec<String>,
@@ -61,8 +71,9 @@ pub(crate) struct EditBody {
 impl EditBody {
     /// The same for the draft, if the key is that of what it changes.
     fn edit(self, key: &str) -> Result<RowEdit, Problem> {
-        let Self { collection, id, new_id, values, position, geometry, remove, settled } = self;
-        let expected = id.as_ref().map(|id| format!("{collection}:{id}"));
+        let Self { collection, id, new_id, values, position, geometry, remove, successor, official, settled } = self;
+        let of_collection = official.as_ref().map(|_| collection.clone());
+        let expected = of_collection.or_else(|| id.as_ref().map(|id| format!("{collection}:{id}")));
         let fits = key.chars().count() <= LONGEST_KEY && !key.chars().any(char::is_control);
         if !fits || expected.is_some_and(|expected| expected != key) {
             return Err(Problem::new(
@@ -72,7 +83,8 @@ impl EditBody {
                 format!("The key of a change is `collection:id`, at most {LONGEST_KEY} characters."),
             ));
         }
-        Ok(RowEdit { table: collection, id, new_id, values, position, geometry, remove, settled })
+        let table = collection;
+        Ok(RowEdit { table, id, new_id, values, position, geometry, remove, successor, official, settled })
     }
 }
 

@@ -64,7 +64,7 @@ impl<'a> Content<'a> {
         Self {
             table: Some(&edited.collection),
             most: edited.text.len() * 2 / PER_ROW as usize,
-            manifest: Box::new(|text, file| edited_manifest(text, &edited.collection, file)),
+            manifest: Box::new(|text, file| edited_manifest(text, edited, file)),
             write: Box::new(|out| out.write_all(edited.text.as_bytes())),
             features: Some(VersionCounts {
                 features: edited.features,
@@ -80,13 +80,15 @@ impl<'a> Content<'a> {
 }
 
 /// A manifest with the edited features of a collection in a file of the version.
-fn edited_manifest(text: &str, id: &str, file: &str) -> Option<String> {
+fn edited_manifest(text: &str, edited: &Edited, file: &str) -> Option<String> {
     let mut manifest: Json = serde_json::from_str(text).ok()?;
-    let collection = manifest["collections"].as_array_mut()?.iter_mut().find(|c| c["id"] == id)?.as_object_mut()?;
+    let mut collections = manifest["collections"].as_array_mut()?.iter_mut();
+    let collection = collections.find(|c| c["id"] == edited.collection)?.as_object_mut()?;
+    edited.official.iter().for_each(|official| official.write(collection));
     let mut source: Text =
         collection.get("source").and_then(|s| serde_json::from_value(s.clone()).ok()).unwrap_or_default();
     for (side, said) in [(&mut source.zh, "在页面上修改"), (&mut source.en, "edited on the page")] {
-        if !side.contains(said) {
+        if edited.drawn && !side.contains(said) {
             side.push_str(if side.is_empty() { "" } else { ";" });
             side.push_str(said);
         }
@@ -402,7 +404,7 @@ fn register(snapshot: &Arc<Snapshot>, table: Option<&str>) -> Option<Selection> 
 /// none does.
 fn restored(before: Option<&Arc<Snapshot>>, after: &Arc<Snapshot>) -> VersionCounts {
     let about = after.describe();
-    let held = about.collections.iter().filter(|c| c.spec.role == Role::Register || c.spec.is_editable());
+    let held = about.collections.iter().filter(|c| c.spec.role == Role::Register || c.spec.can_change());
     let all = held.map(|c| counts(before, after, Some(&c.spec.id)));
     let differ: Vec<VersionCounts> = all.filter(|c| c.new + c.changed + c.moved + c.removed > 0).collect();
     if differ.is_empty() { counts(before, after, None) } else { differ.into_iter().sum() }

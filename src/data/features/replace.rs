@@ -1,0 +1,276 @@
+//! A file of areas as edits of a collection: all of its areas are replaced. Which area becomes which is told by the id, else by
+//! the name; what the file does not have goes, what only the file has is added. What the file does not say of an area stays.
+
+use super::official::Official;
+use super::{FeatureEdit, Features, not_editable, refused};
+use crate::core::geometry::areas;
+use crate::core::model::{CollectionSpec, PropertySpec, PropertyType, Text};
+use crate::data::intake::{Refusal, held, same};
+use crate::data::new::{Boundaries, Decision, FileArea, Key, Wishes};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Areas of a file at most.
+const MOST: usize = 5_000;
+/// The property in which zones say what their outline rests on, and its word for boundaries that are published.
+const BASIS: (&str, &str) = ("basis", "official_boundary");
+/// The property in which features name their own source.
+const SOURCE: &str = "source";
+/// Names of properties that a remark lists.
+const LISTED: usize = 12;
+
+/// A file of areas, and how it is to be read where that does not show.
+#[derive(Clone, Debug, Default)]
+pub struct AreaFile {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// The layer or worksheet.
+    pub layer: Option<String>,
+    /// The system of its positions.
+    pub crs: Option<String>,
+    /// The column of ids; an empty one for none.
+    pub id: Option<String>,
+    /// The column of names.
+    pub names: Option<String>,
+}
+
+impl Features {
+    /// The edits by which the areas of a file replace those of a collection. The first says where they come from.
+    pub fn replacement(
+        &self,
+        collection: &str,
+        file: AreaFile,
+        official: Official,
+    ) -> Result<Vec<FeatureEdit>, Refusal> {
+        let mut official = Official { file: file.name.clone(), ..official }.accept()?;
+        let all = self.checker.collections();
+        let place = all.iter().position(|spec| spec.id == collection && spec.is_replaceable());
+        let place = place.ok_or_else(|| not_editable(collection, all, CollectionSpec::is_replaceable))?;
+        let wishes = [(Key::BoundariesCrs, file.crs), (Key::ZoneId, file.id), (Key::ZoneName, file.names)];
+        let wishes = wishes.into_iter().filter_map(|(key, value)| Some(((None, key), value?)));
+        let wishes = Wishes { values: wishes.collect(), ..Wishes::default() };
+        let read = Boundaries::read(&file.name, file.bytes, file.layer.as_deref())?;
+        let (found, decisions, findings) = read.features(&wishes)?;
+        if found.len() > MOST {
+            let n = found.len();
+            return Err(refused(
+                "too-many-areas",
+                format!("文件有 {n} 个面,一次最多替换 {MOST} 个"),
+                format!("the file has {n} areas; at most {MOST} are replaced at once"),
+            ));
+        }
+        twice(&found)?;
+        let columns = columns(self.spec(place), &read);
+        let matched = self.matched(place, &found);
+        let mut edits = Vec::new();
+        let mut kept: Vec<&str> = Vec::new();
+        for (area, own) in found.iter().zip(&matched) {
+            let own = own.as_deref();
+            let before = own.and_then(|id| self.at(place, *self.rows[place].get(id)?));
+            let mut values = self.values(place, area, &read, &columns, &official);
+            if let Some(before) = &before {
+                values.retain(|name, value| !same(value, before.values.get(name).unwrap_or(&Json::Null)));
+                let stays = |p: &&PropertySpec| {
+                    let given = columns.iter().any(|(property, _)| *property == p.name) || is_said(self.spec(place), p);
+                    !given && before.values.get(&p.name).is_some_and(|value| !value.is_null())
+                };
+                kept.extend(self.spec(place).properties.iter().filter(stays).map(|p| &*p.name));
+            }
+            let new_id = if own.is_some() { None } else { area.id.clone().filter(|id| !self.is_taken(id)) };
+            edits.push(FeatureEdit {
+                collection: collection.to_owned(),
+                id: own.map(str::to_owned),
+                new_id,
+                values,
+                geometry: Some(area.geometry.clone()),
+                ..FeatureEdit::default()
+            });
+        }
+        let stays: HashSet<&str> = matched.iter().flatten().map(String::as_str).collect();
+        let goes = self.areas_of(place).into_iter().filter(|id| !stays.contains(id));
+        edits.extend(goes.map(|id| FeatureEdit {
+            collection: collection.to_owned(),
+            id: Some(id.to_owned()),
+            remove: true,
+            ..FeatureEdit::default()
+        }));
+        official.remarks = decisions.iter().map(decided).chain(findings.into_iter().map(|f| f.message)).collect();
+        official.remarks.extend(unused(&read, &columns, &decisions));
+        official.remarks.extend(stay(self.spec(place), &kept));
+        let official = FeatureEdit {
+            collection: collection.to_owned(),
+            official: Some(official),
+            ..FeatureEdit::default()
+        };
+        edits.insert(0, official);
+        Ok(edits)
+    }
+
+    /// The ids of the features of a collection that have an area.
+    pub(super) fn areas_of(&self, place: usize) -> Vec<&str> {
+        let Some(table) = self.checker.table(place) else { return vec![] };
+        let with_area = |row: &usize| table.geometries.value(*row).and_then(areas).is_some();
+        (0..table.ids.len()).filter(with_area).map(|row| table.ids.value(row)).collect()
+    }
+
+    fn is_taken(&self, id: &str) -> bool {
+        self.rows.iter().any(|rows| rows.contains_key(id))
+    }
+
+    /// The feature that each area becomes: that of its id, else that of its name, where one feature and one area have it.
+    fn matched(&self, place: usize, found: &[FileArea]) -> Vec<Option<String>> {
+        let there = self.areas_of(place);
+        let by_id = |area: &FileArea| area.id.as_deref().filter(|id| there.contains(id)).map(str::to_owned);
+        let mut matched: Vec<Option<String>> = found.iter().map(by_id).collect();
+        let taken: HashSet<String> = matched.iter().flatten().cloned().collect();
+        let mut by_name: HashMap<String, Vec<&str>> = HashMap::new();
+        let spec = self.spec(place);
+        for id in there.iter().copied().filter(|id| !taken.contains(*id)) {
+            let row = self.rows[place].get(id).copied();
+            let name = spec.name.as_deref().and_then(|n| spec.property(n));
+            let name = name.zip(row).zip(self.checker.table(place));
+            let name = name.map(|(((i, _), row), table)| held(table, row, i));
+            if let Some(name) = name.as_ref().and_then(Json::as_str) {
+                by_name.entry(name.trim().to_owned()).or_default().push(id);
+            }
+        }
+        let mut named: HashMap<&str, usize> = HashMap::new();
+        for name in found.iter().filter_map(|area| area.name.as_deref()) {
+            *named.entry(name).or_default() += 1;
+        }
+        for (area, own) in found.iter().zip(&mut matched).filter(|(_, own)| own.is_none()) {
+            let name = area.name.as_deref().filter(|name| named.get(name) == Some(&1));
+            if let Some([only]) = name.and_then(|name| by_name.get(name)).map(Vec::as_slice) {
+                *own = Some((*only).to_owned());
+            }
+        }
+        matched
+    }
+
+    /// What the file says of an area, as values of the collection.
+    fn values(
+        &self,
+        place: usize,
+        area: &FileArea,
+        read: &Boundaries,
+        columns: &[(String, usize)],
+        official: &Official,
+    ) -> BTreeMap<String, Json> {
+        let spec = self.spec(place);
+        let mut values = BTreeMap::new();
+        for (name, column) in columns {
+            let text = read.text(area.row, *column);
+            if let Some((_, property)) = spec.property(name).filter(|_| !text.is_empty()) {
+                values.insert(name.clone(), value(property, text));
+            }
+        }
+        let mut say = |name: Option<&String>, value: Option<&String>| {
+            if let Some((name, value)) = name.zip(value) {
+                values.insert(name.clone(), json!(value));
+            }
+        };
+        say(spec.name.as_ref(), area.name.as_ref());
+        say(spec.name_en.as_ref(), area.name_en.as_ref());
+        let given = |name: &str| columns.iter().any(|(property, _)| property == name);
+        for property in spec.properties.iter().filter(|p| is_said(spec, p) && !given(&p.name)) {
+            if property.name == SOURCE {
+                values.insert(SOURCE.to_owned(), json!(official.words().zh));
+            } else if property.name == BASIS.0 {
+                let list = property.codelist.as_deref().and_then(|name| self.checker.codelist(name));
+                let known = list.is_none_or(|list| list.entries.iter().any(|entry| entry.code == BASIS.1));
+                values.insert(BASIS.0.to_owned(), if known { json!(BASIS.1) } else { Json::Null });
+            }
+        }
+        values
+    }
+}
+
+/// Whether a value follows from the areas being published, whatever the file says: their name, their source, what they rest on.
+fn is_said(spec: &CollectionSpec, property: &PropertySpec) -> bool {
+    let text = property.ty == PropertyType::String;
+    let named = [&spec.name, &spec.name_en].into_iter().flatten().any(|name| *name == property.name);
+    named || (text && (property.name == SOURCE || property.name == BASIS.0))
+}
+
+/// Refuses a file in which two areas have one id: which of them is meant can't be told.
+fn twice(found: &[FileArea]) -> Result<(), Refusal> {
+    let mut seen = HashSet::new();
+    let Some(id) = found.iter().filter_map(|area| area.id.as_deref()).find(|id| !seen.insert(*id)) else { return Ok(()) };
+    let id: String = id.chars().take(40).collect();
+    Err(refused(
+        "id-twice",
+        format!("文件里有两个面的编号都是 {id}"),
+        format!("two areas of the file have the id {id}"),
+    )
+    .with_remedy(Text::new(
+        "一个区域的几部分先合成一个要素,或另选编号列",
+        "make the parts of a zone one feature first, or choose another column of ids",
+    )))
+}
+
+/// The columns of a file that are properties of a collection: by name, title, or another name.
+fn columns(spec: &CollectionSpec, read: &Boundaries) -> Vec<(String, usize)> {
+    let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let heads: Vec<String> = read.heads().map(plain).collect();
+    let column = |p: &PropertySpec| {
+        let names = [&p.name, &p.title.zh, &p.title.en].into_iter().chain(&p.aliases);
+        let place = names.map(|name| plain(name)).find_map(|name| heads.iter().position(|head| *head == name))?;
+        Some((p.name.clone(), place))
+    };
+    spec.properties.iter().filter(|p| !p.derived).filter_map(column).collect()
+}
+
+/// A text of a file as a value. What is none of the type stays a text, which the check names.
+fn value(property: &PropertySpec, text: &str) -> Json {
+    match property.ty {
+        PropertyType::Integer | PropertyType::Number => {
+            let number = text.replace(',', "");
+            let whole = number.parse::<i64>().map(Json::from).ok();
+            let value = whole.or_else(|| number.parse::<f64>().ok().filter(|n| n.is_finite()).map(Json::from));
+            value.unwrap_or_else(|| json!(text))
+        }
+        PropertyType::Boolean => match text.to_lowercase().as_str() {
+            "true" | "1" | "是" | "yes" => json!(true),
+            "false" | "0" | "否" | "no" => json!(false),
+            _ => json!(text),
+        },
+        PropertyType::Strings => {
+            json!(text.split(['、', ',', ';', '；', '，']).map(str::trim).filter(|t| !t.is_empty()).collect::<Vec<_>>())
+        }
+        PropertyType::String | PropertyType::Date | PropertyType::Datetime => json!(text),
+    }
+}
+
+fn decided(decision: &Decision) -> Text {
+    let Decision { question, value, reason, .. } = decision;
+    let none = Text::new("无", "none");
+    let (zh, en) = if value.is_empty() { (&none.zh, &none.en) } else { (value, value) };
+    Text::new(format!("{}:{zh}({})", question.zh, reason.zh), format!("{}: {en} ({})", question.en, reason.en))
+}
+
+/// Says which columns of the file no property has.
+fn unused(read: &Boundaries, columns: &[(String, usize)], decisions: &[Decision]) -> Option<Text> {
+    let used = |head: &str| decisions.iter().any(|d| matches!(d.key, Key::ZoneId | Key::ZoneName) && d.value == head);
+    let left = read.heads().enumerate().filter(|(i, head)| !used(head) && !columns.iter().any(|(_, c)| c == i));
+    let left: Vec<&str> = left.map(|(_, head)| head).take(LISTED).collect();
+    (!left.is_empty()).then(|| {
+        Text::new(
+            format!("文件的这些列没有对应的属性,未采用:{}", left.join("、")),
+            format!("columns of the file that are no property were left out: {}", left.join(", ")),
+        )
+    })
+}
+
+/// Says which properties the file does not have, so that they still say what they said of the areas of before.
+fn stay(spec: &CollectionSpec, kept: &[&str]) -> Option<Text> {
+    let all = spec.properties.iter().filter(|p| kept.contains(&&*p.name));
+    let (zh, en): (Vec<&str>, Vec<&str>) = all.map(|p| (&*p.title.zh, &*p.title.en)).unzip();
+    (!zh.is_empty()).then(|| {
+        Text::new(
+            format!("文件没有这些属性,已有的区域保留原值,请核对:{}", zh.join("、")),
+            format!("the file does not have these; zones that were there keep their values, check them: {}", en.join(", ")),
+        )
+    })
+}

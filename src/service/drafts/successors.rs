@@ -1,0 +1,72 @@
+//! Rows that declare a zone which goes: they are to declare its successor, in the same draft and version. Which rows these are is
+//! told by the data as they are when the draft is judged, so a row that somebody adds meanwhile is not left behind.
+
+use super::change::Made;
+use super::error::DraftsError;
+use super::judged::HeldTable;
+use crate::core::model::Role;
+use crate::data::intake::{Edit, EditTable};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, HashSet};
+
+/// Zones that go, and the zones in their place.
+pub(super) type Successors = BTreeMap<String, String>;
+
+/// What the changes of a draft say of zones that go.
+pub(super) fn of(edits: &[Made]) -> Successors {
+    let gone = edits.iter().filter(|made| made.edit.remove);
+    gone.filter_map(|made| Some((made.edit.id.clone()?, made.edit.successor.clone()?))).collect()
+}
+
+/// Edits of a table with those of the rows that declare a zone which goes. What a draft says of a row itself counts, but that it
+/// is in a zone which goes: it may say so, or follow from its place.
+pub(super) fn with_rows(
+    held: &HeldTable,
+    edits: Vec<(u32, Edit)>,
+    successors: &Successors,
+) -> Result<Vec<(u32, Edit)>, DraftsError> {
+    let register = held.dataset.by_role(Role::Register);
+    let declared = register.and_then(|(spec, table)| {
+        let name = spec.register.as_ref()?.district.as_deref()?;
+        Some((name, table, &table.columns[spec.property(name)?.0]))
+    });
+    let Some((name, table, column)) = declared.filter(|_| !successors.is_empty()) else { return Ok(edits) };
+    let mut all = edits;
+    let instead = |zone: &str| successors.get(zone).map(|zone| json!(zone));
+    if !all.is_empty() {
+        // where a row comes to be is told by the rules of an import
+        let judged = EditTable::new(&all, &held.dataset, &held.ground, &held.index)?;
+        let import = judged.import(&held.dataset, &held.ground)?;
+        let mut comes_to: BTreeMap<u32, String> = BTreeMap::new();
+        for (_, seen) in import.judged() {
+            let zone = seen.changes.iter().find(|change| change.property == name).and_then(|change| change.to.as_str());
+            comes_to.extend(seen.row.zip(zone.map(str::to_owned)));
+        }
+        for (number, edit) in all.iter_mut().filter(|(_, edit)| !edit.remove) {
+            if let Some(zone) = comes_to.get(number).and_then(|zone| instead(zone)) {
+                edit.values.insert(name.to_owned(), zone);
+            }
+        }
+    }
+    let known: HashSet<String> = all.iter().filter_map(|(_, edit)| edit.id.clone()).collect();
+    let mut number = all.iter().map(|(number, _)| *number).max().unwrap_or(0).max(FIRST);
+    for row in 0..table.ids.len() {
+        let id = table.ids.value(row);
+        let Some(zone) = column.text(row).and_then(instead) else { continue };
+        if known.contains(id) {
+            let said = all.iter_mut().find(|(_, edit)| edit.id.as_deref() == Some(id));
+            let moves = |edit: &Edit| edit.remove || edit.position.is_some() || edit.values.contains_key(name);
+            if let Some((_, edit)) = said.filter(|(_, edit)| !moves(edit)) {
+                edit.values.insert(name.to_owned(), zone);
+            }
+            continue;
+        }
+        number += 1;
+        let values: BTreeMap<String, Json> = [(name.to_owned(), zone)].into();
+        all.push((number, Edit { id: Some(id.to_owned()), values, ..Edit::default() }));
+    }
+    Ok(all)
+}
+
+/// Numbers above this are of no change of a draft, which has fewer steps.
+const FIRST: u32 = 100_000_000;
