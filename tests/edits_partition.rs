@@ -145,7 +145,7 @@ fn said(judged: &[Judged], code: &str) -> f64 {
 #[test]
 fn gaps_and_overlaps_are_those_that_cells_have() {
     let mut chance = Chance(7);
-    let (mut gaps, mut overlaps, mut quiet, mut kept, mut grows) = (0, 0, 0, 0, 0);
+    let (mut gaps, mut overlaps, mut quiet, mut kept, mut grows, mut strips) = (0, 0, 0, 0, 0, 0);
     for round in 0..240 {
         let mut blocks: BTreeMap<String, Block> = BTreeMap::new();
         for (x, y) in (0..3).flat_map(|x| (0..3).map(move |y| (x, y))) {
@@ -206,6 +206,9 @@ fn gaps_and_overlaps_are_those_that_cells_have() {
                 overlap += size(cells().filter(|cell| has(**a, *cell) && has(**b, *cell)));
             }
         }
+        // what a block had, and lies outside now
+        let bare = |cell: &(i32, i32)| !after.values().any(|block| has(*block, *cell)) && !closed.contains(cell);
+        let strip = size(cells().filter(|cell| blocks.values().any(|block| has(*block, *cell)) && bare(cell)));
         let numbered: Vec<(u32, FeatureEdit)> = (1..).zip(edits).collect();
         let judged = features.judge(&numbered).unwrap();
         let near = |a: f64, b: f64| (a - b).abs() < 0.002 + 0.001 * b;
@@ -214,6 +217,9 @@ fn gaps_and_overlaps_are_those_that_cells_have() {
         assert!(near(found, gap), "{round}: {found} {gap} {numbered:?} {judged:#?}");
         assert!(near(grown, growth), "{round}: {grown} {growth} {numbered:?} {judged:#?}");
         assert!(near(twice, overlap), "{round}: {twice} {overlap} {numbered:?} {judged:#?}");
+        let outside = said(&judged, "zones-left");
+        assert!(near(outside, strip), "{round}: {outside} {strip} {numbered:?} {judged:#?}");
+        strips += usize::from(strip > 0.0);
         let wrong = judged.iter().any(Judged::has_errors);
         assert_eq!(wrong, gap > 0.0 || overlap > 0.0, "{numbered:?} {judged:#?}");
         gaps += usize::from(gap > 0.0);
@@ -222,8 +228,8 @@ fn gaps_and_overlaps_are_those_that_cells_have() {
         kept += usize::from(closed.iter().any(|cell| before.contains(cell)));
         grows += usize::from(growth > 0.0);
     }
-    let enough = gaps > 5 && overlaps > 20 && quiet > 10 && kept > 10 && grows > 1;
-    assert!(enough, "{gaps} {overlaps} {quiet} {kept} {grows}");
+    let enough = gaps > 5 && overlaps > 20 && quiet > 10 && kept > 10 && grows > 1 && strips > 20;
+    assert!(enough, "{gaps} {overlaps} {quiet} {kept} {grows} {strips}");
 }
 
 /// The vertex that four blocks share moves in all of them, in three of them, in one.

@@ -27,6 +27,7 @@ mod disclosure;
 mod edits;
 mod edits_features;
 mod edits_partition;
+mod edits_replace;
 mod feature_search;
 mod features;
 mod fuzz;

@@ -259,8 +259,10 @@ impl Features {
                 format!("{n} 个要素不在文件里,也没有移除:{list}"),
                 format!("{n} features are not in the file and do not go either: {list}"),
             );
-            let remedy =
-                Text::new("他人后来新增的要素会保留;不要时先移除", "what others have added since stays; remove what is not wanted");
+            let remedy = Text::new(
+                "他人后来新增的要素会保留;不要时先移除",
+                "what others have added since stays; remove what is not wanted",
+            );
             findings.push(found(spec, &spec.id, Severity::Warning, "not-in-file", text, remedy));
         }
         Judged {

@@ -42,9 +42,7 @@ impl Official {
     pub fn accept(self) -> Result<Self, Refusal> {
         let trimmed = |text: &str| text.trim().to_owned();
         let (source, approval, dated) = (trimmed(&self.source), trimmed(&self.approval), trimmed(&self.dated));
-        let fits = |text: &str| {
-            (1..=LONGEST).contains(&text.chars().count()) && !text.chars().any(char::is_control)
-        };
+        let fits = |text: &str| (1..=LONGEST).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         if !fits(&source) || !fits(&approval) || !is_date(&dated) {
             return Err(refused(
                 "official-needed",

@@ -283,7 +283,9 @@ impl Fault {
                     "zones-left",
                     Text::new(
                         format!("外缘有 {area_zh}不再属于任何{zh}{near},其中有 {rows} 条记录的点位"),
-                        format!("{area_en} at the outer border are in none of the {en} any more{near}, with the points of {rows} rows"),
+                        format!(
+                            "{area_en} at the outer border are in none of the {en} any more{near}, with the points of {rows} rows"
+                        ),
                     ),
                     Text::new(
                         "外界确有变动可以保存,这些记录此后计入各区域之外;否则撤销这一步,或把顶点移回原来的外界",

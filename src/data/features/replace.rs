@@ -52,7 +52,7 @@ impl Features {
         let wishes = wishes.into_iter().filter_map(|(key, value)| Some(((None, key), value?)));
         let wishes = Wishes { values: wishes.collect(), ..Wishes::default() };
         let read = Boundaries::read(&file.name, file.bytes, file.layer.as_deref())?;
-        let (found, decisions, findings) = read.features(&wishes)?;
+        let (found, decisions, findings) = read.features(&wishes).map_err(chosen)?;
         if found.len() > MOST {
             let n = found.len();
             return Err(refused(
@@ -99,11 +99,8 @@ impl Features {
         official.remarks = decisions.iter().map(decided).chain(findings.into_iter().map(|f| f.message)).collect();
         official.remarks.extend(unused(&read, &columns, &decisions));
         official.remarks.extend(stay(self.spec(place), &kept));
-        let official = FeatureEdit {
-            collection: collection.to_owned(),
-            official: Some(official),
-            ..FeatureEdit::default()
-        };
+        let official =
+            FeatureEdit { collection: collection.to_owned(), official: Some(official), ..FeatureEdit::default() };
         edits.insert(0, official);
         Ok(edits)
     }
@@ -194,10 +191,20 @@ fn is_said(spec: &CollectionSpec, property: &PropertySpec) -> bool {
     named || (text && (property.name == SOURCE || property.name == BASIS.0))
 }
 
+/// A refusal that says what to do where there are no flags of a command.
+fn chosen(refusal: Refusal) -> Refusal {
+    if refusal.code != "crs-needed" {
+        return refusal;
+    }
+    refusal.with_remedy(Text::new("写明坐标系,如 EPSG:4549、GCJ-02", "say which system it is, as EPSG:4549 or GCJ-02"))
+}
+
 /// Refuses a file in which two areas have one id: which of them is meant can't be told.
 fn twice(found: &[FileArea]) -> Result<(), Refusal> {
     let mut seen = HashSet::new();
-    let Some(id) = found.iter().filter_map(|area| area.id.as_deref()).find(|id| !seen.insert(*id)) else { return Ok(()) };
+    let Some(id) = found.iter().filter_map(|area| area.id.as_deref()).find(|id| !seen.insert(*id)) else {
+        return Ok(());
+    };
     let id: String = id.chars().take(40).collect();
     Err(refused(
         "id-twice",
@@ -270,7 +277,10 @@ fn stay(spec: &CollectionSpec, kept: &[&str]) -> Option<Text> {
     (!zh.is_empty()).then(|| {
         Text::new(
             format!("文件没有这些属性,已有的区域保留原值,请核对:{}", zh.join("、")),
-            format!("the file does not have these; zones that were there keep their values, check them: {}", en.join(", ")),
+            format!(
+                "the file does not have these; zones that were there keep their values, check them: {}",
+                en.join(", ")
+            ),
         )
     })
 }

@@ -90,7 +90,11 @@ fn replace(place: &mut Json, part: &Json) -> Option<()> {
 /// its features come from, and what properties they have, is the version's.
 fn replace_features(place: &mut Json, part: &Json) -> Option<()> {
     let own = place.clone();
-    keep(place, part, &["source", "licence", "sample", "schematic", "approval", "valid_from", "valid_to", "properties"]);
+    keep(
+        place,
+        part,
+        &["source", "licence", "sample", "schematic", "approval", "valid_from", "valid_to", "properties"],
+    );
     named(place.get_mut("properties"), &own["properties"], "name", &["aliases", "words", "codelist"]);
     // what is written for a version has longitude and latitude
     place.as_object_mut()?.remove("crs");

@@ -232,7 +232,9 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, params
         let shown: String = id.chars().take(40).collect();
         return Err(Problem::not_found(
             format!("没有可修改的集合 {shown},见 /dataset 的 editable 与 replaceable。"),
-            format!("There is no collection {shown} that can be changed; editable and replaceable in /dataset say which are."),
+            format!(
+                "There is no collection {shown} that can be changed; editable and replaceable in /dataset say which are."
+            ),
         ));
     }
     let (from, class) = (from.unwrap_or(to.saturating_sub(1)), class.map(|Word(class)| class));

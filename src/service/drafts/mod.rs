@@ -9,7 +9,5 @@ mod successors;
 
 pub use change::{PLACE, RowEdit, StoredEdit};
 pub use error::DraftsError;
-pub use judged::{
-    ChangeClass, ChangeFinding, ChangedField, DeclaredRows, DraftConflict, JudgedChange, JudgedDraft,
-};
+pub use judged::{ChangeClass, ChangeFinding, ChangedField, DeclaredRows, DraftConflict, JudgedChange, JudgedDraft};
 pub use steps::Drafts;

@@ -3,7 +3,9 @@
 
 use super::change::{Held, Made, RowEdit, Said, Step, StoredEdit, changes};
 use super::error::DraftsError;
-use super::judged::{ChangeClass, ChangeFinding, HeldFeatures, HeldTable, JudgedChange, JudgedDraft, judge, judge_features};
+use super::judged::{
+    ChangeClass, ChangeFinding, HeldFeatures, HeldTable, JudgedChange, JudgedDraft, judge, judge_features,
+};
 use super::successors;
 use crate::core::model::Text;
 use crate::data::features::{AreaFile, FeatureEdit, Features, Official};

@@ -106,6 +106,13 @@ export async function changeSeen<T>(
   return (answer.status === 204 ? null : await answer.json()) as T;
 }
 
+/** Sends a file as it is to what was seen with this tag. */
+export async function fileSeen<T>(path: string, params: Params, tag: string, bytes: Blob): Promise<T> {
+  const headers = { 'Content-Type': 'application/octet-stream', 'If-Match': `"${tag}"` };
+  const answer = await ask(address(path, params), { method: 'POST', body: bytes, headers });
+  return (await answer.json()) as T;
+}
+
 const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Record<string, string> } => ({
   method: 'POST',
   body: JSON.stringify(body),

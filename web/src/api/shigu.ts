@@ -7,6 +7,7 @@ import {
   changeSeen,
   fetchFile,
   file,
+  fileSeen,
   follow,
   getJson,
   probe,
@@ -446,6 +447,9 @@ export const putChange = (owner: string, key: string, body: EditBody, tag: strin
 /** Several changes as one step; none takes one back. */
 export const putChanges = (owner: string, changes: readonly KeyedEdit[], tag: string) =>
   changeSeen<Draft>('POST', draftAt(owner, '/changes'), tag, { changes });
+/** All areas of a layer are replaced by those of a file. */
+export const replaceAreas = (owner: string, collection: string, file: File, said: Record<string, string>, tag: string) =>
+  fileSeen<Draft>(draftAt(owner, '/replacements'), { collection, file: file.name, ...said }, tag, file);
 export const withdrawChange = (owner: string, key: string, tag: string) =>
   changeSeen<Draft>('DELETE', changeAt(owner, key), tag);
 export const turnDraft = (owner: string, what: 'undo' | 'redo', tag: string) =>

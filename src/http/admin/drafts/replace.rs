@@ -72,7 +72,8 @@ pub(crate) async fn replace(
 ) -> Answer {
     context.allow(Permission::Edit)?;
     let own = own(&context, owner)?;
-    let ReplaceParams { collection, file, source, approval, dated, crs, id_column, name_column, layer } = params.only()?;
+    let ReplaceParams { collection, file, source, approval, dated, crs, id_column, name_column, layer } =
+        params.only()?;
     let seen = seen(&headers)?;
     if headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/octet-stream") {
         return Err(Problem::new(

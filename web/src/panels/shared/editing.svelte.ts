@@ -47,7 +47,7 @@ class Editing {
 
   /** Whether a collection has features that are edited, not rows of a table. */
   isFeatures = (collection: string): boolean =>
-    dataset.value?.collections.find((one) => one.id === collection)?.editable ?? false;
+    dataset.value?.collections.some((one) => one.id === collection && (one.editable || one.replaceable)) ?? false;
 
   async schemaOf(collection: string): Promise<void> {
     if (this.schemas[collection]) return;
@@ -73,6 +73,8 @@ class Editing {
     position: (change.position as [number, number] | null | undefined) ?? null,
     geometry: change.geometry ?? null,
     remove: change.remove,
+    successor: change.successor ?? null,
+    official: change.official ?? null,
     settled: [],
   });
 
@@ -162,6 +164,11 @@ class Editing {
     const [one] = changes;
     if (changes.length === 1 && one?.edit) await this.#send(one.key, one.edit);
     else await this.#changing(() => api.putChanges(this.#own!, changes, this.draft!.tag));
+  }
+
+  /** All areas of a layer become those of a file: one step of the draft. */
+  async replace(collection: string, file: File, said: Record<string, string>): Promise<void> {
+    await this.#changing(() => api.replaceAreas(this.#own!, collection, file, said, this.draft!.tag));
   }
 
   async remove(): Promise<void> {
