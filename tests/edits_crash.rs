@@ -1,9 +1,11 @@
-//! Two accounts make thirty changes of rows and features while the program is killed: after an answer, and with a request under way. What was
-//! answered for is there when it starts again, and the data are in the end what a plain list of the changes says.
+//! Two accounts make thirty changes of rows and features: they add, correct, move, close, remove, reshape, rename, split and merge, undo
+//! and do again, and change the same field. Meanwhile the program is killed: after an answer, and with a request under way. What was answered
+//! for is there when it starts again; each releases the other's draft, and the data are in the end what a plain list of the changes says.
 
 use serde_json::{Map, Value, json};
 use shigu::service::store::Database;
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -18,11 +20,12 @@ struct Service {
 }
 
 impl Service {
+    /// Below `data` lie the dataset folder and the data folder.
     fn start(data: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_shigu"));
-        command.env("SHIGU_GEODATA", Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville"));
-        command.env("SHIGU_LOG", "warn").args(["serve", "--listen", "127.0.0.1:0", "--accounts"]);
-        command.args(["--data-dir", data.to_str().unwrap()]).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.env("SHIGU_GEODATA", data.join("town"));
+        command.env("SHIGU_LOG", "warn").args(["serve", "--listen", "127.0.0.1:0", "--accounts", "--two-persons"]);
+        command.args(["--data-dir", data.join("kept").to_str().unwrap()]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -114,6 +117,56 @@ enum Change {
     Feature(&'static str, &'static str, Value),
     /// A feature is added to a collection; the id is that which it gets.
     Draw(&'static str, &'static str, Value),
+    /// Features become others by one step: a zone is split, or two become one.
+    Several(Vec<Change>),
+}
+
+/// What an account does next.
+#[derive(Clone, Debug)]
+enum Act {
+    Do(Change),
+    Undo,
+    Redo,
+}
+
+impl Act {
+    fn request(&self) -> (&'static str, String, Value) {
+        match self {
+            Self::Do(Change::Several(all)) => {
+                let one = |change: &Change| {
+                    let (rest, edit) = change.request();
+                    json!({"key": rest.strip_prefix("/changes/").unwrap(), "edit": edit})
+                };
+                ("POST", "/changes".into(), json!({"changes": all.iter().map(one).collect::<Vec<_>>()}))
+            }
+            Self::Do(change) => {
+                let (rest, body) = change.request();
+                ("PUT", rest, body)
+            }
+            Self::Undo => ("POST", "/undo".into(), Value::Null),
+            Self::Redo => ("POST", "/redo".into(), Value::Null),
+        }
+    }
+}
+
+/// The changes that count, and those that were undone: what undo and redo mean, told apart from the service.
+#[derive(Default)]
+struct History {
+    done: Vec<Change>,
+    undone: Vec<Change>,
+}
+
+impl History {
+    fn act(&mut self, act: &Act) {
+        match act {
+            Act::Do(change) => {
+                self.done.push(change.clone());
+                self.undone.clear();
+            }
+            Act::Undo => self.undone.push(self.done.pop().unwrap()),
+            Act::Redo => self.done.push(self.undone.pop().unwrap()),
+        }
+    }
 }
 
 impl Change {
@@ -137,6 +190,7 @@ impl Change {
                 body["collection"] = json!(collection);
                 (format!("/changes/{collection}+{id}"), body)
             }
+            Self::Several(_) => unreachable!("a step is sent as one"),
             Self::Add(key, values, at) => {
                 let body = json!({"collection": "enterprises", "values": values, "position": at});
                 (format!("/changes/enterprises+{key}"), body)
@@ -149,7 +203,21 @@ impl Change {
             Self::Set(id, property, value) => rows.get_mut(*id).unwrap()["properties"][*property] = value.clone(),
             Self::Move(id, at) => rows.get_mut(*id).unwrap()["geometry"]["coordinates"] = json!(at),
             Self::Remove(id) => drop(rows.remove(*id).unwrap()),
+            Self::Several(all) => all.iter().for_each(|change| change.apply(rows)),
             Self::Feature(collection, id, Value::Null) => drop(rows.remove(&format!("{collection}:{id}")).unwrap()),
+            Self::Feature(collection, id, body) if body["remove"] == true => {
+                rows.remove(&format!("{collection}:{id}")).unwrap();
+                // who was of the zone is of the other, whatever it is
+                let follow = |value: &mut Value| {
+                    if *value == json!(id) {
+                        *value = body["successor"].clone();
+                    }
+                };
+                for row in rows.values_mut() {
+                    follow(&mut row["properties"]["district"]);
+                    row["properties"]["districts"].as_array_mut().into_iter().flatten().for_each(follow);
+                }
+            }
             Self::Feature(collection, id, body) => {
                 let row = rows.get_mut(&format!("{collection}:{id}")).unwrap();
                 for (property, value) in body["values"].as_object().into_iter().flatten() {
@@ -171,65 +239,113 @@ impl Change {
     }
 }
 
-/// Six changes of features: a line is reshaped, a point moved and named, one goes or is drawn, and one is changed again.
-fn features(of: usize) -> Vec<Change> {
+fn block(x: f64, u: f64) -> Value {
+    json!([[[x, 30.0], [u, 30.0], [u, 30.1], [x, 30.1], [x, 30.0]]])
+}
+
+/// Fifteen of each account.
+fn acts(of: usize) -> Vec<Act> {
     let line = |y: f64| json!({"type": "LineString", "coordinates": [[120.02, y], [120.15, y + 0.01], [120.28, y]]});
     let square = json!({"type": "Polygon", "coordinates":
         [[[120.01, 30.01], [120.03, 30.01], [120.03, 30.03], [120.01, 30.03], [120.01, 30.01]]]});
     let drawn = json!({"name": "新园区", "name_en": "New park", "kind": "platform_area", "basis": "schematic",
         "confidence": 0.5, "source": "测试", "status": "planned", "zone_of": "P03"});
-    let (axis, node) = [("axis", "node-P01"), ("belt", "node-P02")][of];
-    vec![
-        Change::Feature("layout", axis, json!({"geometry": line(30.05)})),
-        Change::Feature("layout", node, json!({"values": {"name": "改名的节点", "valid_from": "2022-03-01"}})),
-        [
-            Change::Draw("platform-zones", "platform-zones-1", json!({"values": drawn, "geometry": square})),
-            Change::Feature("lead-enterprises", "L02", Value::Null),
-        ][of]
-            .clone(),
-        Change::Feature(
-            "platforms",
-            ["P01", "P02"][of],
-            json!({"geometry": {"type": "Point", "coordinates": [120.123_456_7, 30.055]}}),
-        ),
-        Change::Feature("layout", axis, json!({"geometry": line(30.06), "values": {"status_note": null}})),
-        Change::Feature(
-            "platforms",
-            "P03",
-            [json!({"values": {"source": "甲"}}), json!({"values": {"status": "planned"}})][of].clone(),
-        ),
-    ]
+    let add = |x: f64| {
+        let values = json!({"name": format!("小城新设 {of} 号"), "cluster": "vision", "revenue_2025": 12.5});
+        Change::Add("k".into(), values, [x, 30.012])
+    };
+    let renamed = |id: &'static str| {
+        Change::Feature("layout", id, json!({"values": {"name": "改名的节点", "valid_from": "2022-03-01"}}))
+    };
+    let polygon = |coordinates: Value| json!({"type": "Polygon", "coordinates": coordinates});
+    let acts = match of {
+        // a zone is split, a row closed; what was undone is forgotten by the next
+        0 => vec![
+            Act::Do(Change::Set("E01", "founded", json!(1990))),
+            Act::Do(Change::Set("E20", "founded", json!(1998))),
+            Act::Do(add(120.011)),
+            Act::Do(Change::Feature("layout", "axis", json!({"geometry": line(30.05)}))),
+            Act::Do(Change::Several(vec![
+                Change::Feature("districts", "T02", json!({"geometry": polygon(block(120.1, 120.15))})),
+                Change::Draw(
+                    "districts",
+                    "T04",
+                    json!({"new_id": "T04", "geometry": polygon(block(120.15, 120.2)),
+                    "values": {"name": "新区", "name_en": "New district"}}),
+                ),
+            ])),
+            Act::Undo,
+            Act::Redo,
+            Act::Do(renamed("node-P01")),
+            Act::Do(Change::Draw("platform-zones", "platform-zones-1", json!({"values": drawn, "geometry": square}))),
+            Act::Do(Change::Move("E06", [120.0223, 30.0334])),
+            Act::Undo,
+            Act::Do(Change::Remove("E07")),
+            Act::Do(Change::Set("E08", "closed", json!(2024))),
+            Act::Do(Change::Set("E01", "founded", json!(2001))),
+            Act::Do(Change::Feature("platforms", "P03", json!({"values": {"source": "甲"}}))),
+        ],
+        // zones become one, values are taken away
+        _ => vec![
+            Act::Do(Change::Set("E11", "founded", json!(1990))),
+            Act::Do(add(120.015)),
+            Act::Do(Change::Feature("layout", "belt", json!({"geometry": line(30.06)}))),
+            Act::Do(Change::Several(vec![
+                Change::Feature(
+                    "districts",
+                    "T01",
+                    json!({"geometry": {"type": "MultiPolygon",
+                    "coordinates": [block(120.0, 120.1), block(120.2, 120.3)]}}),
+                ),
+                Change::Feature("districts", "T03", json!({"remove": true, "successor": "T01"})),
+            ])),
+            Act::Do(renamed("node-P02")),
+            Act::Do(Change::Feature("lead-enterprises", "L02", Value::Null)),
+            Act::Do(Change::Set("E20", "founded", json!(1999))),
+            Act::Undo,
+            Act::Redo,
+            Act::Do(Change::Feature(
+                "platforms",
+                "P02",
+                json!({"geometry": {"type": "Point", "coordinates": [120.123_456_7, 30.055]}}),
+            )),
+            Act::Do(Change::Move("E16", [120.0223, 30.0334])),
+            Act::Do(Change::Remove("E17")),
+            Act::Do(Change::Set("E18", "employees_2025", Value::Null)),
+            Act::Do(Change::Set("E11", "founded", Value::Null)),
+            Act::Do(Change::Feature("platforms", "P03", json!({"values": {"status": "planned"}}))),
+        ],
+    };
+    assert_eq!(acts.len(), 15);
+    acts
 }
 
-fn changes(of: usize) -> Vec<Change> {
-    const IDS: [[&str; 8]; 2] = [
-        ["E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08"],
-        ["E11", "E12", "E13", "E14", "E15", "E16", "E17", "E18"],
-    ];
-    let ids = IDS[of];
-    let mut all: Vec<Change> = (0..2).map(|n| Change::Set(ids[n], "founded", json!(1990 + n))).collect();
-    all.extend((0..2_u32).map(|n| {
-        let name = format!("小城新设 {of}{n} 号");
-        let at = [f64::from(120_011 + n * 2) / 1e3, 30.012 + [0.0, 0.003][of]];
-        Change::Add(format!("k{n}"), json!({"name": name, "cluster": "vision", "revenue_2025": 12.5}), at)
-    }));
-    all.extend(features(of));
-    all.extend([Change::Move(ids[5], [120.0223, 30.0334]), Change::Remove(ids[6])]);
-    // the same field of a row again, and values taken away
-    all.extend([
-        Change::Set(ids[0], "founded", json!(2001)),
-        Change::Set(ids[7], "employees_2025", Value::Null),
-        Change::Set(ids[1], "founded", Value::Null),
-    ]);
-    assert_eq!(all.len(), 15);
-    all
+/// Tinyville with districts that are edited, and with an end of rows.
+fn town(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+    }
+    let path = folder.join("dataset.json");
+    let mut manifest: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    for collection in manifest["collections"].as_array_mut().unwrap() {
+        if collection["id"] == "districts" {
+            collection["reference"] = json!(false);
+        } else if collection["id"] == "enterprises" {
+            collection["register"]["valid"]["to"] = json!("closed");
+            let closed = json!({"name": "closed", "title": {"zh": "终止年份", "en": "Closed"}, "type": "integer"});
+            collection["properties"].as_array_mut().unwrap().push(closed);
+        }
+    }
+    fs::write(path, manifest.to_string()).unwrap();
 }
 
 /// All rows and features as the service has them, by collection and id; rows of the register by their id, new ones by name.
 fn rows(service: &Service, cookie: &str) -> BTreeMap<String, Value> {
     let head = format!("Cookie: {cookie}\r\n");
     let mut all = BTreeMap::new();
-    for collection in ["enterprises", "layout", "platforms", "platform-zones", "lead-enterprises"] {
+    for collection in ["enterprises", "districts", "layout", "platforms", "platform-zones", "lead-enterprises"] {
         let (status, _, items) =
             service.ask("GET", &format!("/collections/{collection}/items?limit=1000&f=json"), &head, "");
         assert_eq!(status, 200, "{items}");
@@ -246,8 +362,10 @@ fn rows(service: &Service, cookie: &str) -> BTreeMap<String, Value> {
     all
 }
 
-/// What follows from the place.
-const FOLLOWS: &str = "district";
+/// Whether a value follows from the place, and no list says it: of rows that are new or were moved.
+fn follows(id: &str, property: &str) -> bool {
+    property == "district" && (id == "E16" || id.starts_with("小城新设"))
+}
 
 /// What a plain list says of rows, and no more of new ones than that.
 fn compare(expected: &BTreeMap<String, Value>, found: &BTreeMap<String, Value>) {
@@ -259,7 +377,7 @@ fn compare(expected: &BTreeMap<String, Value>, found: &BTreeMap<String, Value>) 
             // a list without entries is none
             let none = |value: &Value| value.as_array().is_some_and(Vec::is_empty) || value.is_null();
             let found = found.get(property).unwrap_or(&Value::Null);
-            if property != FOLLOWS && !(none(value) && none(found)) {
+            if !follows(id, property) && !(none(value) && none(found)) {
                 assert_eq!(value, found, "{id} {property}");
             }
         }
@@ -270,27 +388,33 @@ fn compare(expected: &BTreeMap<String, Value>, found: &BTreeMap<String, Value>) 
 #[allow(clippy::needless_range_loop, reason = "the step is of both lists")]
 fn thirty_changes_of_two_accounts_outlive_kills() {
     let data = tempfile::tempdir().unwrap();
+    town(&data.path().join("town"));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed();
     let mut service = Service::start(data.path());
-    let token = Database::open(data.path()).unwrap().offer_claim(None, now).unwrap();
+    let token = Database::open(&data.path().join("kept")).unwrap().offer_claim(None, now).unwrap();
     let body = json!({"token": token, "name": "管理员", "password": PASSWORD}).to_string();
     let (_, head, _) = service.ask("POST", "/session/claim", "", &body);
     let administrator = session(&head);
     let mut editors = [
-        Editor::new(&service, &administrator, "li", "editor"),
+        Editor::new(&service, &administrator, "li", "reviewer"),
         Editor::new(&service, &administrator, "wang", "reviewer"),
     ];
     let mut expected = rows(&service, &administrator);
     assert!(expected.len() > 40);
-    let all = [changes(0), changes(1)];
+    let of_t03 =
+        |rows: &BTreeMap<String, Value>| rows.values().filter(|r| r["properties"]["district"] == "T03").count();
+    assert!(of_t03(&expected) > 3);
+    let all = [acts(0), acts(1)];
+    let mut histories = [History::default(), History::default()];
     let mut kills = 0;
     for step in 0..15 {
         for (place, editor) in editors.iter_mut().enumerate() {
-            let (rest, body) = all[place][step].request();
+            let (method, rest, body) = all[place][step].request();
+            let mut kept = false;
             if (step * 2 + place) % 7 == 3 {
                 // it is killed with the change under way: then it is there or not, and is sent again where it is not
                 let path = format!("/drafts/{}{rest}", editor.name);
-                let under_way = service.send("PUT", &path, &editor.head(), &body.to_string());
+                let under_way = service.send(method, &path, &editor.head(), &body.to_string());
                 std::thread::sleep(std::time::Duration::from_millis((step * 3) as u64));
                 service.kill();
                 drop(under_way);
@@ -299,49 +423,56 @@ fn thirty_changes_of_two_accounts_outlive_kills() {
                 let before = editor.tag.clone();
                 let (status, draft) = editor.ask(&service, "GET", "", &Value::Null);
                 assert_eq!(status, 200, "{draft}");
-                if draft["tag"] != json!(before) {
-                    assert_eq!(draft["undo"], step + 1, "one step more, or none");
-                    continue;
-                }
+                kept = draft["tag"] != json!(before);
             }
-            let (status, draft) = editor.ask(&service, "PUT", &rest, &body);
-            assert_eq!((status, &draft["undo"]), (200, &json!(step + 1)), "{} {rest}: {draft}", editor.name);
+            if !kept {
+                let (status, draft) = editor.ask(&service, method, &rest, &body);
+                assert_eq!(status, 200, "{} {rest}: {draft}", editor.name);
+            }
+            histories[place].act(&all[place][step]);
+            let (_, draft) = editor.ask(&service, "GET", "", &Value::Null);
+            let steps = (&draft["undo"], &draft["redo"]);
+            let [done, undone] = [&histories[place].done, &histories[place].undone].map(|all| json!(all.len()));
+            assert_eq!(steps, (&done, &undone), "{} {step}: {draft}", editor.name);
         }
     }
     assert_eq!(kills, 4);
     let [mut li, mut wang] = editors;
-    // a step undone and done again changes nothing
-    for what in ["/undo", "/undo", "/redo", "/redo"] {
-        assert_eq!(li.ask(&service, "POST", what, &Value::Null).0, 200);
+    let head = |of: &Editor, cookie: &str| format!("Cookie: {cookie}\r\nIf-Match: \"{}\"\r\n", of.tag);
+    for editor in [&mut li, &mut wang] {
+        let (_, draft) = editor.ask(&service, "GET", "", &Value::Null);
+        assert_eq!((&draft["problems"], &draft["conflicts"]), (&json!(0), &json!(0)), "{draft}");
     }
-    let rows_of = |changes: &[Change]| {
-        let mut keys: Vec<String> = changes.iter().map(|c| c.request().0).collect();
-        keys.sort();
-        keys.dedup();
-        keys.len()
-    };
-    let (_, draft) = wang.ask(&service, "GET", "", &Value::Null);
-    assert_eq!(draft["changes"].as_array().unwrap().len(), rows_of(&all[1]));
-    assert_eq!(draft["problems"], 0, "{draft}");
     compare(&expected, &rows(&service, &administrator));
 
-    let (status, version) = wang.ask(&service, "POST", "/publish", &json!({"note": "甲"}));
-    assert_eq!((status, &version["number"]), (201, &json!(1)), "{version}");
+    // nobody releases the own draft
+    let (status, draft) = wang.ask(&service, "POST", "/submit", &json!({"note": "甲"}));
+    assert_eq!(status, 200, "{draft}");
+    assert_eq!(wang.ask(&service, "POST", "/publish", &json!({})).0, 403);
+    let (status, _, version) = service.ask("POST", "/drafts/wang/publish", &head(&wang, &li.cookie), "{}");
+    assert_eq!((status, &version["number"], &version["actor"]), (201, &json!(1), &json!("wang")), "{version}");
     service.kill();
     service = Service::start(data.path());
-    all[1].iter().for_each(|change| change.apply(&mut expected));
+    histories[1].done.iter().for_each(|change| change.apply(&mut expected));
     compare(&expected, &rows(&service, &administrator));
+    assert_eq!(of_t03(&expected), 0, "who was of a merged zone is of the other");
+    wang.tag = "none".into();
     let (_, draft) = wang.ask(&service, "GET", "", &Value::Null);
     assert_eq!(draft["changes"], json!([]), "what became a version is no draft any more");
 
+    // both have changed one field: it is shown, decided, and the decision outlives a kill
+    let (status, said) = li.ask(&service, "POST", "/submit", &json!({"note": "乙"}));
+    assert_eq!((status, &said["code"]), (409, &json!("draft-conflicts")), "{said}");
+    let mine = json!({"collection": "enterprises", "id": "E20", "values": {"founded": 1998}, "settled": ["founded"]});
+    let (status, draft) = li.ask(&service, "PUT", "/changes/enterprises:E20", &mine);
+    assert_eq!((status, &draft["conflicts"], &draft["problems"]), (200, &json!(0), &json!(0)), "{draft}");
     let (status, draft) = li.ask(&service, "POST", "/submit", &json!({"note": "乙"}));
-    assert_eq!((status, &draft["conflicts"]), (200, &json!(0)), "{draft}");
+    assert_eq!(status, 200, "{draft}");
     service.kill();
     service = Service::start(data.path());
-    let head = format!("Cookie: {}\r\nIf-Match: \"{}\"\r\n", wang.cookie, li.tag);
-    let (status, _, version) = service.ask("POST", "/drafts/li/publish", &head, "{}");
+    let (status, _, version) = service.ask("POST", "/drafts/li/publish", &head(&li, &wang.cookie), "{}");
     assert_eq!((status, &version["number"], &version["actor"]), (201, &json!(2), &json!("li")), "{version}");
-    all[0].iter().for_each(|change| change.apply(&mut expected));
+    histories[0].done.iter().for_each(|change| change.apply(&mut expected));
     compare(&expected, &rows(&service, &administrator));
     service.kill();
     service = Service::start(data.path());

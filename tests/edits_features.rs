@@ -126,7 +126,7 @@ async fn rows_and_features_of_one_draft_are_one_version_and_gone_back_to() {
     let axis = changes["rows"].as_array().unwrap().iter().find(|r| r["id"] == "axis").unwrap();
     assert_eq!(axis["new_geometry"], line(30.26));
     assert_eq!(axis["old_geometry"], before.iter().find(|f| f["id"] == "axis").unwrap()["geometry"]);
-    for none in ["districts", "projects", "nothing"] {
+    for none in ["water", "projects", "nothing"] {
         let path = format!("/versions/1/changes?collection={none}");
         assert_eq!(world.get(&path, &world.administrator).await.status, 404, "{none}");
     }

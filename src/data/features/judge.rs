@@ -9,7 +9,7 @@ use crate::core::model::{CollectionSpec, Table, Text};
 use crate::data::intake::{Change, Refusal, held, same};
 use crate::data::load::{Finding, Rechecked, Severity};
 use serde_json::Value as Json;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// What becomes of a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,33 @@ struct Batch<'a> {
 impl Features {
     /// What each edit would do. Numbers rise.
     pub fn judge(&mut self, edits: &[(u32, FeatureEdit)]) -> Result<Vec<Judged>, Refusal> {
+        let last = edits.last().map_or(0, |(number, _)| *number);
+        let edits = rows::following(&self.checker, edits, last);
+        let mut judged = self.judged(&edits)?;
+        let followed = judged.split_off(judged.partition_point(|one| one.number <= last));
+        // what follows from a zone that goes is said there
+        let gone = |one: &&mut Judged| {
+            edits.iter().any(|(number, edit)| *number == one.number && edit.remove && edit.successor.is_some())
+        };
+        for one in judged.iter_mut().filter(gone) {
+            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+            for (_, edit) in edits.iter().filter(|(number, _)| *number > last) {
+                let to = edits.iter().find(|(number, _)| *number == one.number).and_then(|(_, e)| e.successor.as_ref());
+                let moved = edit.values.values().any(|value| {
+                    to.is_some_and(|to| value == to || value.as_array().is_some_and(|all| all.iter().any(|v| v == to)))
+                });
+                *counts.entry(&edit.collection).or_default() += usize::from(moved);
+            }
+            let some = counts.into_iter().filter(|(_, n)| *n > 0);
+            one.declared.extend(some.map(|(collection, n)| (collection.to_owned(), n)));
+            let errors = followed.iter().flat_map(|one| &one.findings).filter(|f| f.severity == Severity::Error);
+            one.findings.extend(errors.cloned());
+        }
+        Ok(judged)
+    }
+
+    /// The same of each edit by itself.
+    fn judged(&mut self, edits: &[(u32, FeatureEdit)]) -> Result<Vec<Judged>, Refusal> {
         let batches = self.batches(edits)?;
         let texts: Vec<(usize, String)> = batches.iter().map(|batch| (batch.place, batch.text.clone())).collect();
         let checked = self.checker.check(&texts);
@@ -112,7 +139,9 @@ impl Features {
 
     /// The collections that edits change, as files of a folder.
     pub fn edited(&mut self, edits: &[(u32, FeatureEdit)]) -> Result<Vec<Edited>, Refusal> {
-        let judged = self.judge(edits)?;
+        let last = edits.last().map_or(0, |(number, _)| *number);
+        let edits = &rows::following(&self.checker, edits, last);
+        let judged = self.judged(edits)?;
         let batches = self.batches(edits)?;
         let all = batches.into_iter().map(|batch| {
             let count = |fate: Fate| {

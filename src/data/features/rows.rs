@@ -1,10 +1,13 @@
-//! What edits of zones do to the rows of tables: those that declare a zone that goes, those whose points lie in no zone any more,
-//! or outside of the zone that they declare.
+//! What edits of zones do to others: to rows of tables that declare a zone that goes, to features that refer to it, to rows whose
+//! points lie in no zone any more, or outside of the zone that they declare.
 
+use super::FeatureEdit;
 use crate::core::geometry::{Region, areas};
-use crate::core::model::{CollectionSpec, Table};
+use crate::core::model::{CollectionSpec, PropertySpec, Role, Table};
+use crate::data::intake::held;
 use crate::data::load::Checker;
 use geo::MultiPolygon;
+use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
 /// A table with the place of its declared zone among its properties.
@@ -72,4 +75,56 @@ pub(super) fn astray(checker: &Checker, zones: &Table) -> usize {
         (0..table.ids.len()).filter(outside).count()
     };
     tables(checker).map(count).sum()
+}
+
+/// Edits with those of features that refer to a zone which goes: they refer to its successor, unless the edits say otherwise of
+/// them. The numbers of these are above `first`.
+pub(super) fn following(checker: &Checker, edits: &[(u32, FeatureEdit)], first: u32) -> Vec<(u32, FeatureEdit)> {
+    let mut all = edits.to_vec();
+    let mut number = first;
+    for (_, gone) in edits.iter().filter(|(_, edit)| edit.remove) {
+        let (Some(id), Some(successor)) = (&gone.id, &gone.successor) else { continue };
+        let Some(target) = checker.collections().iter().find(|spec| spec.id == gone.collection) else { continue };
+        for (place, spec) in checker.collections().iter().enumerate().filter(|(_, spec)| spec.role != Role::Register) {
+            let Some(table) = checker.table(place) else { continue };
+            for (column, property) in spec.properties.iter().enumerate().filter(|(_, p)| refers(spec, p, target)) {
+                for row in 0..table.ids.len() {
+                    let Some(value) = instead(&held(table, row, column), id, successor) else { continue };
+                    let own = |(_, edit): &&mut (u32, FeatureEdit)| {
+                        edit.collection == spec.id && edit.id.as_deref() == Some(table.ids.value(row))
+                    };
+                    if let Some((_, edit)) = all.iter_mut().find(own) {
+                        edit.values.entry(property.name.clone()).or_insert(value);
+                        continue;
+                    }
+                    number += 1;
+                    let values = [(property.name.clone(), value)].into();
+                    let (collection, id) = (spec.id.clone(), Some(table.ids.value(row).to_owned()));
+                    all.push((number, FeatureEdit { collection, id, values, ..FeatureEdit::default() }));
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Whether a property holds ids of features of a collection.
+fn refers(spec: &CollectionSpec, property: &PropertySpec, target: &CollectionSpec) -> bool {
+    let parent = spec.zone.as_ref().and_then(|zone| zone.parent.as_ref());
+    let of_kind = |kind: &str| target.zone.as_ref().is_some_and(|zone| zone.kind == kind);
+    property.references.as_ref() == Some(&target.id)
+        || parent.is_some_and(|p| p.property.as_ref() == Some(&property.name) && of_kind(&p.kind))
+}
+
+/// A value with another id in the place of one; none where it does not hold that.
+fn instead(value: &Json, id: &str, other: &str) -> Option<Json> {
+    match value {
+        Json::String(own) if own == id => Some(json!(other)),
+        Json::Array(all) if all.iter().any(|own| own == id) => {
+            let mut kept: Vec<Json> = all.iter().filter(|own| *own != id && *own != other).cloned().collect();
+            kept.push(json!(other));
+            Some(Json::Array(kept))
+        }
+        _ => None,
+    }
 }

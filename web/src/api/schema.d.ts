@@ -502,6 +502,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drafts/{owner}/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces all areas of a collection by those of a file, as one step of the draft. An area takes the place of the feature with its
+         *     id, else of that with its name; features that the file does not have go, others are added. The collection is then no more
+         *     schematic and has the source, the number and the date.
+         */
+        post: operations["postDraftReplacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/drafts/{owner}/return": {
         parameters: {
             query?: never;
@@ -2850,6 +2871,8 @@ export interface components {
         };
         /** @description A collection. */
         CollectionDocument: {
+            /** @description The number under which its areas were approved (批准文号, 审图号). */
+            approval?: string | null;
             /** @description Reference systems in which the features can be had; the first is the one without `crs`. */
             crs: string[];
             description: string;
@@ -2870,6 +2893,8 @@ export interface components {
         };
         /** @description A collection in short. */
         CollectionInfo: {
+            /** @description The number under which its areas were approved (批准文号, 审图号). */
+            approval?: string | null;
             /** @description Features. */
             count: number;
             /** @description Whether its features can be edited in a draft, attributes and geometry; rows of tables always can. */
@@ -2885,6 +2910,8 @@ export interface components {
             name_en?: string | null;
             /** @description Whether its points are places with addresses, which the search finds. */
             places: boolean;
+            /** @description Whether all its areas can be replaced by those of a file in a draft. */
+            replaceable: boolean;
             role: components["schemas"]["Role"];
             sample: boolean;
             schematic: boolean;
@@ -3034,6 +3061,13 @@ export interface components {
             zone_kinds: components["schemas"]["ZoneKindInfo"][];
             /** @description At which zooms a map draws it. */
             zooms: components["schemas"]["ZoomInfo"];
+        };
+        /** @description Rows of a table that declare a zone. */
+        DeclaredRows: {
+            /** @description The id of the table. */
+            collection: string;
+            /** @description How many they are. */
+            rows: number;
         };
         /** @description A surface of densities. */
         DensityAnswer: {
@@ -3259,6 +3293,8 @@ export interface components {
             collection: string;
             /** @description What others have changed since. */
             conflicts: components["schemas"]["DraftConflict"][];
+            /** @description Of a zone that goes: the rows that declare it, by their table. They are changed with it where a successor is named. */
+            declared: components["schemas"]["DeclaredRows"][];
             /** @description What was found. */
             findings: components["schemas"]["ChangeFinding"][];
             /** @description Where the data have it. */
@@ -3285,6 +3321,8 @@ export interface components {
              * @description Its number in the draft, from 1: that of findings.
              */
             number: number;
+            /** @description Where all areas of the collection come from: then the change is of the collection, not of a feature. */
+            official?: components["schemas"]["OfficialAreas"] | null;
             /** @description Of a feature of a collection that is no table: its geometry in the data (GeoJSON); null for rows. */
             old_geometry?: Record<string, never> | null;
             /** @description The place that the draft gives: longitude and latitude in WGS 84 degrees. */
@@ -3296,6 +3334,8 @@ export interface components {
              *     decision on a conflict of one is for all of them.
              */
             step: number;
+            /** @description Of a zone that goes: the zone that the rows which declare it are to declare. */
+            successor?: string | null;
             /** @description Where it comes to be. */
             to?: number[] | null;
             /** @description The values that the draft gives, by property. */
@@ -3387,12 +3427,19 @@ export interface components {
             id?: string | null;
             /** @description Of a feature that is added: the id that it is to have; else the first that is free. */
             new_id?: string | null;
+            /**
+             * @description Where all areas of the collection come from: then the change is of the collection and not of a feature, and its key is
+             *     the id of the collection. `POST /drafts/{owner}/replacements` makes it of a file.
+             */
+            official?: components["schemas"]["OfficialAreas"] | null;
             /** @description Its new place: longitude and latitude in WGS 84 degrees. */
             position?: number[] | null;
             /** @description Whether it goes. */
             remove?: boolean;
             /** @description Properties of which it was seen what others have made of them since, `geometry` for its place or geometry: then this counts. */
             settled?: string[];
+            /** @description Of a zone that goes: the zone that the rows which declare it are to declare. They are changed by the same version. */
+            successor?: string | null;
             /** @description New values by property; null takes a value away. What is not named stays. */
             values?: Record<string, never>;
         };
@@ -4438,6 +4485,19 @@ export interface components {
         NoteBody: {
             /** @description At most 500 characters. */
             note?: string;
+        };
+        /** @description Who publishes the areas of a collection, and under which number. */
+        OfficialAreas: {
+            /** @description The number under which they were approved (批准文号, 审图号). */
+            approval: string;
+            /** @description Day of the approval, `YYYY-MM-DD`. */
+            dated: string;
+            /** @description Name of the file that they are from. */
+            file?: string;
+            /** @description What was said when the file was read. */
+            remarks?: components["schemas"]["Text"][];
+            /** @description Who publishes them; `中文 / English` gives each language its own. */
+            source: string;
         };
         /** @description A link that works once, to be handed over by the administrator. */
         OneTimeLink: {
@@ -8614,6 +8674,137 @@ export interface operations {
             /** @description no If-Match */
             428: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postDraftReplacement: {
+        parameters: {
+            query: {
+                /** @description Id of the collection, one of those that are `replaceable` in `/dataset`. */
+                collection: string;
+                /** @description Name of the file. */
+                file: string;
+                /** @description Who publishes the areas; `中文 / English` gives each language its own. */
+                source: string;
+                /** @description The number under which they were approved (批准文号, 审图号). */
+                approval: string;
+                /** @description Day of the approval, `YYYY-MM-DD`. */
+                dated: string;
+                /** @description System of the positions where the file does not say it: `wgs84`, `gcj02`, `bd09`, `epsg:4549`. */
+                crs?: string;
+                /** @description Column of the ids; an empty one for none. Else the likeliest. */
+                id_column?: string;
+                /** @description Column of the names. Else the likeliest. */
+                name_column?: string;
+                /** @description Layer or worksheet of the file. */
+                layer?: string;
+            };
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        /** @description the file, of any format that boundaries are read from; at most 64 MB */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the draft is submitted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description the file can't be read, or something is not said */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many files from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -448,8 +448,13 @@ export const putChange = (owner: string, key: string, body: EditBody, tag: strin
 export const putChanges = (owner: string, changes: readonly KeyedEdit[], tag: string) =>
   changeSeen<Draft>('POST', draftAt(owner, '/changes'), tag, { changes });
 /** All areas of a layer are replaced by those of a file. */
-export const replaceAreas = (owner: string, collection: string, file: File, said: Record<string, string>, tag: string) =>
-  fileSeen<Draft>(draftAt(owner, '/replacements'), { collection, file: file.name, ...said }, tag, file);
+export const replaceAreas = (
+  owner: string,
+  collection: string,
+  file: File,
+  said: Record<string, string>,
+  tag: string,
+) => fileSeen<Draft>(draftAt(owner, '/replacements'), { collection, file: file.name, ...said }, tag, file);
 export const withdrawChange = (owner: string, key: string, tag: string) =>
   changeSeen<Draft>('DELETE', changeAt(owner, key), tag);
 export const turnDraft = (owner: string, what: 'undo' | 'redo', tag: string) =>
