@@ -200,6 +200,8 @@ impl Change {
 
     fn apply(&self, rows: &mut BTreeMap<String, Value>) {
         match self {
+            // what ended before the last period is in no list of it
+            Self::Set(id, "closed", _) => drop(rows.remove(*id).unwrap()),
             Self::Set(id, property, value) => rows.get_mut(*id).unwrap()["properties"][*property] = value.clone(),
             Self::Move(id, at) => rows.get_mut(*id).unwrap()["geometry"]["coordinates"] = json!(at),
             Self::Remove(id) => drop(rows.remove(*id).unwrap()),

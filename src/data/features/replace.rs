@@ -170,8 +170,10 @@ impl Features {
         };
         say(spec.name.as_ref(), area.name.as_ref());
         say(spec.name_en.as_ref(), area.name_en.as_ref());
-        let given = |name: &str| columns.iter().any(|(property, _)| property == name);
-        for property in spec.properties.iter().filter(|p| is_said(spec, p) && !given(&p.name)) {
+        for property in spec.properties.iter().filter(|p| is_said(spec, p)) {
+            if values.contains_key(&property.name) {
+                continue;
+            }
             if property.name == SOURCE {
                 values.insert(SOURCE.to_owned(), json!(official.words().zh));
             } else if property.name == BASIS.0 {

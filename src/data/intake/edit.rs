@@ -172,6 +172,17 @@ impl Import<'_> {
         (0..self.sheet.cells.len()).map(|row| (self.judge(row).class, self.preview(row)))
     }
 
+    /// The text of a property that each row comes to have, by the row's number; none where it has none, or keeps its own.
+    pub fn texts(&self, property: &str) -> Vec<(u32, Option<String>)> {
+        let place = self.schema.place(property);
+        let one = |row: usize| {
+            let judged = self.judge(row);
+            let text = place.and_then(|place| judged.values.get(place)?.as_str().map(str::to_owned));
+            (judged.number, text)
+        };
+        (0..self.sheet.cells.len()).map(one).collect()
+    }
+
     /// What a row of a table made of edits must hold besides what every row must.
     pub(super) fn exactly(&self, row: usize, judged: &mut Judged) {
         let Some(exact) = &self.options.exact else { return };

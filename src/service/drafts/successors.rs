@@ -37,13 +37,9 @@ pub(super) fn with_rows(
         // where a row comes to be is told by the rules of an import
         let judged = EditTable::new(&all, &held.dataset, &held.ground, &held.index)?;
         let import = judged.import(&held.dataset, &held.ground)?;
-        let mut comes_to: BTreeMap<u32, String> = BTreeMap::new();
-        for (_, seen) in import.judged() {
-            let zone = seen.changes.iter().find(|change| change.property == name).and_then(|change| change.to.as_str());
-            comes_to.extend(seen.row.zip(zone.map(str::to_owned)));
-        }
+        let comes_to: BTreeMap<u32, Option<String>> = import.texts(name).into_iter().collect();
         for (number, edit) in all.iter_mut().filter(|(_, edit)| !edit.remove) {
-            if let Some(zone) = comes_to.get(number).and_then(|zone| instead(zone)) {
+            if let Some(zone) = comes_to.get(number).and_then(|zone| instead(zone.as_deref()?)) {
                 edit.values.insert(name.to_owned(), zone);
             }
         }
