@@ -36,20 +36,21 @@ test('own points by keyboard: pasted, named line by line, counted, shown, kept o
 });
 
 test('own points by mouse: a file, in another system, printed, refused with what to do', async ({ page }) => {
-  await open(page);
+  await open(page, './?theme=dark&lang=en');
   await page.getByTestId('points-open').click();
   await page.getByTestId('points-system').selectOption('gcj02');
   const rows = '项目名称,经度,纬度\n西站,120.1700,30.1900\n东站,120.1800,30.1950\n';
   const file = (text: string) => ({ name: '考察.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
   await page.getByTestId('points-file').setInputFiles(file(rows));
-  await expect(page.getByTestId('points-n')).toHaveText('2 个点');
+  await expect(page.getByTestId('points-n')).toHaveText('2 points');
   await expect(page.getByTestId('points-name')).toHaveValue('考察');
   await expect(page.getByTestId('own-points')).toHaveAttribute('data-n', '2');
   const [table] = await Promise.all([page.waitForEvent('download'), page.getByTestId('points-csv').click()]);
   expect(table.suggestedFilename()).toBe('考察.csv');
   await page.getByTestId('points-file').setInputFiles(file('a,b\n1,2\n'));
-  await expect(page.getByTestId('points-problem')).toContainText('经度');
-  await expect(page.getByTestId('points-n')).toHaveText('2 个点');
+  await expect(page.getByTestId('points-problem')).toContainText('longitude');
+  await expect(page.getByTestId('points-n')).toHaveText('2 points');
+  await clean(page);
   const printed = page.waitForRequest((request) => /\/map\?/.test(request.url()) && request.method() === 'POST');
   await page.getByTestId('print-open').click();
   expect((await printed).postData()).toContain('西站');

@@ -52,8 +52,8 @@ export const mapState = $state({
   points: keptAs<PointSet>('points'),
   lent: null as null | PointSet,
 });
-/** The points over the map. */
-export const dots = (): PointSet | null => mapState.lent ?? mapState.points;
+/** The points over the map; none where it is part of another page. */
+export const dots = (): PointSet | null => (view.embed ? null : (mapState.lent ?? mapState.points));
 /** The picture instead of the map, where there is no other. */
 interface Plain {
   zoom: (step: number) => void;
