@@ -17,6 +17,7 @@ TABLE = {
     "tile_filter_known": ("filtered tile z10-z14, a filter asked before", {"p50": 0.5, "p99": 3, "rps": 4_000}),
     "zone_drawn": ("drawn zone of 12 vertices: count, sums, by cluster", {"p50": 0.3, "p99": 0.8}),
     "zone_ragged": ("zone of 2,000 vertices, the same", {"p50": 0.8, "p99": 2}),
+    "trial": ("trial zone of 12 vertices, dragged: beside the area as it was, quotients with intervals, overlaps", {"p99": 8}),
     "box_new": ("bbox + two attributes, a filter never asked before", {"p50": 0.2, "p99": 0.6}),
     "box_known": ("bbox + two attributes, a filter asked before", {"p50": 0.2, "p99": 0.6}),
     "districts_first": ("13 districts x 8 clusters: count, sum, exact median; first time", {"p50": 3}),

@@ -80,6 +80,16 @@ class Shigu:
         clusters = {NAME[c["code"]]: [c["count"], c["amounts"]["revenue"]["sum"]] for c in summary["clusters"] if c["count"]}
         return {"count": summary["counts"]["matched"], "sum": summary["totals"]["revenue"]["sum"] or 0, "clusters": clusters}
 
+    # a trial zone beside the area as it was: rows and revenue of both, quotients, concentration, overlaps, distances
+    def ask_trial(self, ring, baseline):
+        area = lambda ring: {"polygon": {"type": "Polygon", "coordinates": [ring]}}
+        return "POST", "/trial", json.dumps({"question": area(ring), "baseline": area(baseline)}, separators=(",", ":")).encode()
+
+    def read_trial(self, body):
+        found = json.loads(body)
+        states = {"now": "real", "before": "baseline"}
+        return {state: [found["count"][key], found["totals"]["revenue"]["sum"][key] or 0] for state, key in states.items()}
+
     # rows in a box under a filter: how many, and the first
     def ask_box(self, box, where):
         corners = ",".join(f"{v:.7f}" for v in box)

@@ -150,6 +150,20 @@ def zones(b):
     return out
 
 
+def trial(b):
+    """An outline that is dragged: each step is another one beside the same area as it was, so that nothing kept answers it."""
+    moved = lambda ring, k: [[x + 0.0007 * k, y + 0.0003 * k] for x, y in ring]
+    calls = [[moved(ring, 1), ring] for ring in b.q["drawn"]]
+    out = race(b.shigu, [], "trial", calls, again=(4, lambda call, k: [moved(call[1], k + 1), call[1]]))
+    for ring, baseline in calls[:2]:
+        ours, _ = b.shigu.run("trial", [ring, baseline])
+        for state, outline in (("now", ring), ("before", baseline)):
+            plain = b.truth().zone(outline)
+            agree(f"trial, {state}", ours[state], [plain["count"], plain["sum"]], "a plain scan")
+    out["checked"] = {"a plain scan": 4}
+    return {"trial": out}
+
+
 def boxes(b):
     calls = b.q["boxes"]
     new = b.check("box", calls, race(b.shigu, b.peers, "box", calls))
@@ -234,5 +248,5 @@ def big(b, rows=10_000_000):
 
 
 # in the order in which they run; `cold` first, since it starts the server
-ALL = {"cold": cold, "tiles": tile_peers, "warm": tile_warm, "filtered": tile_filtered, "zones": zones, "boxes": boxes,
+ALL = {"cold": cold, "tiles": tile_peers, "warm": tile_warm, "filtered": tile_filtered, "zones": zones, "trial": trial, "boxes": boxes,
        "districts": districts, "search": search, "items": items, "soak": soak, "big": big}

@@ -125,3 +125,22 @@ test('without JavaScript the collections are pages, and the map a picture', asyn
   );
   expect(map.headers()['content-type']).toBe('image/png');
 });
+
+test('hot areas lie over the picture, in the place of what they are of', async ({ baseURL }) => {
+  await without(async (page) => {
+    await open(page, `${baseURL}/?hot=areas`);
+    await expect(page.getByTestId('hot-table').locator('tbody tr').first()).toBeVisible();
+    const found = page.getByTestId('plain-found').locator('path');
+    const rows = await page.getByTestId('hot-table').locator('tbody tr').count();
+    await expect.poll(() => found.count()).toBeGreaterThanOrEqual(Math.min(rows, 20));
+    // the first of the table is brought to the middle, and its outline with it
+    await page.getByTestId('hot-table').locator('tbody button').first().click();
+    await quiet(page);
+    const map = (await page.getByTestId('map').boundingBox())!;
+    const first = (await found.first().boundingBox())!;
+    expect(first.x + first.width / 2).toBeGreaterThan(map.x);
+    expect(first.x + first.width / 2).toBeLessThan(map.x + map.width);
+    expect(first.y + first.height / 2).toBeGreaterThan(map.y);
+    expect(first.width).toBeGreaterThan(20);
+  }, baseURL!);
+});

@@ -1,6 +1,6 @@
 // Plain mode's arithmetic: what a picture shows, where it moves, and addresses that are passed on.
 import { describe, expect, it } from 'vitest';
-import { at, boxOf, lay, MOST, offset, panned, zoomed } from '../src/map/plain/position';
+import { at, boxOf, lay, MOST, offset, panned, pathOf, zoomed } from '../src/map/plain/position';
 import { read } from '../src/state/url';
 
 const here = { lon: 120.15, lat: 30.27, zoom: 10.3 };
@@ -38,6 +38,18 @@ describe('a picture of the map', () => {
     expect(lay(here, here)).toEqual({ dx: 0, dy: 0, scale: 1 });
     expect(lay(here, panned(here, 50, 0)).dx).toBeCloseTo(-50, 6);
     expect(lay(here, zoomed(here, 1, 0)).scale).toBeCloseTo(2, 9);
+  });
+  it('lays outlines over it, holes too', () => {
+    const ring = (r: number) =>
+      [
+        [-r, -r],
+        [r, -r],
+        [-r, -r],
+      ].map(([x, y]) => at(here, x!, y!));
+    const path = 'M-9.0 -9.0L9.0 -9.0L-9.0 -9.0ZM-4.0 -4.0L4.0 -4.0L-4.0 -4.0Z';
+    const rings = [ring(9), ring(4)];
+    expect(pathOf(here, { type: 'Polygon', coordinates: rings })).toBe(path);
+    expect(pathOf(here, { type: 'MultiPolygon', coordinates: [rings, rings] })).toBe(path + path);
   });
 });
 

@@ -1,7 +1,7 @@
 // Draws what was found over the map: outlines with their colours, as long as somebody looks at them.
 import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl';
 import { LABELS } from './layers';
-import { mapInstance, mapState } from './mapState.svelte';
+import { mapInstance, mapState, plainly } from './mapState.svelte';
 
 const SOURCE = 'page-found';
 /** A feature as it is drawn; without a colour its outline alone. */
@@ -59,6 +59,13 @@ function remove(map: GlMap): void {
   if (map.getSource(SOURCE)) map.removeSource(SOURCE);
 }
 
+class Overlay {
+  drawn = $state.raw<readonly Drawn[]>([]);
+  pointed = $state<string | null>(null);
+}
+/** What the picture of plain mode has laid over it. */
+export const overlay = new Overlay();
+
 /** Keeps the features on the map; call in a component that stands while they are looked at. */
 export function followDrawn(drawn: () => readonly Drawn[], pointed: () => string | null): void {
   $effect(() => {
@@ -72,6 +79,11 @@ export function followDrawn(drawn: () => readonly Drawn[], pointed: () => string
     if (mapState.ready && map?.getLayer(`${SOURCE}-pointed`))
       map.setFilter(`${SOURCE}-pointed`, ['==', ['get', 'id'], id ?? '']);
   });
+  $effect(() => {
+    overlay.drawn = plainly() ? drawn() : [];
+    overlay.pointed = pointed();
+  });
+  $effect(() => () => (overlay.drawn = []));
   $effect(() => () => {
     if (mapInstance.map && mapState.ready) remove(mapInstance.map);
   });

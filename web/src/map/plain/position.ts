@@ -32,6 +32,16 @@ export function offset({ lon, lat, zoom }: Stance, place: readonly [number, numb
   const [middle, there] = [project([lon, lat], zoom), project(place, zoom)];
   return { dx: there.x - middle.x, dy: there.y - middle.y };
 }
+/** A polygon or several as the path of an SVG whose origin is the middle. */
+export function pathOf(stance: Stance, geometry: unknown): string {
+  const { type, coordinates } = geometry as { type: string; coordinates: unknown };
+  const polygons = (type === 'Polygon' ? [coordinates] : coordinates) as [number, number][][][];
+  const corner = (place: readonly [number, number]) => {
+    const { dx, dy } = offset(stance, place);
+    return `${dx.toFixed(1)} ${dy.toFixed(1)}`;
+  };
+  return polygons.flatMap((rings) => rings.map((ring) => `M${ring.map(corner).join('L')}Z`)).join('');
+}
 export function panned(stance: Stance, dx: number, dy: number): Stance {
   const [lon, lat] = at(stance, dx, dy);
   return { ...stance, lon, lat: Math.max(-84, Math.min(84, lat)) };
