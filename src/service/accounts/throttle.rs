@@ -83,18 +83,22 @@ mod tests {
     const START: Duration = Duration::from_hours(1);
 
     /// Two copies of the program over one state, asked in turns.
-    struct Throttle(TempDir, [Database; 2], Cell<usize>);
+    struct Throttle {
+        _folder: TempDir,
+        copies: [Database; 2],
+        next: Cell<usize>,
+    }
 
     impl Throttle {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let copies = [0; 2].map(|_| Database::open(folder.path()).unwrap());
-            Self(folder, copies, Cell::new(0))
+            Self { _folder: folder, copies, next: Cell::new(0) }
         }
 
         fn next(&self) -> &Database {
-            self.2.set(1 - self.2.get());
-            &self.1[self.2.get()]
+            self.next.set(1 - self.next.get());
+            &self.copies[self.next.get()]
         }
 
         fn check(&self, name: &str, from: Option<IpAddr>, now: Duration) -> Looked {

@@ -6,6 +6,8 @@ mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sqlite;
+#[cfg(all(test, feature = "postgres"))]
+mod tests;
 mod transaction;
 
 pub use error::DatabaseError;
@@ -48,21 +50,12 @@ impl DataFolder {
 
 /// A folder with its database in it.
 impl From<&Path> for DataFolder {
-    #[cfg(not(all(test, feature = "postgres")))]
     fn from(path: &Path) -> Self {
+        #[cfg(all(test, feature = "postgres"))]
+        if let Some(folder) = tests::beside_a_server(path) {
+            return folder;
+        }
         Self { path: path.to_owned(), server: None }
-    }
-
-    /// In tests beside a server (`make test-postgres`): with its database there, in a schema of the folder's own.
-    #[cfg(all(test, feature = "postgres"))]
-    fn from(path: &Path) -> Self {
-        use sha2::{Digest, Sha256};
-        let Ok(server) = std::env::var("SHIGU_TEST_POSTGRES") else {
-            return Self { path: path.to_owned(), server: None };
-        };
-        let schema = super::incoming::hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..8]);
-        let address = format!("{server}&options=-csearch_path%3Dt{schema}");
-        Self::new(path, Some(&address)).unwrap_or_else(|e| panic!("{}", e.text().en))
     }
 }
 

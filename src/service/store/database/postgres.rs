@@ -164,7 +164,7 @@ impl Server {
             if taken.connection().run("ROLLBACK".to_owned()).is_ok() {
                 taken.keep();
             }
-            return worked.and(Err(StatementError::NoRow));
+            return worked.and(Err(StatementError::Server("a statement before has failed".into())));
         }
         taken.connection().run("COMMIT".to_owned())?;
         taken.keep();
