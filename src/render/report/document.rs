@@ -135,16 +135,17 @@ impl Table {
         let figures = tight + (wished - tight) * part;
         // texts that want less than their part keep it, the longer ones share the rest alike
         let share = |most: f64| -> Vec<f64> {
-            let width = |i: usize| match self.numeric[i] {
-                true => least[i] + (wishes[i] - least[i]) * part,
-                false => most.clamp(least[i], wishes[i]),
+            let width = |i: usize| {
+                let figure = || least[i] + (wishes[i] - least[i]) * part;
+                if self.numeric[i] { figure() } else { most.clamp(least[i], wishes[i]) }
             };
             (0..wishes.len()).map(width).collect()
         };
         let (mut low, mut high) = (0.0, all);
         for _ in 0..40 {
             let most = f64::midpoint(low, high);
-            if self.of(&share(most), false) > all - figures { high = most } else { low = most }
+            let over = self.of(&share(most), false) > all - figures;
+            (low, high) = if over { (low, most) } else { (most, high) };
         }
         self.lowered(scaled(&share(low)), &least)
     }
