@@ -25,4 +25,7 @@ if [ -z "${SHIGU_TEST_POSTGRES:-}" ]; then
   cd - >/dev/null
   export SHIGU_TEST_POSTGRES="postgres://shigu@/postgres?host=$folder"
 fi
+# the tests add a schema of their own to its parameters
+case "$SHIGU_TEST_POSTGRES" in *\?*) ;; *) SHIGU_TEST_POSTGRES="$SHIGU_TEST_POSTGRES?connect_timeout=5" ;; esac
+export SHIGU_TEST_POSTGRES
 "$@"
