@@ -282,7 +282,7 @@ async fn half_a_file_is_none() {
     let answer = s.post("/imports?file=a.csv", BYTES, Body::new(Torn(false))).await;
     assert_eq!(answer.status, 400);
     assert_eq!(s.json("/imports").await["imports"], json!([]));
-    assert_eq!(std::fs::read_dir(data.path().join("incoming")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(data.path().join("incoming")).unwrap().count(), 1, "the lock");
 }
 
 #[tokio::test]
