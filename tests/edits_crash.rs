@@ -247,7 +247,7 @@ fn block(x: f64, u: f64) -> Value {
 
 /// Fifteen of each account.
 fn acts(of: usize) -> Vec<Act> {
-    let line = |y: f64| json!({"type": "LineString", "coordinates": [[120.02, y], [120.15, y + 0.01], [120.28, y]]});
+    let line = |y: f64| json!({"type": "LineString", "coordinates": [[120.02, y], [120.15, 30.07], [120.28, y]]});
     let square = json!({"type": "Polygon", "coordinates":
         [[[120.01, 30.01], [120.03, 30.01], [120.03, 30.03], [120.01, 30.03], [120.01, 30.01]]]});
     let drawn = json!({"name": "新园区", "name_en": "New park", "kind": "platform_area", "basis": "schematic",

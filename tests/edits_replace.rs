@@ -141,7 +141,7 @@ async fn published_areas_take_the_place_of_schematic_ones() {
     assert_eq!(zones.filter(|z| z["schematic"] == false).count(), 3);
     let page = world.get("/collections/platform-zones?f=html", &world.administrator).await;
     assert!(String::from_utf8_lossy(&page.body).contains(APPROVAL));
-    let paper = world.get(&format!("/report/{}?f=html", id(first)), &world.administrator).await;
+    let paper = world.get(&format!("/report/{}?format=html", id(first)), &world.administrator).await;
     let paper = String::from_utf8_lossy(&paper.body).into_owned();
     assert!(paper.contains(source) && !paper.contains("示意性绘制"), "the method of the paper names the source");
 
@@ -191,6 +191,7 @@ async fn districts_are_replaced_and_rows_of_one_that_goes_declare_another() {
     let columns = [("id_column", "adcode"), ("name_column", "name")];
     let (status, draft) = replace(&mut wang, "districts", &columns, &collection_of(&file)).await;
     assert_eq!((status, &draft["problems"]), (200, &json!(1)), "{draft}");
+    assert!(codes(&draft["changes"][0]).contains(&"districts-gap"), "as a folder's: {}", draft["changes"][0]);
     let change = draft["changes"].as_array().unwrap().iter().find(|c| c["id"] == gone).unwrap();
     assert!(codes(change).contains(&"zone-declared"), "{change}");
     let count = |change: &Value| {

@@ -253,10 +253,16 @@ fn value(property: &PropertySpec, text: &str) -> Json {
 }
 
 fn decided(decision: &Decision) -> Text {
-    let Decision { question, value, reason, .. } = decision;
+    let Decision { key, question, value, reason, .. } = decision;
+    let what = match key {
+        Key::BoundariesCrs => Text::new("坐标系", "System"),
+        Key::ZoneId => Text::new("编号列", "Column of the ids"),
+        Key::ZoneName => Text::new("名称列", "Column of the names"),
+        _ => question.clone(),
+    };
     let none = Text::new("无", "none");
     let (zh, en) = if value.is_empty() { (&none.zh, &none.en) } else { (value, value) };
-    Text::new(format!("{}:{zh}({})", question.zh, reason.zh), format!("{}: {en} ({})", question.en, reason.en))
+    Text::new(format!("{}:{zh}({})", what.zh, reason.zh), format!("{}: {en} ({})", what.en, reason.en))
 }
 
 /// Says which columns of the file no property has.

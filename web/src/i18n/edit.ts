@@ -137,6 +137,10 @@ export const say = sentences({
     'Features of this layer are not edited one by one; a file replaces all of them.',
   ],
   'replace.file': ['边界文件', 'File of boundaries'],
+  'replace.formats': [
+    'GeoJSON、Shapefile(zip)、GeoPackage、FlatGeobuf、KML/KMZ,最大 64 MB',
+    'GeoJSON, shapefiles in a ZIP, GeoPackage, FlatGeobuf, KML or KMZ, at most 64 MB',
+  ],
   'replace.source': ['来源(发布单位)', 'Source (who publishes them)'],
   'replace.approval': ['批准文号(审图号)', 'Approval number'],
   'replace.dated': ['批准日期', 'Date of approval'],
