@@ -34,6 +34,11 @@ impl Import<'_> {
         if cell.kind == Kind::Empty {
             return;
         }
+        if let Some(zone) = self.options.exact.as_ref().and_then(|exact| exact.zone(row)) {
+            judged.district = self.districts.by_id(zone);
+            judged.values[place] = Json::String(zone.to_owned());
+            return;
+        }
         let text = self.options.values.get(cell.text).map_or(cell.text, String::as_str);
         let cell = Cell { row: judged.number, column, text: cell.text };
         let found = judged.position.as_ref().map(|p| self.districts.around(p.at));

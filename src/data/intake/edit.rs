@@ -33,6 +33,8 @@ pub struct Edit {
     pub position: Option<[f64; 2]>,
     /// Whether it goes.
     pub remove: bool,
+    /// The zone that it is to declare, whatever the rules of a file make of it: of any level, or one that is only to come.
+    pub zone: Option<String>,
 }
 
 /// A row as the register holds it.
@@ -93,7 +95,7 @@ impl EditTable {
         for property in edits.iter().flat_map(|(_, edit)| edit.values.keys()) {
             used.insert(schema.place(property).ok_or_else(|| unknown_property(property))?);
         }
-        used.extend(district.filter(|_| edits.iter().any(|(_, edit)| edit.position.is_some())));
+        used.extend(district.filter(|_| edits.iter().any(|(_, edit)| edit.position.is_some() || edit.zone.is_some())));
         let used: Vec<usize> = used.into_iter().collect();
         let own = |place: &usize| schema.spec.properties[*place].name.clone();
         let properties: Vec<Option<String>> =
@@ -121,6 +123,9 @@ impl EditTable {
             for place in &used {
                 let said = edit.values.get(&schema.spec.properties[*place].name);
                 match said {
+                    _ if Some(*place) == district && edit.zone.is_some() => {
+                        row.push(Kind::Text, edit.zone.as_deref().unwrap_or_default());
+                    }
                     Some(value) => {
                         let (kind, text) = cell(value);
                         row.push(kind, &text);
@@ -141,6 +146,7 @@ impl EditTable {
             cells.push(*number, &row);
             exact.cleared.push(cleared);
             exact.added.push(edit.id.is_none());
+            exact.zones.push(edit.zone.clone());
         }
         let columns = properties.iter().flatten().map(|name| (name.clone(), name.clone()));
         let special = [(ID, "id"), (LONGITUDE, "longitude"), (LATITUDE, "latitude")];

@@ -192,7 +192,7 @@ impl StoredEdit {
     /// The same for the intake.
     pub(super) fn for_intake(&self) -> Edit {
         let Self { id, values, position, remove, .. } = self;
-        Edit { id: id.clone(), values: values.clone(), position: *position, remove: *remove }
+        Edit { id: id.clone(), values: values.clone(), position: *position, remove: *remove, zone: None }
     }
 
     /// The same as an edit of a feature.

@@ -6,7 +6,6 @@ use super::error::DraftsError;
 use super::judged::HeldTable;
 use crate::core::model::Role;
 use crate::data::intake::{Edit, EditTable};
-use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashSet};
 
 /// Zones that go, and the zones in their place.
@@ -32,7 +31,7 @@ pub(super) fn with_rows(
     });
     let Some((name, table, column)) = declared.filter(|_| !successors.is_empty()) else { return Ok(edits) };
     let mut all = edits;
-    let instead = |zone: &str| successors.get(zone).map(|zone| json!(zone));
+    let instead = |zone: &str| successors.get(zone).cloned();
     if !all.is_empty() {
         // where a row comes to be is told by the rules of an import
         let judged = EditTable::new(&all, &held.dataset, &held.ground, &held.index)?;
@@ -40,7 +39,7 @@ pub(super) fn with_rows(
         let comes_to: BTreeMap<u32, Option<String>> = import.texts(name).into_iter().collect();
         for (number, edit) in all.iter_mut().filter(|(_, edit)| !edit.remove) {
             if let Some(zone) = comes_to.get(number).and_then(|zone| instead(zone.as_deref()?)) {
-                edit.values.insert(name.to_owned(), zone);
+                edit.zone = Some(zone);
             }
         }
     }
@@ -51,15 +50,15 @@ pub(super) fn with_rows(
         let Some(zone) = column.text(row).and_then(instead) else { continue };
         if known.contains(id) {
             let said = all.iter_mut().find(|(_, edit)| edit.id.as_deref() == Some(id));
-            let moves = |edit: &Edit| edit.remove || edit.position.is_some() || edit.values.contains_key(name);
+            let says = |edit: &Edit| edit.values.get(name).is_some_and(|zone| zone.as_str() != column.text(row));
+            let moves = |edit: &Edit| edit.remove || edit.position.is_some() || says(edit);
             if let Some((_, edit)) = said.filter(|(_, edit)| !moves(edit)) {
-                edit.values.insert(name.to_owned(), zone);
+                edit.zone = Some(zone);
             }
             continue;
         }
         number += 1;
-        let values: BTreeMap<String, Json> = [(name.to_owned(), zone)].into();
-        all.push((number, Edit { id: Some(id.to_owned()), values, ..Edit::default() }));
+        all.push((number, Edit { id: Some(id.to_owned()), zone: Some(zone), ..Edit::default() }));
     }
     Ok(all)
 }
