@@ -130,7 +130,11 @@ async fn every_change_is_taken_from_the_page_itself() {
                 let said = (foreign.status.as_u16(), foreign.json()["code"].clone());
                 assert_eq!(said, (403, json!("foreign-origin")), "{method} {path} from {origin}");
             }
-            let needed = if path == "/imports" { "file=a.csv&" } else { "" };
+            let needed = match path.as_str() {
+                "/imports" => "file=a.csv&",
+                "/drafts/{owner}/replacements" => "collection=a&file=a&source=a&approval=a&dated=a&",
+                _ => "",
+            };
             let own = ask(format!("{}?{needed}nonsense=1", address(path)), "http://shigu.test").await;
             let detail = own.json()["detail_en"].as_str().unwrap().to_owned();
             assert_eq!(own.status, 400, "{method} {path}: {detail}");

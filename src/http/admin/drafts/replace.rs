@@ -71,9 +71,9 @@ pub(crate) async fn replace(
     body: Body,
 ) -> Answer {
     context.allow(Permission::Edit)?;
-    let own = own(&context, owner)?;
     let ReplaceParams { collection, file, source, approval, dated, crs, id_column, name_column, layer } =
         params.only()?;
+    let own = own(&context, owner)?;
     let seen = seen(&headers)?;
     if headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/octet-stream") {
         return Err(Problem::new(
