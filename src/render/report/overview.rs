@@ -233,6 +233,9 @@ pub(super) fn foot_pairs<'a>(m: &Material<'a>) -> Vec<(&'static str, &'a str)> {
         (_, true) => m.say("名录未注明日期，见数据年份", "the register gives no date; see the year of the figures"),
         (_, false) => m.say("名录未注明日期，见数据时期", "the register gives no date; see the period of the figures"),
     };
+    // outlines that are published say by whom and under which number
+    let published = m.about.manifest.collections.iter().filter(|c| c.approval.is_some());
+    let outlines = published.map(|c| (m.say("边界来源", "Source of outlines"), c.source.get(m.lang)));
     let lines = [
         (m.say("数据来源", "Source"), spec.source.get(m.lang)),
         (m.say("数据时点", "Date of the data"), if dated.is_empty() { year } else { dated }),
@@ -242,5 +245,5 @@ pub(super) fn foot_pairs<'a>(m: &Material<'a>) -> Vec<(&'static str, &'a str)> {
         (m.say("在线查看", "Live view"), m.link.unwrap_or_default()),
         (m.say("生成程序", "Made by"), concat!("Shigu 视谷 ", env!("CARGO_PKG_VERSION"))),
     ];
-    lines.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+    lines.into_iter().chain(outlines).filter(|(_, text)| !text.is_empty()).collect()
 }
