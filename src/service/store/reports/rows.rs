@@ -6,6 +6,9 @@ use crate::service::store::database::{DatabaseError, Row, StatementError, Transa
 use crate::service::store::random::same;
 use rusqlite::ToSql;
 
+/// Which copy answers for a job, and until when.
+type Answers = (Option<String>, Option<i64>);
+
 impl Reports {
     /// A job with its files.
     pub fn get(&self, id: &str) -> Result<Option<Job>, DatabaseError> {
@@ -81,7 +84,7 @@ impl Reports {
     }
 
     /// Which copy makes each job that is not at its end, and until when it answers for it.
-    pub(super) fn under_way(&self) -> Result<Vec<(Option<String>, Option<i64>)>, DatabaseError> {
+    pub(super) fn under_way(&self) -> Result<Vec<Answers>, DatabaseError> {
         let all = "SELECT copy, lease FROM report_job WHERE state IN ('queued', 'running')";
         self.database.read(|t| t.all(all, &[], |row| Ok((row.get(0)?, row.get(1)?))))
     }
