@@ -4,7 +4,7 @@
 use divan::{Bencher, black_box};
 use shigu::core::geometry::mercator::TileId;
 use shigu::core::model::Lang;
-use shigu::core::query::{BaseArea, Bound, Disclosure, Embedded, Engine, Question};
+use shigu::core::query::{BaseArea, Bound, Disclosure, Embedded, Engine, Question, SiteSpec, site_selection};
 use shigu::core::snapshot::Snapshot;
 use shigu::data::generate::{Options, generate};
 use shigu::data::load::{Limits, Source, load};
@@ -112,5 +112,68 @@ fn district_xlsx(bencher: Bencher) {
     bencher.bench(|| {
         let report = Report::new(&asked, Lang::Zh, Origin::default());
         report.map(|r| r.render(Format::Xlsx, RenderContext { map: None, fonts: &fonts }))
+    });
+}
+
+/// Hangzhou with 100,000 premises, in a folder of its own.
+static SITES: LazyLock<(tempfile::TempDir, Embedded)> = LazyLock::new(|| {
+    let dir = tempfile::TempDir::new().expect("a temporary folder");
+    let hangzhou = Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou");
+    for entry in fs::read_dir(&hangzhou).expect("geodata/hangzhou").flatten() {
+        fs::copy(entry.path(), dir.path().join(entry.file_name())).expect("a copy");
+    }
+    let path = dir.path().join("premises.geojson");
+    let file = fs::read(&path).expect("premises");
+    let mut all: serde_json::Value = serde_json::from_slice(&file).expect("premises");
+    let few = all["features"].as_array().expect("premises").clone();
+    let copy = |i: u64| {
+        let mut row = few[(i as usize) % few.len()].clone();
+        row["id"] = format!("Z{i:06}").into();
+        for (axis, step) in [(0, 7919), (1, 104_729)] {
+            let at = row["geometry"]["coordinates"][axis].as_f64().expect("a number");
+            let off = (i.wrapping_mul(step) % 4001) as f64 / 4001.0 - 0.5;
+            row["geometry"]["coordinates"][axis] = (((at + off * 0.1) * 1e5).round() / 1e5).into();
+        }
+        row["properties"]["permitted"] = serde_json::Value::Null;
+        row
+    };
+    all["features"] = (0..ROWS).map(copy).collect();
+    fs::write(path, all.to_string()).expect("a file");
+    let dataset = load(&Source::Folder(dir.path().into()), &Limits::default()).0.expect("the larger city");
+    (dir, Snapshot::new(dataset).into())
+});
+
+/// Ten wishes for each of 100,000 premises, the order and the draws.
+#[divan::bench(sample_count = 10)]
+fn sites_ten_wishes(bencher: Bencher) {
+    let spec: SiteSpec = serde_json::from_str(
+        r#"{"class": "robot", "wishes": [
+            {"by": "partners", "distance_m": 3000}, {"by": "partners", "distance_m": 1000}, {"by": "quotient"},
+            {"by": "quotient", "kind": "platform"}, {"by": "growth", "metric": "revenue"}, {"by": "zone", "kind": "platform"},
+            {"by": "distance", "collection": "layout"}, {"by": "distance", "collection": "platforms"},
+            {"by": "value", "property": "rent", "prefer": "less"}, {"by": "value", "metric": "vacant_area"}]}"#,
+    )
+    .expect("a question");
+    let asked = SITES.1.bind(&Question::of("premises"), Disclosure::Full).expect("premises");
+    bencher.bench(|| site_selection(black_box(&asked), &spec));
+}
+
+/// What a plain scan needs for one of these wishes: the partners within 3 km of each of 100,000 premises.
+#[divan::bench(sample_count = 2)]
+fn sites_one_wish_by_plain_scan(bencher: Bencher) {
+    let points = |question: &Question| -> Vec<[f64; 2]> {
+        let rows = SITES.1.bind(question, Disclosure::Full).expect("rows").select(0, usize::MAX);
+        let place = |row: &u32| rows.table().geometries.point(*row as usize).map(|at| [at.x, at.y]);
+        rows.rows().iter().filter_map(place).collect()
+    };
+    let (sites, firms) = (points(&Question::of("premises")), points(&Question::register().having("cluster", "robot")));
+    bencher.bench(|| {
+        let near = |site: &[f64; 2]| {
+            let scale = [111_320.0 * site[1].to_radians().cos(), 110_850.0];
+            let far =
+                |firm: &&[f64; 2]| ((firm[0] - site[0]) * scale[0]).hypot((firm[1] - site[1]) * scale[1]) <= 3000.0;
+            firms.iter().filter(far).count()
+        };
+        sites.iter().map(near).collect::<Vec<_>>()
     });
 }

@@ -593,6 +593,31 @@ impl Attack<'_> {
         let of = |truth: f64| self.firms.iter().find(|f| f.figure == Some(truth)).and_then(|f| f.figure_before);
         both.into_iter().filter_map(|(truth, belief)| Some((of(truth)?, belief))).collect()
     }
+
+    /// By the growth that `/site-selection` says of a class in the zone that holds a site, where the zone has one enterprise of the
+    /// class, by who knows its figure of the year before.
+    async fn sites(&self) -> Beliefs {
+        let mut beliefs = Vec::new();
+        let classes: BTreeSet<&str> = self.firms.iter().map(|f| f.cluster.as_str()).collect();
+        for (class, kind) in classes.iter().flat_map(|class| [(class, "district"), (class, "platform")]) {
+            let wish = json!({"by": "growth", "metric": "revenue", "kind": kind});
+            let body = json!({"class": class, "limit": 200, "wishes": [wish]}).to_string();
+            let found = self.service.post("/site-selection", "application/json", body).await.json();
+            let zones = self.service.json(&format!("/zones?kind={kind}&cluster={class}")).await;
+            for zone in zones["zones"].as_array().unwrap().iter().filter(|zone| zone["count"] == 1) {
+                let body = json!({"zone": zone["id"], "filter": {"cluster": class}}).to_string();
+                let rows = self.service.post("/collections/enterprises/search", "application/json", body).await.json();
+                let firm = self.firms.iter().find(|f| rows["features"][0]["id"] == f.id.as_str());
+                let part = |site: &Value| site["parts"][0].clone();
+                let parts = found["sites"].as_array().unwrap().iter().map(part);
+                let rate =
+                    parts.filter(|part| part["of"]["zh"] == zone["name"]).find_map(|part| part["value"].as_f64());
+                let known = firm.and_then(|f| Some((f.figure?, f.figure_before?)));
+                beliefs.extend(known.zip(rate).map(|((truth, before), rate)| (truth, before * (1.0 + rate))));
+            }
+        }
+        beliefs
+    }
 }
 
 /// A workbook takes as long as a hundred sums, and holds no others (`channels::files_hold_the_protected_sums_and_no_others`).
@@ -634,6 +659,7 @@ async fn all(service: &Service, firms: &[Firm], requests: usize) -> Vec<(&'stati
         ("years", attack.years().await),
         ("change", attack.change().await),
         ("chain", attack.chain().await),
+        ("sites", attack.sites().await),
     ]
 }
 

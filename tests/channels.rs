@@ -70,6 +70,7 @@ fn without_sums(dataset: &Value) -> Vec<String> {
         "/hotspots/distances?zone=330106&class=vision&simulations=100",
         "/hotspots/distances/events?zone=330106&class=robot&simulations=100",
         "/collections/enterprises/items/S00400/place",
+        "/collections/enterprises/items/S00400/partners",
         "/map?width=400&height=300&f=svg",
         "/map?zone=330106&width=400&height=300&f=svg&legend=true",
         "/map?zone=330106&year=2023&cluster=vision&width=300&height=300&f=png",
@@ -142,7 +143,9 @@ fn posted() -> Vec<(&'static str, Value)> {
 
 /// Resources that hold sums, and where that is held of them: `tests/attack.rs`, `files_hold_the_protected_sums_and_no_others`.
 /// Tiles hold sums where rows are counted in cells.
-const SUMS: [&str; 9] = [
+const SUMS: [&str; 12] = [
+    "/site-selection",
+    "/site-selection/classes",
     "/choropleth",
     "/summary",
     "/summary/periods",
@@ -151,6 +154,7 @@ const SUMS: [&str; 9] = [
     "/zones/chain",
     "/zones/change",
     "/zones/ranking",
+    "/zones/ratios",
     "/report",
 ];
 /// What begins so is about jobs, files on their way in, drafts, links, saved items and accounts, which are not there for this reader; or is held by

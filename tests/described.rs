@@ -253,6 +253,23 @@ async fn answers_are_as_they_are_described() {
     description.answer("post", "/trial", &answer.json());
     let answer = s.post("/points", "application/octet-stream", "120.1,30.2,a\nb\n").await;
     description.answer("post", "/points", &answer.json());
+    let wishes =
+        json!([{"by": "partners", "distance_m": 5000}, {"by": "quotient"}, {"by": "zone", "kind": "platform"}]);
+    let sites = json!({"class": "robot", "stage": "robotbody", "wishes": wishes, "limit": 3});
+    let answer = many.post("/site-selection", "application/json", sites.to_string()).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    description.answer("post", "/site-selection", &answer.json());
+    let answer = many
+        .post("/site-selection/classes", "application/json", json!({"site": "Z001", "wishes": wishes}).to_string())
+        .await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    description.answer("post", "/site-selection/classes", &answer.json());
+    for (path, template) in [
+        ("/collections/enterprises/items/S00400/partners", "/collections/{collectionId}/items/{featureId}/partners"),
+        ("/zones/ratios", "/zones/ratios"),
+    ] {
+        description.answer("get", template, &many.json(path).await);
+    }
     let several = Service::open("tests/data/threetables", Disclosure::Full);
     for path in ["/dataset", "/summary", "/indicators"] {
         description.answer("get", path, &several.json(path).await);

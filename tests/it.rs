@@ -67,6 +67,7 @@ mod reports;
 mod saved_links;
 mod second_engine;
 mod site;
+mod sites;
 mod style;
 mod tables;
 mod tilesets;

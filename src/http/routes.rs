@@ -6,7 +6,7 @@ use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, versions};
 use super::api::{
     basemap, chain, change, choropleth, dataset, health, hotspots, page, plan, points, profile, quotients, ranking,
-    report, reports, saved, search, series, short_links, site, summary, trial, zones,
+    report, reports, saved, search, series, short_links, site, sites, summary, trial, zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
@@ -74,6 +74,7 @@ fn kept() -> OpenApiRouter {
         .routes(routes!(ranking::get))
         .routes(routes!(series::get, series::post))
         .routes(routes!(summary::get, summary::post))
+        .routes(routes!(sites::by_zone))
         .routes(routes!(trial::post))
         .routes(routes!(styles::tilejson))
         .routes(routes!(tiles::tile))
@@ -128,6 +129,9 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(items::one))
         .routes(routes!(feature_search::search))
         .routes(routes!(feature_place::get))
+        .routes(routes!(sites::near))
+        .routes(routes!(sites::post))
+        .routes(routes!(sites::classes))
         .routes(routes!(qgis::project))
         .routes(routes!(tilesets::matrix_sets))
         .routes(routes!(tilesets::matrix_set))

@@ -23,7 +23,7 @@ use tower::ServiceExt;
 const EDIT: (&str, &str) = (r#""小城视觉智能 01 号", "cluster": "vision""#, r#""改名企业", "cluster": "vehicle""#);
 
 /// Everything that is answered from the data, by GET; the first ones are kept between requests.
-const RESOURCES: [&str; 29] = [
+const RESOURCES: [&str; 31] = [
     "/xyz/enterprises/10/853/422.mvt?v=REVISION",
     "/xyz/enterprises/tilejson.json",
     "/tiles/WebMercatorQuad/10/422/853",
@@ -40,6 +40,7 @@ const RESOURCES: [&str; 29] = [
     "/hotspots/density",
     "/hotspots/distances?class=vision&simulations=100",
     "/zones/ranking?kind=district",
+    "/zones/ratios",
     "/summary",
     "/summary/periods",
     "/style.json",
@@ -49,6 +50,7 @@ const RESOURCES: [&str; 29] = [
     "/collections/enterprises",
     "/collections/enterprises/items",
     "/collections/enterprises/items/E01/place",
+    "/collections/enterprises/items/E01/partners",
     "/collections/enterprises/queryables",
     "/tiles/WebMercatorQuad",
     "/search?q=01",

@@ -44,6 +44,8 @@ fn least(method: &str, path: &str) -> From {
             | "/points"
             | "/zones/chain"
             | "/zones/change"
+            | "/site-selection"
+            | "/site-selection/classes"
             | "/report"
             | "/map"
             | "/links"
@@ -93,12 +95,14 @@ async fn every_route_by_every_role() {
 }
 
 /// POST requests that only ask.
-const QUESTIONS: [&str; 8] = [
+const QUESTIONS: [&str; 10] = [
     "/summary",
     "/summary/periods",
     "/trial",
     "/zones/chain",
     "/zones/change",
+    "/site-selection",
+    "/site-selection/classes",
     "/report",
     "/map",
     "/collections/{collectionId}/search",

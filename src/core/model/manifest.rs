@@ -5,7 +5,7 @@
 
 use super::collection::{CollectionSpec, GroupSymbol, LayerGroup, PartSpec, Role};
 use super::terms::within_sentence;
-use super::{Lang, Term, Terms, Text, Wording};
+use super::{Lang, RatioSpec, Term, Terms, Text, Wording};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -50,6 +50,9 @@ pub struct Manifest {
     /// Indicators that rows of a table count towards.
     #[serde(default)]
     pub counts: Vec<IndicatorCount>,
+    /// Ratios of sums of two tables, by zone.
+    #[serde(default)]
+    pub ratios: Vec<RatioSpec>,
     /// File with the former administrative divisions, which departments' tables still name.
     #[serde(default)]
     pub divisions: Option<String>,

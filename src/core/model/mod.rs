@@ -10,6 +10,7 @@ mod lang;
 mod manifest;
 pub(in crate::core) mod period;
 mod register;
+mod sites;
 mod table;
 mod terms;
 mod validity;
@@ -32,6 +33,7 @@ pub use period::{Granularity, NoPeriod, Period, year_and_period};
 pub use register::{
     Assign, DisclosureRules, InventedRule, InventedValue, MetricKind, MetricSpec, RegisterSpec, SubsetSpec, TableTerms,
 };
+pub use sites::{RatioPart, RatioSpec, SitesSpec};
 pub use table::{Geometries, Table};
 pub use terms::{Term, Terms, Wording, capital, within_sentence};
 pub use validity::ValidSpec;

@@ -1,6 +1,6 @@
 //! What the manifest says of the register: which properties mean what, its metrics, and how its figures are protected.
 
-use super::{Period, Term, Text, ValidSpec};
+use super::{Period, SitesSpec, Term, Text, ValidSpec};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,6 +38,9 @@ pub struct RegisterSpec {
     /// The stage of its class at which a row stands: a property with a codelist whose entries name their class.
     #[serde(default)]
     pub stage: Option<String>,
+    /// Present where its rows are sites that rows of another table may take.
+    #[serde(default)]
+    pub sites: Option<SitesSpec>,
     /// How rows that are areas or lines are assigned to zones.
     #[serde(default)]
     pub assign: Assign,
@@ -116,6 +119,7 @@ impl RegisterSpec {
             class_level: None,
             secondary: None,
             stage: None,
+            sites: None,
             location_class: None,
             precision_m: None,
             address: None,

@@ -32,11 +32,13 @@ mod question_error;
 mod question_json;
 mod question_url;
 mod quotients;
+mod ratios;
 mod resolved;
 mod search;
 mod select;
 mod selection;
 mod sides;
+mod sites;
 mod sort;
 mod summarize;
 mod sums;
@@ -93,8 +95,13 @@ pub use query_error::QueryError;
 pub use question::{Question, SortBy};
 pub use question_error::QuestionError;
 pub use quotients::{QuotientCell, QuotientClass, QuotientRow, QuotientTable, quotients};
+pub use ratios::{Ratio, RatioTable, ZoneRatio, ratios};
 pub use search::{SearchResult, SearchResults};
 pub use selection::Selection;
+pub use sites::{
+    ClassFit, ClassFits, DRAWS, MOST_SITES, MOST_WISHES, Partner, PartnerStage, Partners, RankedSite, SiteSelection,
+    SiteSpec, Wish, WishBy, WishColumn, WishPart, class_fits, partners, site_selection, sites_table,
+};
 pub use tile_points::{Detail, Mark, Share, TWELFTHS, TilePoints};
 pub use trial::{
     AssumedFigure, AssumedInside, AssumedKind, AssumedRow, LayoutDistance, MOST_ASSUMED, PlatformInside, Quotient,

@@ -82,7 +82,7 @@ pub fn place(snapshot: &Snapshot, query: &Query, id: &str, k: usize) -> Option<F
         by,
         zones: zones.into_iter().map(|zone| ZoneName::of(snapshot, zone)).collect(),
         class: own.map(str::to_owned),
-        nearest: position.map(|at| nearest(snapshot, query, at, k, alike)).unwrap_or_default(),
+        nearest: position.filter(|_| k > 0).map(|at| nearest(snapshot, query, at, k, alike)).unwrap_or_default(),
     })
 }
 

@@ -76,6 +76,14 @@ pub enum QueryError {
         /// What is wrong with it.
         why: Text,
     },
+    /// A search for sites that can't be answered: the member of the question, and why.
+    #[error("{member}: {}", .why.en)]
+    Sites {
+        /// The member.
+        member: String,
+        /// What is wrong with it.
+        why: Text,
+    },
     /// Rows are moved by a reader who may not see them.
     #[error("rows can be moved by readers only who may see them")]
     MovesRows,

@@ -2,6 +2,7 @@
 //! densities, concentration, colocation, shift-share. Pure functions of counts, figures and positions: what may leave the service is decided by
 //! those who ask. Each says its formula, its source, its unit and when not to believe it.
 
+pub mod choice;
 pub mod colocation;
 pub mod concentration;
 pub mod dense;

@@ -522,7 +522,7 @@ fn metric(spec: &CollectionSpec, m: &MetricSpec, at: Place, report: &mut Report)
 }
 
 /// The property of this name, if it is declared with one of these types.
-fn declared<'s>(
+pub(super) fn declared<'s>(
     spec: &'s CollectionSpec,
     name: &str,
     types: &[PropertyType],
@@ -649,6 +649,14 @@ fn bad_identifier(id: &str, at: Place, report: &mut Report) {
     );
 }
 
-fn say(report: &mut Report, at: Place, code: &'static str, zh: &str, en: &str, zh_remedy: &str, en_remedy: &str) {
+pub(super) fn say(
+    report: &mut Report,
+    at: Place,
+    code: &'static str,
+    zh: &str,
+    en: &str,
+    zh_remedy: &str,
+    en_remedy: &str,
+) {
     report.error(at, code, || (Text::new(zh, en), Text::new(zh_remedy, en_remedy)));
 }

@@ -39,6 +39,7 @@ pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
         map: MapSpec::default(),
         codelists: BTreeMap::new(),
         counts: vec![],
+        ratios: vec![],
         divisions: None,
         time_zone: None,
         units: vec![],

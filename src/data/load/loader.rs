@@ -8,8 +8,8 @@ use super::report::{CollectionReport, Place, Report};
 use super::rows::{Loaded, Numbering, Task};
 use super::text::{decode, place_of, shorten, without_nan};
 use super::{
-    Limits, Source, across, codelists, document, hierarchy, infer, naming, overlay, packed, pieces, stages, stream,
-    suspect, table, whole,
+    Limits, Source, across, codelists, document, hierarchy, infer, naming, overlay, packed, pieces, sites, stages,
+    stream, suspect, table, whole,
 };
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
@@ -243,6 +243,7 @@ impl Loader<'_> {
                 hierarchy::usual(&tables, list, file, &mut self.report);
             }
         }
+        sites::check(&manifest, &mut self.report);
         for spec in &manifest.collections {
             stages::check(spec, &manifest, &lists, &mut self.report);
         }

@@ -37,6 +37,7 @@ mod rings;
 mod rows;
 mod scan;
 mod shape;
+mod sites;
 mod stages;
 mod stream;
 mod suspect;

@@ -95,6 +95,8 @@ pub(crate) struct DatasetInfo {
     layer_groups: Vec<LayerGroup>,
     /// All tables that statistics are made of, the main one first; the others are chosen by `table`.
     tables: Vec<TableInfo>,
+    /// Whether it states ratios of sums (`/zones/ratios`).
+    ratios: bool,
     /// Collection of the enterprises.
     register: Option<String>,
     /// What its properties are for.
@@ -191,6 +193,27 @@ struct TableInfo {
     sample: bool,
     /// Whether this answer is about it.
     shown: bool,
+    /// What its properties are for, where its rows are sites that rows of another table may take.
+    sites: Option<SitesInfo>,
+}
+
+/// What the properties of a table of sites are for: `/site-selection`.
+#[derive(Serialize, ToSchema)]
+struct SitesInfo {
+    /// The table whose rows take sites.
+    occupants: String,
+    /// Metric: how much of a site there is.
+    area: Option<String>,
+    /// Metric: how much of it is vacant.
+    vacant: Option<String>,
+    /// Property: its price.
+    price: Option<String>,
+    /// Property: the classes that it is permitted for.
+    classes: Option<String>,
+    /// Property: what it is fitted with.
+    facilities: Option<String>,
+    /// Property: from when it can be taken.
+    available: Option<String>,
 }
 
 /// Zooms of a map of 512 pixels a tile, from the extent and the number of rows.
@@ -344,6 +367,15 @@ fn tables(s: &Description) -> Vec<TableInfo> {
             located: of.located,
             sample: of.spec.sample,
             shown: s.register.as_ref().is_some_and(|r| r.collection == t.collection),
+            sites: t.spec.register.as_ref().and_then(|r| r.sites.clone()).map(|sites| SitesInfo {
+                occupants: sites.occupants,
+                area: sites.area,
+                vacant: sites.vacant,
+                price: sites.price,
+                classes: sites.classes,
+                facilities: sites.facilities,
+                available: sites.available,
+            }),
         }
     };
     s.tables.iter().map(table).collect()
@@ -433,6 +465,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         zone_kinds: zone_kinds.collect(),
         layer_groups: s.manifest.layer_groups(),
         tables: tables(s),
+        ratios: !s.manifest.ratios.is_empty(),
         register: register.map(|c| c.spec.id.clone()),
         register_columns: spec.map(|r| RegisterColumns {
             district: r.district.clone(),

@@ -20,6 +20,7 @@ pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod short_links;
 pub(crate) mod site;
+pub(crate) mod sites;
 pub(crate) mod summary;
 pub(crate) mod trial;
 pub(crate) mod zones;

@@ -49,7 +49,9 @@ impl From<QueryError> for Problem {
             }
             QueryError::Choropleth(why) => Self::parameter("choropleth", &why.zh, &why.en),
             QueryError::Since(why) => Self::parameter("since", &why.zh, &why.en),
-            QueryError::Trial { member, why } => Self::parameter(&member, &why.zh, &why.en),
+            QueryError::Trial { member, why } | QueryError::Sites { member, why } => {
+                Self::parameter(&member, &why.zh, &why.en)
+            }
             QueryError::MovesRows => Self::new(
                 StatusCode::FORBIDDEN,
                 "moves-rows",

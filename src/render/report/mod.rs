@@ -31,6 +31,7 @@ mod profile;
 mod question;
 mod quotients;
 mod scan;
+mod sites;
 mod style;
 mod trial;
 mod words;
@@ -41,6 +42,7 @@ pub use briefing::{briefing, briefing_page, briefing_sheet, note_lines};
 pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use question::Origin;
+pub use sites::{SiteFile, SitePaper};
 pub use trial::{TrialFile, trial_file};
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};

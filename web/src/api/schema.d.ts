@@ -230,6 +230,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/collections/{collectionId}/items/{featureId}/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of the neighbouring stages near a row or a site, of the register only. */
+        get: operations["getPartners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/collections/{collectionId}/items/{featureId}/place": {
         parameters: {
             query?: never;
@@ -496,27 +513,6 @@ export interface paths {
         put?: never;
         /** Does the step that was undone last again. */
         post: operations["redoDraft"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/drafts/{owner}/replacements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Replaces all areas of a collection by those of a file, as one step of the draft. An area takes the place of the feature with its
-         *     id, else of that with its name; features that the file does not have go, others are added. The collection is then no more
-         *     schematic and has the source, the number and the date.
-         */
-        post: operations["postDraftReplacement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -870,7 +866,7 @@ export interface paths {
         /** The map of the dataset. Conditions are on the register. */
         get: operations["dataset"];
         put?: never;
-        /** The map of an area that the reader drew, perhaps with points that the reader brings. */
+        /** The map of an area that the reader drew. */
         post: operations["post"];
         delete?: never;
         options?: never;
@@ -889,26 +885,6 @@ export interface paths {
         get: operations["getPlan"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/points": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reads points and counts them by zone, each zone by the rule by which rows of the register belong to it. A file in any format of an
-         *     import, or lines such as `120.1, 30.2, name`. Nothing is kept.
-         */
-        post: operations["postPoints"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1322,6 +1298,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/site-selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sites (premises, land) under hard conditions, in the order of weighted wishes: with what each wish adds to the score of each, and how
+         *     often each is among the first three under other weights.
+         */
+        post: operations["postSiteSelection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/site-selection/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The reverse question: the classes in the order in which they fit a site, by the wishes that tell classes apart. */
+        post: operations["postSiteClasses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/style.json": {
         parameters: {
             query?: never;
@@ -1719,6 +1732,23 @@ export interface paths {
          *     every period of the dataset that is as long. What is withheld or was not reported has no rank, no share and a gap.
          */
         get: operations["getRanking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/zones/ratios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ratios of sums of two tables that the dataset states, such as floor per person, by zone. */
+        get: operations["getRatios"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2610,6 +2640,96 @@ export interface components {
             /** @description Whether either figure is withheld. */
             withheld: boolean;
         };
+        /** @description A class in the order. */
+        ClassFit: {
+            /**
+             * Format: double
+             * @description Share of the draws in which it is among the first three.
+             */
+            among_three: number;
+            /** @description Code. */
+            code: string;
+            /**
+             * Format: double
+             * @description Share of the draws in which it is first.
+             */
+            first: number;
+            /** @description One character that stands for it. */
+            mark: string;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+            /** @description One for each wish. */
+            parts: components["schemas"]["WishPart"][];
+            /** @description Whether the site is permitted for it. */
+            permitted: boolean;
+            /**
+             * Format: int64
+             * @description Its place, from 1.
+             */
+            rank: number;
+            /**
+             * Format: double
+             * @description The weighted mean of the scaled values, 0 to 1.
+             */
+            score: number;
+        };
+        /** @description Which classes fit a site. */
+        ClassFitsAnswer: {
+            /** @description The classes. */
+            classes: components["schemas"]["ClassFit"][];
+            /**
+             * Format: int64
+             * @description Draws of other weights.
+             */
+            draws: number;
+            /** @description The site. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The wishes that say the same of every class, which are left out.
+             */
+            left_out: number;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Rules and cautions. */
+            notes: components["schemas"]["Note"][];
+            /** @description The period of the occupants' figures. */
+            period?: string | null;
+            /** @description Longitude and latitude. */
+            position?: number[] | null;
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether sites or occupants are invented (示例数据). */
+            sample: boolean;
+            /**
+             * Format: int64
+             * @description Where the random numbers began.
+             */
+            seed: number;
+            /** @description The table of sites. */
+            table: string;
+            /** @description The wishes that tell classes apart, and how each was scaled. */
+            wishes: components["schemas"]["WishColumn"][];
+            /**
+             * Format: int32
+             * @description The period of the occupants' figures, where it is a year; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The zones that hold it, the highest levels first. */
+            zones: components["schemas"]["ZoneName"][];
+        };
+        /** @description A site, and what counts. */
+        ClassFitsBody: {
+            /**
+             * Format: int64
+             * @description Where the random numbers begin; 0 when left out.
+             */
+            seed?: number | null;
+            /** @description Id of the site. */
+            site: string;
+            /** @description What counts, and how much; what tells no class apart is left out. */
+            wishes: components["schemas"]["Wish"][];
+        };
         /** @description A level of the classes. */
         ClassLevelInfo: {
             /** @description How many classes it has. */
@@ -2871,8 +2991,6 @@ export interface components {
         };
         /** @description A collection. */
         CollectionDocument: {
-            /** @description The number under which its areas were approved (批准文号, 审图号). */
-            approval?: string | null;
             /** @description Reference systems in which the features can be had; the first is the one without `crs`. */
             crs: string[];
             description: string;
@@ -2893,8 +3011,6 @@ export interface components {
         };
         /** @description A collection in short. */
         CollectionInfo: {
-            /** @description The number under which its areas were approved (批准文号, 审图号). */
-            approval?: string | null;
             /** @description Features. */
             count: number;
             /** @description Whether its features can be edited in a draft, attributes and geometry; rows of tables always can. */
@@ -2910,8 +3026,6 @@ export interface components {
             name_en?: string | null;
             /** @description Whether its points are places with addresses, which the search finds. */
             places: boolean;
-            /** @description Whether all its areas can be replaced by those of a file in a draft. */
-            replaceable: boolean;
             role: components["schemas"]["Role"];
             sample: boolean;
             schematic: boolean;
@@ -3037,6 +3151,8 @@ export interface components {
             periods: string[];
             /** @description Whether it has a plan: its own terms (`/plan`), or indicators (`/indicators`). */
             plan: boolean;
+            /** @description Whether it states ratios of sums (`/zones/ratios`). */
+            ratios: boolean;
             /** @description Collection of the enterprises. */
             register?: string | null;
             /** @description What its properties are for. */
@@ -3061,13 +3177,6 @@ export interface components {
             zone_kinds: components["schemas"]["ZoneKindInfo"][];
             /** @description At which zooms a map draws it. */
             zooms: components["schemas"]["ZoomInfo"];
-        };
-        /** @description Rows of a table that declare a zone. */
-        DeclaredRows: {
-            /** @description The id of the table. */
-            collection: string;
-            /** @description How many they are. */
-            rows: number;
         };
         /** @description A surface of densities. */
         DensityAnswer: {
@@ -3293,8 +3402,6 @@ export interface components {
             collection: string;
             /** @description What others have changed since. */
             conflicts: components["schemas"]["DraftConflict"][];
-            /** @description Of a zone that goes: the rows that declare it, by their table. They are changed with it where a successor is named. */
-            declared: components["schemas"]["DeclaredRows"][];
             /** @description What was found. */
             findings: components["schemas"]["ChangeFinding"][];
             /** @description Where the data have it. */
@@ -3321,8 +3428,6 @@ export interface components {
              * @description Its number in the draft, from 1: that of findings.
              */
             number: number;
-            /** @description Where all areas of the collection come from: then the change is of the collection, not of a feature. */
-            official?: components["schemas"]["OfficialAreas"] | null;
             /** @description Of a feature of a collection that is no table: its geometry in the data (GeoJSON); null for rows. */
             old_geometry?: Record<string, never> | null;
             /** @description The place that the draft gives: longitude and latitude in WGS 84 degrees. */
@@ -3334,8 +3439,6 @@ export interface components {
              *     decision on a conflict of one is for all of them.
              */
             step: number;
-            /** @description Of a zone that goes: the zone that the rows which declare it are to declare. */
-            successor?: string | null;
             /** @description Where it comes to be. */
             to?: number[] | null;
             /** @description The values that the draft gives, by property. */
@@ -3427,19 +3530,12 @@ export interface components {
             id?: string | null;
             /** @description Of a feature that is added: the id that it is to have; else the first that is free. */
             new_id?: string | null;
-            /**
-             * @description Where all areas of the collection come from: then the change is of the collection and not of a feature, and its key is
-             *     the id of the collection. `POST /drafts/{owner}/replacements` makes it of a file.
-             */
-            official?: components["schemas"]["OfficialAreas"] | null;
             /** @description Its new place: longitude and latitude in WGS 84 degrees. */
             position?: number[] | null;
             /** @description Whether it goes. */
             remove?: boolean;
             /** @description Properties of which it was seen what others have made of them since, `geometry` for its place or geometry: then this counts. */
             settled?: string[];
-            /** @description Of a zone that goes: the zone that the rows which declare it are to declare. They are changed by the same version. */
-            successor?: string | null;
             /** @description New values by property; null takes a value away. What is not named stays. */
             values?: Record<string, never>;
         };
@@ -4394,11 +4490,6 @@ export interface components {
             /** @description Where the browser goes to log out at the identity provider, too. */
             logout: string;
         };
-        /** @description A question about an area, and points to draw over its map. */
-        MapBody: components["schemas"]["QueryBody"] & {
-            /** @description Points that the reader brings. */
-            points?: components["schemas"]["PointSet"] | null;
-        };
         /** @description A figure that is summed. */
         MetricInfo: {
             /** @description Property of the register that holds the figures of a period. */
@@ -4427,13 +4518,6 @@ export interface components {
          * @enum {string}
          */
         MetricKind: "flow" | "stock";
-        /** @description A point that a reader brings. */
-        NamedPoint: {
-            /** @description Longitude and latitude in WGS 84 degrees. */
-            at: number[];
-            /** @description What it is called, at most 200 characters; it may have no name. */
-            name?: string;
-        };
         /** @description The nearest enterprises to a point, by the great circle. */
         NearestBody: {
             /** @description Longitude, latitude. */
@@ -4485,19 +4569,6 @@ export interface components {
         NoteBody: {
             /** @description At most 500 characters. */
             note?: string;
-        };
-        /** @description Who publishes the areas of a collection, and under which number. */
-        OfficialAreas: {
-            /** @description The number under which they were approved (批准文号, 审图号). */
-            approval: string;
-            /** @description Day of the approval, `YYYY-MM-DD`. */
-            dated: string;
-            /** @description Name of the file that they are from. */
-            file?: string;
-            /** @description What was said when the file was read. */
-            remarks?: components["schemas"]["Text"][];
-            /** @description Who publishes them; `中文 / English` gives each language its own. */
-            source: string;
         };
         /** @description A link that works once, to be handed over by the administrator. */
         OneTimeLink: {
@@ -4586,36 +4657,64 @@ export interface components {
              */
             competitive: number;
         };
-        /** @description A point that was read. */
-        OwnPoint: {
-            /** @description Longitude and latitude in WGS 84 degrees. */
-            at: number[];
-            /** @description What it is called; empty where nothing says it. */
-            name: string;
+        /** @description A row near a feature. */
+        Partner: {
+            /** @description Id. */
+            id: string;
             /**
-             * Format: int32
-             * @description Row of the file, or line.
+             * Format: double
+             * @description Metres on the ellipsoid.
              */
-            row: number;
-            /** @description Ids of the zones that hold it, of every kind. */
-            zones: string[];
+            metres: number;
+            /** @description Name; the id where the reader may not see it. */
+            name: components["schemas"]["Text"];
+            /** @description Longitude and latitude. */
+            position: number[];
         };
-        /** @description Points that were read. */
-        OwnPointList: {
-            /** @description The system in which the positions were given. */
-            crs: string;
-            /** @description Rows that are no points, and what was done to others; the first of each kind. */
-            findings: components["schemas"]["ImportFinding"][];
-            /** @description By kind of zones, the points in none of them. */
-            outside: components["schemas"]["PointsOutside"][];
-            /** @description The points, in the order of the file. */
-            points: components["schemas"]["OwnPoint"][];
-            /** @description Worksheets or layers of the file, where it can have several. */
-            sheets: string[];
-            /** @description How many findings there are of each kind, those not listed included. */
-            tallies: components["schemas"]["ImportTally"][];
-            /** @description Zones that hold any, in the order of `/zones`. */
-            zones: components["schemas"]["PointsOfZone"][];
+        /** @description The rows of a stage near a feature. */
+        PartnerStage: {
+            /**
+             * Format: int64
+             * @description Rows within the distance.
+             */
+            count: number;
+            /** @description The nearest of them, at most 20. */
+            nearest: components["schemas"]["Partner"][];
+            /** @description How it stands to the stage in question; `null` where none is. */
+            relation?: components["schemas"]["StageRelation"] | null;
+            /** @description The stage; `null` for all rows of a class that has no stages. */
+            stage?: components["schemas"]["ClassName"] | null;
+        };
+        /** @description Who is near of the neighbouring stages. */
+        PartnersAnswer: {
+            /** @description The class. */
+            class: components["schemas"]["ClassName"];
+            /**
+             * Format: double
+             * @description Metres.
+             */
+            distance_m: number;
+            /** @description The feature. */
+            id: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Rules and cautions. */
+            notes: components["schemas"]["Note"][];
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description The stage in question; `null` where all stages of the class are listed. */
+            stage?: components["schemas"]["ClassName"] | null;
+            /** @description The stages. */
+            stages: components["schemas"]["PartnerStage"][];
+            /** @description The table of the partners. */
+            table: string;
+            /**
+             * Format: int64
+             * @description Rows of these stages without a position, which are near to nothing.
+             */
+            unlocated: number;
         };
         /** @description The own password, before and after. */
         PasswordBody: {
@@ -4699,33 +4798,11 @@ export interface components {
             /** @description `existing`, `planned` or `later`, where the data says so. */
             status?: string | null;
         };
-        /** @description Points that a reader brings: dots over the map, with their names where these find room. */
-        PointSet: {
-            /** @description The points, at most 5,000. */
-            points: components["schemas"]["NamedPoint"][];
-            /** @description What they are, at most 120 characters: their line in the legend. */
-            title: string;
-        };
-        /** @description How many points a zone holds. */
-        PointsOfZone: {
-            /** @description Zone id. */
-            id: string;
-            /** @description Name. */
-            name: string;
-            /** @description English name. */
-            name_en: string;
-            /** @description Points in it. */
-            points: number;
-            /** @description Kind of the zone, as `/dataset` lists it. */
-            zone_kind: string;
-        };
-        /** @description How many points no zone of a kind holds. */
-        PointsOutside: {
-            /** @description Points in none of them. */
-            points: number;
-            /** @description Kind of the zones, as `/dataset` lists it. */
-            zone_kind: string;
-        };
+        /**
+         * @description Whether more of it is better.
+         * @enum {string}
+         */
+        Prefer: "more" | "less";
         /** @description The document (RFC 9457, `application/problem+json`). */
         ProblemDocument: {
             /** @description Where a filter in text is wrong: the character, counted from 1. */
@@ -5086,6 +5163,37 @@ export interface components {
             /** @description What it is called. */
             title: components["schemas"]["Text"];
         };
+        /** @description A site in the order. */
+        RankedSite: {
+            /**
+             * Format: double
+             * @description Share of the draws in which it is among the first three.
+             */
+            among_three?: number | null;
+            /**
+             * Format: double
+             * @description Share of the draws in which it is first; `null` where it stands too far behind to be drawn.
+             */
+            first?: number | null;
+            /** @description Id. */
+            id: string;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+            /** @description One for each wish. */
+            parts: components["schemas"]["WishPart"][];
+            /** @description Longitude and latitude. */
+            position?: number[] | null;
+            /**
+             * Format: int64
+             * @description Its place, from 1.
+             */
+            rank: number;
+            /**
+             * Format: double
+             * @description The weighted mean of the scaled values, 0 to 1.
+             */
+            score: number;
+        };
         /** @description A zone and its rank. */
         RankedZone: {
             /** @description Why it has no value, or none of the thing. */
@@ -5170,6 +5278,48 @@ export interface components {
             year?: number | null;
             /** @description The zones, in the order of `/zones`. */
             zones: components["schemas"]["RankedZone"][];
+        };
+        /** @description A ratio of sums by zone. */
+        Ratio: {
+            /**
+             * Format: int32
+             * @description Decimals that are printed.
+             */
+            decimals: number;
+            /** @description Identifier. */
+            id: string;
+            /** @description The period of what it is divided by, where it is another one. */
+            other_period?: string | null;
+            /** @description The period of what is divided. */
+            period?: string | null;
+            /** @description Whether rows of either table are invented (示例数据). */
+            sample: boolean;
+            /** @description The tables of both sums. */
+            tables: string[];
+            /** @description Title. */
+            title: components["schemas"]["Text"];
+            /** @description Unit. */
+            unit: components["schemas"]["Text"];
+            /** @description The whole; `null` for a reader who is limited to some zones. */
+            whole?: components["schemas"]["ZoneRatio"] | null;
+            /**
+             * Format: int32
+             * @description The period of what is divided, where it is a year; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The zones. */
+            zones: components["schemas"]["ZoneRatio"][];
+        };
+        /** @description The ratios that a dataset states, in the zones of a kind. */
+        RatiosAnswer: {
+            /** @description Rules and cautions. */
+            notes: components["schemas"]["Note"][];
+            /** @description The ratios. */
+            ratios: components["schemas"]["Ratio"][];
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description The kind of the zones. */
+            zone_kind: string;
         };
         /** @description What the properties of the register are for. */
         RegisterColumns: {
@@ -5395,7 +5545,7 @@ export interface components {
         SavedBody: {
             /**
              * @description What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon`, `circle` or `buffer`, perhaps with `combine` and `repair`, as
-             *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question`, `annotations` and `points`; of a scenario: an object.
+             *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question` and `annotations`; of a scenario: an object.
              */
             body: Record<string, never>;
             /** @description Names of folders separated by slashes; empty for none. */
@@ -5577,6 +5727,26 @@ export interface components {
              */
             whole: number;
         };
+        /** @description What is looked for. */
+        SiteBody: {
+            /** @description Code or name of the class of who looks for a site. */
+            class?: string | null;
+            /** @description How many sites are listed, at most 200; 20 when left out. */
+            limit?: number | null;
+            /** @description Ids of sites that are listed wherever they stand, at most 200. */
+            named?: string[];
+            /** @description The sites in question: their area and conditions; all of them when left out. */
+            question?: components["schemas"]["QueryBody"] | null;
+            /**
+             * Format: int64
+             * @description Where the random numbers begin; 0 when left out.
+             */
+            seed?: number | null;
+            /** @description Code or name of the stage of the class. */
+            stage?: string | null;
+            /** @description What counts, and how much: 1 to 16 wishes. */
+            wishes: components["schemas"]["Wish"][];
+        };
         /** @description What the page needs to know about the installation. */
         SiteInfo: {
             /** @description What lies under the map; nothing when left out. */
@@ -5597,6 +5767,74 @@ export interface components {
             takes_files: boolean;
             /** @description Whether another than who made a change publishes it. */
             two_persons: boolean;
+        };
+        /** @description Sites in the order of their scores. */
+        SiteSelectionAnswer: {
+            /** @description The class of who looks. */
+            class?: components["schemas"]["ClassName"] | null;
+            /**
+             * Format: int64
+             * @description The sites among which the draws chose.
+             */
+            drawn_among: number;
+            /**
+             * Format: int64
+             * @description Draws of other weights.
+             */
+            draws: number;
+            /**
+             * Format: int64
+             * @description Sites under the conditions.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description Sites under the conditions that are not permitted for the class.
+             */
+            not_permitted: number;
+            /** @description Rules and cautions. */
+            notes: components["schemas"]["Note"][];
+            /** @description The period of the occupants' figures. */
+            period?: string | null;
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether sites or occupants are invented (示例数据). */
+            sample: boolean;
+            /**
+             * Format: int64
+             * @description Where the random numbers began.
+             */
+            seed: number;
+            /** @description The first sites, and those that were named. */
+            sites: components["schemas"]["RankedSite"][];
+            /** @description Its stage. */
+            stage?: components["schemas"]["ClassName"] | null;
+            /** @description The table of sites. */
+            table: string;
+            /** @description The wishes, and how each was scaled. */
+            wishes: components["schemas"]["WishColumn"][];
+            /**
+             * Format: int32
+             * @description The period of the occupants' figures, where it is a year; `null` where `period` is no year.
+             */
+            year?: number | null;
+        };
+        /** @description What the properties of a table of sites are for: `/site-selection`. */
+        SitesInfo: {
+            /** @description Metric: how much of a site there is. */
+            area?: string | null;
+            /** @description Property: from when it can be taken. */
+            available?: string | null;
+            /** @description Property: the classes that it is permitted for. */
+            classes?: string | null;
+            /** @description Property: what it is fitted with. */
+            facilities?: string | null;
+            /** @description The table whose rows take sites. */
+            occupants: string;
+            /** @description Property: its price. */
+            price?: string | null;
+            /** @description Metric: how much of it is vacant. */
+            vacant?: string | null;
         };
         /** @description Boxes in CRS84. */
         Spatial: {
@@ -5640,6 +5878,11 @@ export interface components {
              */
             theil?: number | null;
         };
+        /**
+         * @description How a stage stands to the one in question.
+         * @enum {string}
+         */
+        StageRelation: "before" | "after";
         /** @description What the values behind a sum are like. */
         Statistics: {
             /**
@@ -5762,6 +6005,8 @@ export interface components {
             sample: boolean;
             /** @description Whether this answer is about it. */
             shown: boolean;
+            /** @description What its properties are for, where its rows are sites that rows of another table may take. */
+            sites?: components["schemas"]["SitesInfo"] | null;
             title: components["schemas"]["Text"];
         };
         /** @description Intervals in the Gregorian calendar; an end that is `null` is open or not known. */
@@ -6218,6 +6463,105 @@ export interface components {
             /** @description The latest first. */
             versions: components["schemas"]["VersionInfo"][];
         };
+        /** @description A wish: what counts, and how much. */
+        Wish: {
+            /**
+             * Format: double
+             * @description The value that counts 1; the best among the sites when left out.
+             */
+            best?: number | null;
+            /** @description What it goes by. */
+            by: components["schemas"]["WishBy"];
+            /** @description Of `distance`: collection. */
+            collection?: string | null;
+            /**
+             * Format: double
+             * @description Of `partners`: metres, 1 to 100,000.
+             */
+            distance_m?: number | null;
+            /** @description Of `distance`: which of its features, as CQL2 text. */
+            filter?: string | null;
+            /** @description Of `quotient`, `growth` and `zone`: kind of the zones. */
+            kind?: string | null;
+            /** @description Of `growth` and `value`: metric. */
+            metric?: string | null;
+            /** @description Whether more or less is better; less of a distance, more of all else when left out. */
+            prefer?: components["schemas"]["Prefer"] | null;
+            /**
+             * @description Of `zone` and `value`: property, a number or a text with a codelist, whose first code is the highest; of `zone` also `a.b`, a
+             *     property of the feature to which property `a` refers.
+             */
+            property?: string | null;
+            /**
+             * Format: double
+             * @description Its weight beside those of the others; 1 when left out.
+             */
+            weight?: number | null;
+            /**
+             * Format: double
+             * @description The value that counts 0; the worst among the sites when left out.
+             */
+            worst?: number | null;
+        };
+        /**
+         * @description What a wish goes by.
+         * @enum {string}
+         */
+        WishBy: "partners" | "quotient" | "growth" | "zone" | "distance" | "value";
+        /** @description A wish, and how its values were scaled. */
+        WishColumn: {
+            /**
+             * Format: double
+             * @description The value that counts 1; `null` where none is known.
+             */
+            best?: number | null;
+            /** @description What it goes by. */
+            by: components["schemas"]["WishBy"];
+            /**
+             * @description Of a property with a codelist the names of its codes, the highest first: a value counts from the last one, which is 1. Empty of
+             *     figures.
+             */
+            codes: components["schemas"]["Text"][];
+            /**
+             * Format: int64
+             * @description Sites, or classes, with a value.
+             */
+            known: number;
+            /**
+             * Format: double
+             * @description Its share of all weights.
+             */
+            share: number;
+            /** @description What it is called. */
+            title: components["schemas"]["Text"];
+            /** @description Unit of the values. */
+            unit: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description The value that counts 0; `null` where none is known.
+             */
+            worst?: number | null;
+        };
+        /** @description What a wish adds to a score. */
+        WishPart: {
+            /**
+             * Format: double
+             * @description What it adds to the score.
+             */
+            adds: number;
+            /** @description What it is of: a zone, or a code's name. */
+            of?: components["schemas"]["Text"] | null;
+            /**
+             * Format: double
+             * @description The value on the scale, 0 to 1; 0 where it is not known.
+             */
+            scaled: number;
+            /**
+             * Format: double
+             * @description The value; `null` where it is not known or withheld.
+             */
+            value?: number | null;
+        };
         /** @description A zone and its class. */
         ZoneClass: {
             /** @description Why it is in no class: `zero`, `missing` or `withheld`. */
@@ -6399,6 +6743,34 @@ export interface components {
             /** @description Whether the sum is withheld. */
             withheld: boolean;
             /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind: string;
+        };
+        /** @description A ratio in a zone. */
+        ZoneRatio: {
+            /** @description Zone id; empty for the whole. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /**
+             * Format: double
+             * @description What is divided; `null` where no row has a value or it is withheld.
+             */
+            of?: number | null;
+            /**
+             * Format: double
+             * @description What it is divided by.
+             */
+            per?: number | null;
+            /**
+             * Format: double
+             * @description The ratio; `null` where either is not known, or it is divided by 0.
+             */
+            value?: number | null;
+            /** @description Whether either sum is withheld. */
+            withheld: boolean;
+            /** @description Kind of the zone, as `/dataset` lists it; empty for the whole. */
             zone_kind: string;
         };
         /** @description One zone in the list of zones. */
@@ -7471,6 +7843,56 @@ export interface operations {
                 content: {
                     "application/geo+json": components["schemas"]["Feature"];
                     "text/html": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getPartners: {
+        parameters: {
+            query?: {
+                /** @description code or name of the class; that of the row itself when left out */
+                class?: string;
+                /** @description code or name of the stage, whose neighbouring stages are listed; that of the row itself when left out, and of others all stages */
+                stage?: string;
+                /** @description metres, 1 to 500,000 */
+                distance_m?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id of a collection */
+                collectionId: string;
+                /** @description id of a feature */
+                featureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    /** @description the reference system of the coordinates, in angle brackets */
+                    "Content-Crs"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnersAnswer"];
                 };
             };
             /** @description the reader has it (If-None-Match) */
@@ -8674,137 +9096,6 @@ export interface operations {
             /** @description no If-Match */
             428: {
                 headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            431: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            /** @description the service keeps nothing */
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            504: components["responses"]["Problem"];
-        };
-    };
-    postDraftReplacement: {
-        parameters: {
-            query: {
-                /** @description Id of the collection, one of those that are `replaceable` in `/dataset`. */
-                collection: string;
-                /** @description Name of the file. */
-                file: string;
-                /** @description Who publishes the areas; `中文 / English` gives each language its own. */
-                source: string;
-                /** @description The number under which they were approved (批准文号, 审图号). */
-                approval: string;
-                /** @description Day of the approval, `YYYY-MM-DD`. */
-                dated: string;
-                /** @description System of the positions where the file does not say it: `wgs84`, `gcj02`, `bd09`, `epsg:4549`. */
-                crs?: string;
-                /** @description Column of the ids; an empty one for none. Else the likeliest. */
-                id_column?: string;
-                /** @description Column of the names. Else the likeliest. */
-                name_column?: string;
-                /** @description Layer or worksheet of the file. */
-                layer?: string;
-            };
-            header: {
-                /** @description the tag of the draft */
-                "If-Match": string;
-            };
-            path: {
-                owner: string;
-            };
-            cookie?: never;
-        };
-        /** @description the file, of any format that boundaries are read from; at most 64 MB */
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description the answer */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftInfo"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            /** @description no right to change data, or asked by a page of another origin */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description no such draft of this reader */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            406: components["responses"]["Problem"];
-            /** @description the draft is submitted */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description the draft was changed since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            413: components["responses"]["Problem"];
-            414: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            /** @description the file can't be read, or something is not said */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description no If-Match */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description too many files from one address */
-            429: {
-                headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10542,7 +10833,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MapBody"];
+                "application/json": components["schemas"]["QueryBody"];
             };
         };
         responses: {
@@ -10604,97 +10895,6 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
-            504: components["responses"]["Problem"];
-        };
-    };
-    postPoints: {
-        parameters: {
-            query?: {
-                /** @description System of the positions: `wgs84`, `cgcs2000`, `gcj02`, `bd09` or an EPSG code; what the file says, else `wgs84`, when left out. */
-                crs?: string;
-                /** @description Worksheet or layer; the first when left out. */
-                sheet?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description the file or the lines; at most 2 MB and 5,000 points */
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description the answer */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnPointList"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            /** @description asked by a page of another origin */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            406: components["responses"]["Problem"];
-            /** @description more than 2 MB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            414: components["responses"]["Problem"];
-            /** @description it is not said to be a file */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description no points can be read from it, or more than 5,000 */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description too many from one address */
-            429: {
-                headers: {
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            431: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            /** @description too many are being read */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
             504: components["responses"]["Problem"];
         };
     };
@@ -12660,6 +12860,102 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    postSiteSelection: {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; JSON when left out. */
+                f?: "json" | "docx" | "pdf" | "html" | "xlsx" | "csv";
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteSelectionAnswer"];
+                    "text/html": string;
+                    "text/csv": string;
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                };
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description too many maps are being drawn */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postSiteClasses: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassFitsBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassFitsAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
     getStyle: {
         parameters: {
             query?: {
@@ -14255,6 +14551,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ranking"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getRatios: {
+        parameters: {
+            query?: {
+                /** @description a kind of zones of `/dataset`; the one that divides the whole when left out */
+                kind?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
+                spread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatiosAnswer"];
                 };
             };
             /** @description the reader has it (If-None-Match) */

@@ -157,7 +157,7 @@ pub struct Chain {
 }
 
 /// The property of the register with stages, and their list.
-fn staged(about: &Description) -> Option<(&str, &Codelist)> {
+pub(super) fn staged(about: &Description) -> Option<(&str, &Codelist)> {
     let spec = &about.register()?.spec;
     let name = spec.register.as_ref()?.stage.as_deref()?;
     let list = spec.property(name)?.1.codelist.as_deref()?;
