@@ -79,6 +79,7 @@ describe('imports', () => {
       'saved',
       'share',
       'shared',
+      'sites',
       'trial',
     ]);
   });

@@ -27,6 +27,8 @@ import type {
   Chain,
   Change,
   Changes,
+  ClassFits,
+  ClassFitsBody,
   ClassPairs,
   ClassedZones,
   Dataset,
@@ -49,12 +51,14 @@ import type {
   Items,
   LogoutInfo,
   OneTimeLink,
+  Partners,
   Plan,
   PointSet,
   Queryables,
   Profile,
   Quotients,
   Ranking,
+  Ratios,
   ReportAsked,
   ReportJob,
   ReportJobs,
@@ -65,6 +69,8 @@ import type {
   Series,
   SessionInfo,
   Site,
+  SiteBody,
+  SiteSelection,
   Summary,
   SummaryBody,
   TrialAnswer,
@@ -263,6 +269,34 @@ export const questionBody = body;
 export const trial = (asked: TrialBody, signal?: AbortSignal) =>
   postJson<TrialAnswer>('trial', asked, signal, { table });
 export const trialFile = (asked: TrialBody, f: string, lang: string) => file('trial', { table, f, lang }, asked);
+/** Sites in the order of weighted wishes, of the table of sites. */
+export const siteSelection = (sites: string, asked: SiteBody, signal?: AbortSignal) =>
+  postJson<SiteSelection>('site-selection', asked, signal, { table: sites });
+export const siteFile = (sites: string, asked: SiteBody, f: string, lang: string) =>
+  file('site-selection', { table: sites, f, lang }, asked);
+/** The classes that fit a site. */
+export const siteClasses = (sites: string, asked: ClassFitsBody, signal?: AbortSignal) =>
+  postJson<ClassFits>('site-selection/classes', asked, signal, { table: sites });
+/** Who of the neighbouring stages is near a feature. */
+export const partners = (
+  collection: string,
+  id: string,
+  of: { class: string; stage: string | null; distance_m: number },
+  signal?: AbortSignal,
+) => getJson<Partners>(`collections/${collection}/items/${encodeURIComponent(id)}/partners`, of, signal);
+export const ratios = (signal?: AbortSignal) => getJson<Ratios>('zones/ratios', {}, signal);
+/** The description of another table; questions go on to the one that is shown. */
+export const described = (of: string, signal?: AbortSignal) => getJson<Dataset>('dataset', { table: of }, signal);
+/** The stages of a class of another table. */
+export const stagesOf = (of: string, code: string, signal?: AbortSignal) =>
+  getJson<Chain>('zones/chain', { table: of, class: code }, signal);
+/** Some features by their ids. */
+export const featuresOf = (collection: string, ids: readonly string[], signal?: AbortSignal) =>
+  getJson<Items>(
+    `collections/${collection}/items`,
+    { filter: `id IN (${ids.map((id) => `'${id.replace(/'/g, "''")}'`).join(', ')})`, limit: ids.length },
+    signal,
+  );
 export const savedItems = (kind: string) => getJson<SavedItems>('saved', { kind });
 export const savedItem = (id: string) => getJson<SavedItem>(`saved/${encodeURIComponent(id)}`);
 export const saveItem = (item: SavedItemBody) => postJson<SavedItem>('saved', item);

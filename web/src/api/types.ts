@@ -25,6 +25,13 @@ export type ChainArea = Schema['ChainArea'];
 export type ChainCell = Schema['ChainCell'];
 export type ChainStage = Schema['ChainStage'];
 export type ClassPairs = Schema['ClassPairsAnswer'];
+export type SiteBody = Schema['SiteBody'];
+export type SiteSelection = Schema['SiteSelectionAnswer'];
+export type ClassFits = Schema['ClassFitsAnswer'];
+export type ClassFitsBody = Schema['ClassFitsBody'];
+export type Partners = Schema['PartnersAnswer'];
+export type Ratios = Schema['RatiosAnswer'];
+export type Wish = Schema['Wish'];
 export type TrialAnswer = Schema['TrialAnswer'];
 export type TrialBody = Omit<Schema['TrialBody'], 'question' | 'baseline'> & {
   question: SummaryBody;

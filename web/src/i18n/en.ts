@@ -483,6 +483,8 @@ export const en: Record<keyof typeof zh, string> = {
   'list.colon': ': ',
   'status.version': 'Data version {n}',
   'status.version.since': 'imported {when}',
+  'mode.sites': 'Sites',
+  'mode.sites.why': 'Find sites by conditions and weighted wishes',
   'mode.ranking': 'Ranking',
   'mode.ranking.why': 'Zones in the order of any figure, and their trend',
   'ranking.rank': 'Rank',

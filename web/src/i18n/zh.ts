@@ -466,6 +466,8 @@ export const zh = {
   'list.colon': ':',
   'status.version': '数据版本 v{n}',
   'status.version.since': '{when} 导入',
+  'mode.sites': '选址',
+  'mode.sites.why': '按条件与加权意愿找载体地块',
   'mode.ranking': '排名',
   'mode.ranking.why': '各区域按任一指标排名,看历年走势',
   'ranking.rank': '名次',

@@ -2,7 +2,7 @@
 import { lengthOf, type Period, periodOf } from '../api/period';
 import { decode, encode, type Outline, type Position } from './outline';
 
-export const MODES = ['browse', 'query', 'compare', 'ranking', 'data', 'accounts'] as const;
+export const MODES = ['browse', 'query', 'compare', 'ranking', 'sites', 'data', 'accounts'] as const;
 export type Mode = (typeof MODES)[number];
 export type Theme = 'light' | 'dark';
 export type Lang = 'zh' | 'en';
@@ -103,6 +103,8 @@ export interface View {
   changes: number | null;
   /** A trial zone: what it was at its beginning and what is assumed, as JSON; null for none. */
   trial: string | null;
+  /** What is looked for among sites, as JSON; null for nothing yet. */
+  sites: string | null;
   /** Only map, title and legend, to stand in a frame of another page. */
   embed: boolean;
   /** Pictures drawn by the server instead of the live map. */
@@ -228,6 +230,7 @@ export function read(url: URL): View {
     hot: /^[\w:,.-]{1,120}$/.test(p.get('hot') ?? '') ? p.get('hot') : null,
     changes: /^[1-9]\d{0,8}$/.test(p.get('changes') ?? '') ? Number(p.get('changes')) : null,
     trial: either('trial'),
+    sites: either('sites'),
     embed: p.get('embed') === '1',
     plain: p.get('plain') === '1',
     saved: word(p.get('saved')),
@@ -248,6 +251,7 @@ export function write(view: View): string {
       ['combine', view.combine.map(said).join(',') || null],
       ['own', view.areas.map(saidArea).join(',') || null],
       ['trial', view.trial],
+      ['sites', view.sites],
     ] as const
   ).filter(([, text]) => text);
   const far = outlines.reduce((sum, [, text]) => sum + text!.length, 0) > LONG;
