@@ -7864,7 +7864,7 @@ export interface operations {
     getPartners: {
         parameters: {
             query?: {
-                /** @description code or name of the class; that of the row itself when left out */
+                /** @description code or name of the class; that of the row itself when left out, and of others the first that has stages */
                 class?: string;
                 /** @description code or name of the stage, whose neighbouring stages are listed; that of the row itself when left out, and of others all stages */
                 stage?: string;
