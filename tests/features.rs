@@ -8,8 +8,17 @@ use shigu::core::query::Disclosure;
 
 const BASE: &str = "http://shigu.test";
 const EPSG: &str = "http://www.opengis.net/def/crs/EPSG/0/";
-const COLLECTIONS: [&str; 8] =
-    ["water", "districts", "platform-zones", "layout", "platforms", "lead-enterprises", "enterprises", "projects"];
+const COLLECTIONS: [&str; 9] = [
+    "water",
+    "districts",
+    "platform-zones",
+    "layout",
+    "platforms",
+    "lead-enterprises",
+    "enterprises",
+    "projects",
+    "premises",
+];
 
 fn city() -> Service {
     Service::hangzhou(Disclosure::Full)

@@ -472,7 +472,7 @@ async fn the_parameters_that_are_read_are_those_that_are_described() {
 #[tokio::test]
 async fn tiles_hold_what_tilejson_names() {
     let s = Service::hangzhou(Disclosure::Full);
-    let all = "water,districts,platform-zones,layout,platforms,lead-enterprises,enterprises,projects";
+    let all = "water,districts,platform-zones,layout,platforms,lead-enterprises,enterprises,projects,premises";
     let tilejson = s.json(&format!("/xyz/{all}/tilejson.json")).await;
     assert_eq!(tilejson["tilejson"], "3.0.0");
     let layers = tilejson["vector_layers"].as_array().unwrap();

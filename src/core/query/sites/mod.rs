@@ -409,7 +409,7 @@ fn notes(bound: &Bound, firms: &Bound, wishes: &[WishColumn], (closed, cut): (us
     if closed > 0 {
         note(
             &words,
-            "permitted",
+            "not_permitted",
             "载明准入{class}而不含所选{class}的地点已排除;未载明的视为不限。",
             "Sites that state the {classes} they are permitted for without the one in question are left out; one that states none takes all.",
         );
