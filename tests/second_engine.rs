@@ -327,7 +327,13 @@ fn trials_are_alike() {
                 }
                 let Some([a, b]) = both.bind(&question, disclosure) else { continue };
                 for (baseline, assumed_rows) in [(None, vec![]), (baseline.clone(), rows.clone())] {
-                    let spec = TrialSpec { question: question.clone(), baseline, assumed: assumed_rows };
+                    let spec = TrialSpec {
+                        question: question.clone(),
+                        baseline,
+                        assumed: assumed_rows,
+                        title: None,
+                        beside: vec![],
+                    };
                     let what = format!("{folder} {} {disclosure:?}", question.to_json());
                     match (trial(&a, &spec), trial(&b, &spec)) {
                         (Ok(left), Ok(right)) => {

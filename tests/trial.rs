@@ -313,7 +313,7 @@ async fn what_means_nothing_is_refused_with_the_member() {
     for body in [r#"{"question":{},"unknown":1}"#, r#"{"question":[]}"#, "[]", r#"{"assumed":[]}"#] {
         assert_eq!(s.post("/trial", "application/json", body).await.status, 400, "{body}");
     }
-    let form = s.post("/trial?f=docx", "application/json", json!({"question": circle}).to_string()).await;
+    let form = s.post("/trial?f=odt", "application/json", json!({"question": circle}).to_string()).await;
     assert_eq!(form.status, 400);
 }
 
@@ -349,5 +349,85 @@ async fn files_say_what_they_are() {
         assert!(all.iter().any(|cell| cell == word), "{word}: {all:?}");
     }
     // and again the same
-    assert_eq!(file("xlsx", "zh").await.body, file("xlsx", "zh").await.body);
+    for f in ["xlsx", "docx", "pdf", "html"] {
+        assert_eq!(file(f, "zh").await.body, file(f, "zh").await.body, "{f}");
+    }
+    let page = String::from_utf8(file("html", "zh").await.body.to_vec()).unwrap();
+    for word in
+        ["推演", "含假设", "示例数据", "主要变化", "推演范围与推演前的范围", "假设新增", "不说明效果", "来源", "2025"]
+    {
+        assert!(page.contains(word), "{word}");
+    }
+    let page = String::from_utf8(file("html", "en").await.body.to_vec()).unwrap();
+    let (count, found) = (page.contains("the trial zone holds"), ask(&s, &serde_json::from_str(&body).unwrap()).await);
+    assert!(count && page.contains("What would change") && page.contains("With what is assumed"));
+    // its figures are those of the answer
+    for state in ["baseline", "assumed"] {
+        let n = found["count"][state].as_u64().unwrap();
+        assert!(page.contains(&format!(">{n}<")) || n >= 1000, "{state} {n}");
+    }
+    assert!(!page.contains("Scenarios"));
+}
+
+/// Scenarios stand beside the trial zone with their figures and the difference from it, as they are answered alone.
+#[tokio::test]
+async fn scenarios_stand_beside_one_another() {
+    let s = Service::hangzhou(Disclosure::Full);
+    let circle = |r: u32| json!({"circle": {"center": MOVED_TO, "radius_m": r}, "year": 2025});
+    let one = |title: &str, r: u32| json!({"title": title, "question": circle(r), "baseline": {"circle": {"center": CENTRE, "radius_m": 4000}}});
+    let asked = |beside: Value| {
+        let mut all = one("甲案", 5000);
+        all["beside"] = beside;
+        all
+    };
+    let post =
+        async |f: &str, body: Value| s.post(&format!("/trial?f={f}"), "application/json", body.to_string()).await;
+    let mut counts = Vec::new();
+    for r in [5000, 3000, 6000] {
+        counts.push(ask(&s, &json!({"question": circle(r)})).await["count"]["real"].as_i64().unwrap());
+    }
+    let both = asked(json!([one("乙案", 3000), one("丙案", 6000)]));
+    let bytes = post("xlsx", both.clone()).await.body.to_vec();
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+    let sheet = book.worksheet_range("方案对照").unwrap();
+    let row = sheet.rows().find(|row| row[0].to_string() == "企业数").unwrap();
+    let numbers: Vec<i64> =
+        row[2..].iter().filter_map(|cell| cell.to_string().parse::<f64>().ok()).map(|v| v as i64).collect();
+    assert_eq!(numbers, [counts[0], counts[1], counts[1] - counts[0], counts[2], counts[2] - counts[0]]);
+    let page = String::from_utf8(post("html", both.clone()).await.body.to_vec()).unwrap();
+    for word in ["方案对照", "甲案", "乙案", "丙案"] {
+        assert!(page.contains(word), "{word}");
+    }
+    for f in ["docx", "pdf"] {
+        assert_eq!(post(f, both.clone()).await.status, 200, "{f}");
+    }
+    let small = one("乙案", 3000);
+    for (f, body, member) in [
+        ("json", both, "beside"),
+        ("html", asked(json!([small, small, small, small])), "beside"),
+        ("html", asked(json!([{"title": "长".repeat(121), "question": circle(3000)}])), "beside[0].title"),
+        ("html", asked(json!([{"question": {"zone": "city"}}])), "beside[0].question"),
+        ("html", asked(json!([{"question": circle(3000), "beside": [small]}])), "beside[0].beside"),
+    ] {
+        let answer = post(f, body).await;
+        assert_eq!(answer.status, 400, "{member}");
+        assert!(answer.json()["detail_en"].as_str().unwrap().contains(member), "{member}: {}", answer.json());
+    }
+}
+
+/// Beside one another they withhold what they withhold alone.
+#[tokio::test]
+async fn scenarios_side_by_side_withhold_sums() {
+    let s = Service::hangzhou(Disclosure::Aggregates);
+    let circle = |r: u32| json!({"question": {"circle": {"center": CENTRE, "radius_m": r}, "year": 2025}});
+    let few = ask(&s, &circle(600)).await;
+    assert_eq!(few["totals"]["revenue"]["withheld"], true, "{}", few["count"]);
+    let mut body = circle(5000);
+    body["beside"] = json!([circle(600)]);
+    let bytes = s.post("/trial?f=xlsx", "application/json", body.to_string()).await.body.to_vec();
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+    let sheet = book.worksheet_range("方案对照").unwrap();
+    let row = sheet.rows().find(|row| row[0].to_string().starts_with("营业收入")).unwrap();
+    let cells: Vec<String> = row.iter().map(ToString::to_string).collect();
+    assert!(cells[2].parse::<f64>().is_ok() && cells[3..].iter().all(|cell| cell.parse::<f64>().is_err()), "{cells:?}");
 }

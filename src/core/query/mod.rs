@@ -104,7 +104,7 @@ pub use sites::{
 };
 pub use tile_points::{Detail, Mark, Share, TWELFTHS, TilePoints};
 pub use trial::{
-    AssumedFigure, AssumedInside, AssumedKind, AssumedRow, LayoutDistance, MOST_ASSUMED, PlatformInside, Quotient,
-    Trial, TrialAmount, TrialClass, TrialCount, TrialLead, TrialNeighbour, TrialQuotients, TrialSpec, TrialValue,
-    trial,
+    AssumedFigure, AssumedInside, AssumedKind, AssumedRow, LayoutDistance, MOST_ASSUMED, MOST_BESIDE, PlatformInside,
+    Quotient, Trial, TrialAmount, TrialClass, TrialCount, TrialLead, TrialNeighbour, TrialQuotients, TrialSpec,
+    TrialValue, trial, trials_beside,
 };

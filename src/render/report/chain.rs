@@ -3,9 +3,11 @@
 
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
-use super::document::{Block, Table};
+use super::charts;
+use super::document::{Block, Picture, Table};
 use super::words::grouped;
-use crate::core::query::{Bound, Chain, ChainArea, ChainCell, ChainGap, QueryError, chain};
+use crate::core::query::{Bound, Chain, ChainArea, ChainCell, ChainGap, ChainStage, QueryError, chain};
+use crate::render::drawing::Drawing;
 
 /// Zones that documents name in a cell; the workbook has all.
 const MOST_NAMED: usize = 6;
@@ -123,7 +125,7 @@ fn nearest(m: &Material<'_>, gap: Option<&ChainGap>) -> [Cell<'static>; 2] {
 }
 
 /// The chapter of documents.
-pub(super) fn blocks(m: &Material<'_>, chains: &[Chain]) -> Vec<Block> {
+pub(super) fn blocks(m: &Material<'_>, chains: &[Chain], numbered: &mut impl FnMut(&str) -> String) -> Vec<Block> {
     let Some(first) = chains.first() else { return vec![] };
     let by_zones = first.zone_kind.is_some();
     let mut all = heads(m, first);
@@ -152,11 +154,39 @@ pub(super) fn blocks(m: &Material<'_>, chains: &[Chain]) -> Vec<Block> {
         ("表 #　各环节的{row}与缺口", "Table #  {Rows} of each stage, and gaps")
     };
     let caption = m.fill(caption.0, caption.1);
-    let mut out = vec![Block::Table(Table::brief(all, rows.into_iter(), None, caption))];
+    // of all classes at once the pictures would take pages
+    let diagram = if let [alone] = chains { diagram(m, alone) } else { None };
+    let mut out: Vec<Block> = diagram
+        .map(|(title, drawing)| Block::Picture(Picture { caption: numbered(&title), alt: title, drawing, map: false }))
+        .into_iter()
+        .collect();
+    out.push(Block::Table(Table::brief(all, rows.into_iter(), None, caption)));
     // what is said of the rows of one chain stands in its table
     let notes = first.notes.iter().filter(|note| note.code != "unstaged");
     out.extend(notes.map(|note| Block::Note(m.note(note))));
     out
+}
+
+/// The chain of the area as a picture, with its title.
+fn diagram(m: &Material<'_>, found: &Chain) -> Option<(String, Drawing<'static>)> {
+    let area = found.whole.as_ref().filter(|_| found.zone_kind.is_some()).or(found.zones.first())?;
+    let stage = |stage: &'_ ChainStage| {
+        let cell = area.stages.iter().find(|cell| cell.stage.as_ref() == Some(&stage.code));
+        let count = cell.map_or(0, |cell| cell.count);
+        let after = stage.after.iter().filter_map(|code| found.stages.iter().position(|other| other.code == *code));
+        charts::Stage {
+            column: stage.column,
+            name: stage.name.get(m.lang).to_owned(),
+            kind: stage.kind.as_ref().map_or_else(String::new, |kind| kind.get(m.lang).to_owned()),
+            label: if count == 0 { not_seen(m).printed() } else { m.rows_of(count) },
+            is_gap: count == 0,
+            after: after.collect(),
+        }
+    };
+    let stages: Vec<charts::Stage> = found.stages.iter().map(stage).collect();
+    let title = m.say("{}的环节（虚线：名录中未见）", "Stages of {} (dashed: not seen in the register)");
+    let title = title.replacen("{}", class_name(m, found), 1);
+    (!stages.is_empty()).then(|| (title.clone(), charts::stages(&title, &stages)))
 }
 
 fn gap_of<'a>(found: &'a Chain, cell: &ChainCell) -> Option<&'a ChainGap> {

@@ -118,6 +118,79 @@ pub(super) fn columns(title: &str, entries: &[(String, Option<f64>, String, Stri
     drawing(title, base + 50.0, items)
 }
 
+/// A stage in a diagram.
+pub(super) struct Stage {
+    pub(super) column: usize,
+    pub(super) name: String,
+    /// What sort of stage it is.
+    pub(super) kind: String,
+    /// What is counted there.
+    pub(super) label: String,
+    /// Whether nothing is seen there.
+    pub(super) is_gap: bool,
+    /// The places of those that feed it.
+    pub(super) after: Vec<usize>,
+}
+
+/// Stages in columns, an arrow from each to those that it feeds; dashed where nothing is seen.
+pub(super) fn stages(title: &str, all: &[Stage]) -> Drawing<'static> {
+    const HIGH: f64 = 78.0;
+    const DOWN: f64 = 14.0;
+    const ACROSS: f64 = 36.0;
+    let columns = all.iter().map(|stage| stage.column + 1).max().unwrap_or(1);
+    let in_column = |column: usize| all.iter().filter(|stage| stage.column == column).count() as f64;
+    let most = (0..columns).map(in_column).fold(1.0, f64::max);
+    let height = most * (HIGH + DOWN) - DOWN;
+    let wide = ((WIDTH - 8.0 + ACROSS) / columns as f64 - ACROSS).min(200.0);
+    let mut filled = vec![0.0; columns];
+    let boxes: Vec<Rect> = all
+        .iter()
+        .map(|stage| {
+            let free = (height - (in_column(stage.column) * (HIGH + DOWN) - DOWN)) / 2.0;
+            let (left, top) =
+                (4.0 + stage.column as f64 * (wide + ACROSS), 4.0 + free + filled[stage.column] * (HIGH + DOWN));
+            filled[stage.column] += 1.0;
+            [left, top, left + wide, top + HIGH]
+        })
+        .collect();
+    let mut items = Vec::new();
+    for (stage, to) in all.iter().zip(&boxes) {
+        for from in stage.after.iter().map(|place| boxes[*place]) {
+            let (x1, y1, x2, y2) = (from[2], f64::midpoint(from[1], from[3]), to[0], f64::midpoint(to[1], to[3]));
+            let bend = x2 - ACROSS / 2.0;
+            items.push(path(&[(x1, y1), (bend, y1), (bend, y2), (x2 - 6.0, y2)], false, Look::lined(SOFT, 1.2)));
+            items.push(path(&[(x2, y2), (x2 - 8.0, y2 - 4.0), (x2 - 8.0, y2 + 4.0)], true, Look::filled(SOFT, 1.0)));
+        }
+    }
+    for (stage, rect) in all.iter().zip(&boxes) {
+        let mut look = Look::filled("#FFFFFF", 1.0).and_line(if stage.is_gap { SOFT } else { BAR }, 1.4);
+        if let Some(stroke) = look.stroke.as_mut().filter(|_| stage.is_gap) {
+            stroke.dash = vec![5.0, 4.0];
+        }
+        items.push(boxed(*rect, look));
+        let (left, top) = (rect[0] + 8.0, rect[1]);
+        let lines = broken(&stage.name, wide - 16.0);
+        let kind = if lines.len() > 1 { "" } else { stage.kind.as_str() };
+        let counted = (stage.label.as_str(), if stage.is_gap { SOFT } else { BAR });
+        let said = lines.iter().map(|line| (line.as_str(), INK)).chain([(kind, SOFT), counted]);
+        for (i, (said, color)) in said.filter(|(said, _)| !said.is_empty()).enumerate() {
+            items.push(text(&fitted(said, wide - 14.0), (left, top + 22.0 + i as f64 * 22.0), Anchor::Start, color));
+        }
+    }
+    drawing(title, height + 8.0, items)
+}
+
+/// A name in two lines at most, broken at a space where there is one.
+fn broken(name: &str, room: f64) -> Vec<String> {
+    if width(name) <= room {
+        return vec![name.to_owned()];
+    }
+    let fits = name.char_indices().map(|(at, _)| at).take_while(|at| width(&name[..*at]) <= room).last().unwrap_or(0);
+    let at = name[..fits].rfind(' ').filter(|at| *at > 0).unwrap_or(fits);
+    let (first, second) = name.split_at(at);
+    [first.trim(), second.trim()].into_iter().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
 /// The mark of a cluster and its name.
 fn head(items: &mut Vec<Item>, e: &Entry<'_>, top: f64, room: f64) {
     let badge: Rect = [4.0, top + 3.0, 26.0, top + 25.0];

@@ -44,7 +44,7 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
     sections.extend(m.platforms_title().map(|title| (title.to_owned(), of_platforms(m))));
     sections.extend(m.change().map(|found| (change::title(m), change::blocks(m, found))));
     if !m.chains().is_empty() {
-        sections.push((chain::title(m).to_owned(), chain::blocks(m, m.chains())));
+        sections.push((chain::title(m).to_owned(), chain::blocks(m, m.chains(), &mut numbered)));
     }
     sections.extend(m.profile().map(|found| (profile::title(m), profile::blocks(m, found))));
     sections.extend(m.hotspots().map(|found| (hotspots::title(m).to_owned(), hotspots::blocks(m, found))));

@@ -43,7 +43,7 @@ pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use question::Origin;
 pub use sites::{SiteFile, SitePaper};
-pub use trial::{TrialFile, trial_file};
+pub use trial::{TrialFile, TrialSet, trial_file};
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{

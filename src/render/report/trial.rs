@@ -1,9 +1,10 @@
-//! A trial zone as a file: a workbook, CSV, or GeoJSON. Each says that it is a trial and what of it is assumed.
+//! A trial zone as a file: a document, a workbook, CSV, or GeoJSON. Each says that it is a trial and what of it is assumed.
 
-use super::ReportError;
+mod paper;
+
 use super::cell::{Cell, Form, Head, Sheet};
 use super::words::pick;
-use super::{csv as fields, xlsx};
+use super::{RenderContext, ReportError, csv as fields, docx, html, pdf, xlsx};
 use crate::core::model::{Lang, Text};
 use crate::core::query::{
     AssumedInside, AssumedKind, Quotient, Trial, TrialAmount, TrialClass, TrialCount, TrialValue,
@@ -15,6 +16,12 @@ use serde_json::{Value, json};
 /// The sort of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrialFile {
+    /// A document.
+    Docx,
+    /// The same as PDF.
+    Pdf,
+    /// The same as a page.
+    Html,
     /// A workbook.
     Xlsx,
     /// Tables one below the other.
@@ -25,53 +32,68 @@ pub enum TrialFile {
 
 impl TrialFile {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Xlsx, Self::Csv, Self::Geojson];
+    pub const ALL: [Self; 6] = [Self::Docx, Self::Pdf, Self::Html, Self::Xlsx, Self::Csv, Self::Geojson];
+
+    /// Whether it shows the map.
+    pub fn has_map(self) -> bool {
+        self.format().is_some_and(super::Format::has_map)
+    }
+
+    /// The format of reports that it is in.
+    fn format(self) -> Option<super::Format> {
+        Some(match self {
+            Self::Docx => super::Format::Docx,
+            Self::Pdf => super::Format::Pdf,
+            Self::Html => super::Format::Html,
+            Self::Xlsx => super::Format::Xlsx,
+            Self::Geojson => super::Format::Geojson,
+            Self::Csv => return None,
+        })
+    }
 
     /// The end of its name, and its word in addresses.
     pub fn extension(self) -> &'static str {
-        match self {
-            Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
-            Self::Geojson => "geojson",
-        }
+        self.format().map_or("csv", super::Format::extension)
     }
 
-    /// The media type.
+    /// The media type; of CSV without a header, since it has several tables.
     pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Xlsx => super::Format::Xlsx.media_type(),
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Geojson => super::Format::Geojson.media_type(),
-        }
+        self.format().map_or("text/csv; charset=utf-8", super::Format::media_type)
     }
 }
 
-/// A trial zone as a file; `day` is the day on which it is made, `YYYY-MM-DD`.
-pub fn trial_file(
-    trial: &Trial,
-    about: &Description,
-    file: TrialFile,
-    lang: Lang,
-    day: &str,
-) -> Result<Vec<u8>, ReportError> {
-    let set = Set { trial, about, lang, day };
+/// What a file of a trial zone is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct TrialSet<'a> {
+    /// The trial zone.
+    pub trial: &'a Trial,
+    /// What it is called; by its area where left out.
+    pub title: Option<&'a str>,
+    /// Scenarios beside it, and what they are called.
+    pub beside: &'a [(Option<String>, Trial)],
+    /// What the data is.
+    pub about: &'a Description,
+    /// Language.
+    pub lang: Lang,
+    /// The day on which the file is made, `YYYY-MM-DD`.
+    pub day: &'a str,
+}
+
+/// A trial zone as a file; `context` has the map where [`TrialFile::has_map`].
+pub fn trial_file(set: TrialSet<'_>, file: TrialFile, context: RenderContext<'_>) -> Result<Vec<u8>, ReportError> {
     match file {
+        TrialFile::Docx => docx::render(&set.document(context.map.cloned()), context.fonts),
+        TrialFile::Pdf => pdf::render(&set.document(context.map.cloned()), context.fonts),
+        TrialFile::Html => Ok(html::render(&set.document(context.map.cloned())).into_bytes()),
         TrialFile::Geojson => Ok(set.geojson()),
         TrialFile::Csv => Ok(fields::sheets(set.sheets())?),
         TrialFile::Xlsx => xlsx::sheets(&set.title(), &set.footer(), set.sheets()),
     }
 }
 
-struct Set<'a> {
-    trial: &'a Trial,
-    about: &'a Description,
-    lang: Lang,
-    day: &'a str,
-}
-
 const INDEX: Form = Form::Ratio(4);
 
-impl<'a> Set<'a> {
+impl<'a> TrialSet<'a> {
     fn say(&self, zh: &'a str, en: &'a str) -> &'a str {
         pick(self.lang, zh, en)
     }
@@ -89,13 +111,19 @@ impl<'a> Set<'a> {
         pick(self.lang, &area.name, &area.name_en).to_owned()
     }
 
-    fn title(&self) -> String {
-        format!("{} {}", self.say("推演", "Trial zone"), self.area(&self.trial.zone))
+    /// What the trial zone is called.
+    fn name(&self) -> String {
+        self.title.map_or_else(|| self.area(&self.trial.zone), str::to_owned)
+    }
+
+    /// The title of the file, and of its map.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.say("推演", "Trial zone"), self.name())
     }
 
     fn marks(&self) -> Vec<String> {
         let mut marks = vec![self.say("推演", "Trial").to_owned()];
-        if !self.trial.assumed.is_empty() {
+        if self.all().any(|(_, trial)| !trial.assumed.is_empty()) {
             marks.push(self.say("含假设", "Holds assumptions").to_owned());
         }
         if self.trial.sample {
@@ -131,6 +159,7 @@ impl<'a> Set<'a> {
 
     fn sheets(&self) -> Vec<Sheet<'a>> {
         let mut sheets = vec![self.figures(), self.classes(), self.around()];
+        sheets.extend(self.beside());
         if !self.trial.assumed.is_empty() {
             sheets.push(self.assumed());
         }
@@ -148,11 +177,21 @@ impl<'a> Set<'a> {
         titles.map(|(zh, en)| Head::new(self.say(zh, en)))
     }
 
+    /// The states in few words; what is assumed only where something is.
+    fn states_in_brief(&self, heads: &mut [Head], with: &str) {
+        let briefs = [("推演前", "Before"), ("推演", "Trial"), ("含假设", "Assumed"), ("变化", "Change")];
+        for (i, (head, (zh, en))) in heads.iter_mut().zip(briefs).enumerate() {
+            let shown = i != 2 || !self.trial.assumed.is_empty();
+            head.brief = shown.then(|| format!("{with}{}", self.say(zh, en)));
+        }
+    }
+
     fn figures(&self) -> Sheet<'a> {
         let t = self.trial;
-        let mut heads = vec![Head::new(self.say("指标", "Figure")), Head::new(self.say("单位", "Unit"))];
-        heads.push(Head::new(self.say("时期", "Period")));
+        let named = |zh, en| Head::new(self.say(zh, en)).briefly(self.say(zh, en));
+        let mut heads = vec![named("指标", "Figure"), named("单位", "Unit"), named("时期", "Period")];
         heads.extend(self.states());
+        self.states_in_brief(&mut heads[3..], "");
         let row = |name: String, unit: String, period: String, cells: [Cell<'a>; 4]| {
             [Cell::text(name), Cell::text(unit), Cell::text(period)].into_iter().chain(cells).collect::<Vec<_>>()
         };
@@ -188,11 +227,19 @@ impl<'a> Set<'a> {
     }
 
     fn classes(&self) -> Sheet<'a> {
-        let mut heads = vec![Head::new(self.fill("{class}", "{Class}"))];
+        let class = self.fill("{class}", "{Class}");
+        let mut heads = vec![Head::new(class.clone()).briefly(class)];
         heads.extend(self.states().map(|head| Head::new(format!("{} {}", self.fill("{row}数", "{Rows}"), head.title))));
+        self.states_in_brief(&mut heads[1..5], &self.fill("{counter}数 ", "{Rows} "));
         heads.extend(self.states().map(|head| Head::new(format!("{} {}", self.say("区位熵", "LQ"), head.title))));
-        for (zh, en) in [("区间下限", "Interval from"), ("区间上限", "Interval to"), ("判断", "Finding")] {
-            heads.push(Head::new(self.say(zh, en)));
+        self.states_in_brief(&mut heads[5..9], self.say("区位熵 ", "LQ "));
+        heads[8].brief = None;
+        for (zh, en, short_zh, short_en) in [
+            ("区间下限", "Interval from", "下限", "From"),
+            ("区间上限", "Interval to", "上限", "To"),
+            ("判断", "Finding", "判断", "Finding"),
+        ] {
+            heads.push(Head::new(self.say(zh, en)).briefly(self.say(short_zh, short_en)));
         }
         let row = |class: &TrialClass| {
             let now = class.lq.assumed.unwrap_or(class.lq.real);
@@ -233,7 +280,7 @@ impl<'a> Set<'a> {
             ("推演前距离(米)", "Distance before (m)"),
             ("示意", "Schematic"),
         ];
-        let heads = heads.map(|(zh, en)| Head::new(self.say(zh, en))).into_iter().collect();
+        let heads = heads.map(|(zh, en)| Head::new(self.say(zh, en)).briefly(self.say(zh, en))).into_iter().collect();
         let schematic = |is: bool| if is { Cell::text(self.say("示意", "schematic")) } else { Cell::Empty };
         let mut rows = Vec::new();
         for overlap in &self.trial.overlaps {
@@ -287,7 +334,8 @@ impl<'a> Set<'a> {
             ("纬度", "Latitude"),
             ("在推演范围内", "In the trial zone"),
         ];
-        let mut heads: Vec<Head> = titles.into_iter().map(|(zh, en)| Head::new(self.say(zh, en))).collect();
+        let mut heads: Vec<Head> =
+            titles.into_iter().map(|(zh, en)| Head::new(self.say(zh, en)).briefly(self.say(zh, en))).collect();
         let register = self.about.register().and_then(|c| c.spec.register.as_ref());
         let metrics: Vec<_> = register.iter().flat_map(|r| &r.metrics).collect();
         heads.extend(metrics.iter().map(|m| Head::new(format!("{} ({})", self.text(&m.title), self.text(&m.unit)))));
@@ -308,6 +356,89 @@ impl<'a> Set<'a> {
         };
         let rows = self.trial.assumed.iter().map(row).collect();
         self.sheet(self.say("假设", "Assumed"), heads, rows, vec![])
+    }
+
+    /// The trial zone and the scenarios beside it.
+    fn all(&self) -> impl Iterator<Item = (String, &'a Trial)> + use<'a> {
+        let set = *self;
+        let named =
+            move |title: Option<&str>, trial: &Trial| title.map_or_else(|| set.area(&trial.zone), str::to_owned);
+        let beside = set.beside.iter().map(move |(title, trial)| (named(title.as_deref(), trial), trial));
+        std::iter::once((set.name(), set.trial)).chain(beside)
+    }
+
+    /// Scenarios side by side, what is assumed among their figures, each with its difference from the first; `None` of one alone.
+    fn beside(&self) -> Option<Sheet<'a>> {
+        if self.beside.is_empty() {
+            return None;
+        }
+        let all: Vec<(String, &Trial)> = self.all().collect();
+        let head = |text: String| Head::new(text.clone()).briefly(text);
+        let mut heads = vec![head(self.say("指标", "Figure").into()), head(self.say("单位", "Unit").into())];
+        for (i, (name, trial)) in all.iter().enumerate() {
+            let mark = if trial.assumed.is_empty() { "" } else { self.say("(含假设)", " (with assumed)") };
+            heads.push(head(format!("{name}{mark}")));
+            if i > 0 {
+                heads.push(head(self.say("差", "Difference").into()));
+            }
+        }
+        // a figure that is withheld, or of which the difference would be from one
+        let cell = |value: Option<f64>, withheld: bool, form| match value {
+            None if withheld => Cell::Withheld,
+            value => Cell::maybe(value, form),
+        };
+        let row = |name: String, unit: String, form: Form, of: &dyn Fn(&Trial) -> (Option<f64>, bool)| {
+            let mut cells = vec![Cell::text(name), Cell::text(unit)];
+            let (first, hidden) = of(all[0].1);
+            for (i, (_, trial)) in all.iter().enumerate() {
+                let (one, withheld) = of(trial);
+                cells.push(cell(one, withheld, form));
+                if i > 0 {
+                    let less = one.zip(first).map(|(one, first)| one - first);
+                    cells.push(cell(less, withheld || hidden, form));
+                }
+            }
+            cells
+        };
+        let now = |value: &TrialValue, trial: &Trial| {
+            if trial.assumed.is_empty() { value.real } else { value.assumed }
+        };
+        let count = |count: &TrialCount| (Some(count.assumed.unwrap_or(count.real) as f64), false);
+        let counter = self.fill("{counter}", "");
+        let mut rows = vec![
+            row(self.fill("{row}数", "{Rows}"), counter.clone(), Form::Grouped(0), &|t| count(&t.count)),
+            row(self.say("面积", "Area").into(), self.say("平方公里", "km²").into(), Form::Grouped(2), &|t| {
+                (t.area_km2.real, false)
+            }),
+        ];
+        let register = self.about.register().and_then(|c| c.spec.register.as_ref());
+        for metric in register.iter().flat_map(|r| &r.metrics) {
+            let Some(total) = self.trial.totals.get(&metric.id) else { continue };
+            let title = self.text(&metric.title);
+            let of = |t: &Trial, figure: fn(&TrialAmount) -> &TrialValue| {
+                let total = t.totals.get(&metric.id);
+                (total.and_then(|total| now(figure(total), t)), total.is_some_and(|total| total.withheld))
+            };
+            rows.push(row(title.clone(), self.text(&total.unit), Form::Grouped(2), &|t| of(t, |total| &total.sum)));
+            let of_rows = self.fill("{row}集中度(HHI)", "concentration of {rows} (HHI)");
+            rows.push(row(format!("{title} · {of_rows}"), String::new(), INDEX, &|t| of(t, |total| &total.hhi)));
+        }
+        let mix = self.fill("{class}构成(HHI)", "Mix of {classes} (HHI)");
+        rows.push(row(mix, String::new(), INDEX, &|t| (now(&t.class_mix_hhi, t), false)));
+        for class in &self.trial.classes {
+            let same = |t: &Trial| t.classes.iter().find(|c| c.code == class.code && c.part == class.part).cloned();
+            let name = self.text(&class.name);
+            let rows_of = |t: &Trial| same(t).map_or((None, false), |c| count(&c.count));
+            rows.push(row(name.clone(), counter.clone(), Form::Grouped(0), &rows_of));
+            let title = format!("{name} · {}", self.say("区位熵", "LQ"));
+            let lq = |t: &Trial| (same(t).and_then(|c| c.lq.assumed.unwrap_or(c.lq.real).lq), false);
+            rows.push(row(title, String::new(), Form::Ratio(2), &lq));
+        }
+        let foot = self.say(
+            "差:与第一个方案之差;同一份数据,只是范围和假设不同,不说明效果。",
+            "Difference: from the first scenario. The data is the same, outlines and assumptions differ; no effect of a measure.",
+        );
+        Some(self.sheet(self.say("方案对照", "Scenarios"), heads, rows, vec![foot.to_owned()]))
     }
 
     fn remarks(&self) -> Sheet<'a> {

@@ -64,6 +64,7 @@ export const say = sentences({
   drop: ['删除方案 {name}', 'Remove scenario {name}'],
   compare: ['比较所选', 'Compare the chosen'],
   compared: ['方案比较(各与第一个相比)', 'Scenarios side by side (each against the first)'],
+  'compared.most': ['文件中只放前 {n} 个方案。', 'Files hold the first {n} scenarios.'],
   download: ['下载', 'Download'],
   about: ['怎么算的、什么时候不能信', 'How it is made, when not to believe it'],
   mark: ['推演:不是已定的范围', 'Trial: nothing that was decided on'],

@@ -35,7 +35,18 @@ pub struct TrialSpec {
     /// Rows that are assumed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<AssumedRow>,
+    /// What it is called in files; by its area where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Scenarios that files set beside it. They have none beside themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<TrialSpec>,
 }
+
+/// Scenarios that are set beside a trial zone at most: more columns no page has room for.
+pub const MOST_BESIDE: usize = 3;
+/// Characters of what a scenario is called.
+const MOST_TITLE: usize = 120;
 
 impl TrialSpec {
     /// The question of the area as it was: the same but for the area.
@@ -248,6 +259,33 @@ pub fn trial(bound: &Bound, spec: &TrialSpec) -> Result<Trial, QueryError> {
         baseline: AreaInfo { outline: None, ..before.zone },
         zone: AreaInfo { outline: bound.outline().and_then(outline_json), ..now.zone },
     })
+}
+
+/// Answers the scenarios that are to be set beside a trial zone, as [`trial`] answers each of them alone; `bound` is a question of the reader.
+pub fn trials_beside(bound: &Bound, spec: &TrialSpec) -> Result<Vec<Trial>, QueryError> {
+    if spec.beside.len() > MOST_BESIDE {
+        let (zh, en) = (format!("最多 {MOST_BESIDE} 个方案"), format!("{MOST_BESIDE} scenarios at most"));
+        return Err(fault("beside", &zh, &en));
+    }
+    let titles = std::iter::once(("title".to_owned(), &spec.title));
+    let titles = titles.chain((0..).zip(&spec.beside).map(|(i, one)| (format!("beside[{i}].title"), &one.title)));
+    for (member, title) in titles {
+        if title.as_ref().is_some_and(|title| title.chars().count() > MOST_TITLE) {
+            let (zh, en) = (format!("最多 {MOST_TITLE} 字"), format!("{MOST_TITLE} characters at most"));
+            return Err(fault(&member, &zh, &en));
+        }
+    }
+    let one = |(i, spec): (usize, &TrialSpec)| {
+        if !spec.beside.is_empty() {
+            return Err(fault(&format!("beside[{i}].beside"), "并列的方案不能再带方案", "has scenarios of its own"));
+        }
+        let within = |e| match e {
+            QueryError::Trial { member, why } => QueryError::Trial { member: format!("beside[{i}].{member}"), why },
+            e => e,
+        };
+        trial(&bound.ask(&spec.question)?, spec).map_err(within)
+    };
+    spec.beside.iter().enumerate().map(one).collect()
 }
 
 fn fault(member: &str, zh: &str, en: &str) -> QueryError {

@@ -17,6 +17,25 @@ pub(crate) struct TrialBody {
     /// Rows that are assumed, at most 100.
     #[serde(default)]
     assumed: Vec<AssumedRow>,
+    /// What it is called in files, at most 120 characters; by its area where left out.
+    title: Option<String>,
+    /// Scenarios that files set beside it, at most 3.
+    #[serde(default)]
+    beside: Vec<TrialBeside>,
+}
+
+/// A scenario beside a trial zone.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct TrialBeside {
+    /// As that of the trial zone.
+    question: QueryBody,
+    /// The area as it was when this trial began.
+    baseline: Option<QueryBody>,
+    /// Rows that are assumed.
+    #[serde(default)]
+    assumed: Vec<AssumedRow>,
+    /// What it is called, at most 120 characters.
+    title: Option<String>,
 }
 
 /// A row that is assumed.

@@ -148,6 +148,8 @@ export interface Row {
   tag: string | null;
   removes: boolean;
 }
+/** Columns that a file has room for. */
+export const MOST_COMPARED = 4;
 /** Scenarios under names: kept by the server, or for the time being where it keeps none. */
 class Scenarios {
   rows = $state.raw<readonly Row[]>([]);
@@ -155,7 +157,7 @@ class Scenarios {
   lasting = $state(false);
   problem = $state.raw<Problem | null>(null);
   chosen = $state.raw<ReadonlySet<string>>(new Set());
-  compared = $state.raw<readonly { title: string; answer: TrialAnswer }[]>([]);
+  compared = $state.raw<readonly { title: string; asked: TrialBody; answer: TrialAnswer }[]>([]);
 
   async load(): Promise<void> {
     try {
@@ -217,6 +219,11 @@ class Scenarios {
       this.problem = Problem.of(cause);
     }
   }
+  /** What a file of those that are compared is asked with: the first, and the others beside it. */
+  body(): TrialBody | null {
+    const [first, ...others] = this.compared.slice(0, MOST_COMPARED).map(({ title, asked }) => ({ ...asked, title }));
+    return first ? { ...first, beside: others } : null;
+  }
   async compare(): Promise<void> {
     this.problem = null;
     try {
@@ -224,7 +231,8 @@ class Scenarios {
       this.compared = await Promise.all(
         rows.map(async (row) => {
           const { question, baseline, assumed } = await this.#body(row);
-          return { title: row.title, answer: await api.trial({ question, baseline: baseline ?? null, assumed }) };
+          const asked = { question, baseline: baseline ?? null, assumed };
+          return { title: row.title, asked, answer: await api.trial(asked) };
         }),
       );
     } catch (cause) {
