@@ -519,6 +519,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drafts/{owner}/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces all areas of a collection by those of a file, as one step of the draft. An area takes the place of the feature with its
+         *     id, else of that with its name; features that the file does not have go, others are added. The collection is then no more
+         *     schematic and has the source, the number and the date.
+         */
+        post: operations["postDraftReplacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/drafts/{owner}/return": {
         parameters: {
             query?: never;
@@ -866,7 +887,7 @@ export interface paths {
         /** The map of the dataset. Conditions are on the register. */
         get: operations["dataset"];
         put?: never;
-        /** The map of an area that the reader drew. */
+        /** The map of an area that the reader drew, perhaps with points that the reader brings. */
         post: operations["post"];
         delete?: never;
         options?: never;
@@ -885,6 +906,26 @@ export interface paths {
         get: operations["getPlan"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads points and counts them by zone, each zone by the rule by which rows of the register belong to it. A file in any format of an
+         *     import, or lines such as `120.1, 30.2, name`. Nothing is kept.
+         */
+        post: operations["postPoints"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1487,7 +1528,8 @@ export interface paths {
         put?: never;
         /**
          * The numbers of a trial zone, of the area as it was, and of the zone with rows that are assumed: rows, sums, location quotients
-         *     with intervals, concentration, overlaps with zones and distances to the layout. As a file it says that it is a trial.
+         *     with intervals, concentration, overlaps with zones and distances to the layout. As a file it says that it is a trial, and sets other
+         *     scenarios beside it.
          */
         post: operations["postTrial"];
         delete?: never;
@@ -2991,6 +3033,8 @@ export interface components {
         };
         /** @description A collection. */
         CollectionDocument: {
+            /** @description The number under which its areas were approved (批准文号, 审图号). */
+            approval?: string | null;
             /** @description Reference systems in which the features can be had; the first is the one without `crs`. */
             crs: string[];
             description: string;
@@ -3011,6 +3055,8 @@ export interface components {
         };
         /** @description A collection in short. */
         CollectionInfo: {
+            /** @description The number under which its areas were approved (批准文号, 审图号). */
+            approval?: string | null;
             /** @description Features. */
             count: number;
             /** @description Whether its features can be edited in a draft, attributes and geometry; rows of tables always can. */
@@ -3026,6 +3072,8 @@ export interface components {
             name_en?: string | null;
             /** @description Whether its points are places with addresses, which the search finds. */
             places: boolean;
+            /** @description Whether all its areas can be replaced by those of a file in a draft. */
+            replaceable: boolean;
             role: components["schemas"]["Role"];
             sample: boolean;
             schematic: boolean;
@@ -3177,6 +3225,13 @@ export interface components {
             zone_kinds: components["schemas"]["ZoneKindInfo"][];
             /** @description At which zooms a map draws it. */
             zooms: components["schemas"]["ZoomInfo"];
+        };
+        /** @description Rows of a table that declare a zone. */
+        DeclaredRows: {
+            /** @description The id of the table. */
+            collection: string;
+            /** @description How many they are. */
+            rows: number;
         };
         /** @description A surface of densities. */
         DensityAnswer: {
@@ -3402,6 +3457,8 @@ export interface components {
             collection: string;
             /** @description What others have changed since. */
             conflicts: components["schemas"]["DraftConflict"][];
+            /** @description Of a zone that goes: the rows that declare it, by their table. They are changed with it where a successor is named. */
+            declared: components["schemas"]["DeclaredRows"][];
             /** @description What was found. */
             findings: components["schemas"]["ChangeFinding"][];
             /** @description Where the data have it. */
@@ -3428,6 +3485,8 @@ export interface components {
              * @description Its number in the draft, from 1: that of findings.
              */
             number: number;
+            /** @description Where all areas of the collection come from: then the change is of the collection, not of a feature. */
+            official?: components["schemas"]["OfficialAreas"] | null;
             /** @description Of a feature of a collection that is no table: its geometry in the data (GeoJSON); null for rows. */
             old_geometry?: Record<string, never> | null;
             /** @description The place that the draft gives: longitude and latitude in WGS 84 degrees. */
@@ -3439,6 +3498,8 @@ export interface components {
              *     decision on a conflict of one is for all of them.
              */
             step: number;
+            /** @description Of a zone that goes: the zone that the rows which declare it are to declare. */
+            successor?: string | null;
             /** @description Where it comes to be. */
             to?: number[] | null;
             /** @description The values that the draft gives, by property. */
@@ -3530,12 +3591,19 @@ export interface components {
             id?: string | null;
             /** @description Of a feature that is added: the id that it is to have; else the first that is free. */
             new_id?: string | null;
+            /**
+             * @description Where all areas of the collection come from: then the change is of the collection and not of a feature, and its key is
+             *     the id of the collection. `POST /drafts/{owner}/replacements` makes it of a file.
+             */
+            official?: components["schemas"]["OfficialAreas"] | null;
             /** @description Its new place: longitude and latitude in WGS 84 degrees. */
             position?: number[] | null;
             /** @description Whether it goes. */
             remove?: boolean;
             /** @description Properties of which it was seen what others have made of them since, `geometry` for its place or geometry: then this counts. */
             settled?: string[];
+            /** @description Of a zone that goes: the zone that the rows which declare it are to declare. They are changed by the same version. */
+            successor?: string | null;
             /** @description New values by property; null takes a value away. What is not named stays. */
             values?: Record<string, never>;
         };
@@ -4490,6 +4558,11 @@ export interface components {
             /** @description Where the browser goes to log out at the identity provider, too. */
             logout: string;
         };
+        /** @description A question about an area, and points to draw over its map. */
+        MapBody: components["schemas"]["QueryBody"] & {
+            /** @description Points that the reader brings. */
+            points?: components["schemas"]["PointSet"] | null;
+        };
         /** @description A figure that is summed. */
         MetricInfo: {
             /** @description Property of the register that holds the figures of a period. */
@@ -4518,6 +4591,13 @@ export interface components {
          * @enum {string}
          */
         MetricKind: "flow" | "stock";
+        /** @description A point that a reader brings. */
+        NamedPoint: {
+            /** @description Longitude and latitude in WGS 84 degrees. */
+            at: number[];
+            /** @description What it is called, at most 200 characters; it may have no name. */
+            name?: string;
+        };
         /** @description The nearest enterprises to a point, by the great circle. */
         NearestBody: {
             /** @description Longitude, latitude. */
@@ -4569,6 +4649,19 @@ export interface components {
         NoteBody: {
             /** @description At most 500 characters. */
             note?: string;
+        };
+        /** @description Who publishes the areas of a collection, and under which number. */
+        OfficialAreas: {
+            /** @description The number under which they were approved (批准文号, 审图号). */
+            approval: string;
+            /** @description Day of the approval, `YYYY-MM-DD`. */
+            dated: string;
+            /** @description Name of the file that they are from. */
+            file?: string;
+            /** @description What was said when the file was read. */
+            remarks?: components["schemas"]["Text"][];
+            /** @description Who publishes them; `中文 / English` gives each language its own. */
+            source: string;
         };
         /** @description A link that works once, to be handed over by the administrator. */
         OneTimeLink: {
@@ -4656,6 +4749,37 @@ export interface components {
              * @description What it would be with the mix of the whole.
              */
             competitive: number;
+        };
+        /** @description A point that was read. */
+        OwnPoint: {
+            /** @description Longitude and latitude in WGS 84 degrees. */
+            at: number[];
+            /** @description What it is called; empty where nothing says it. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Row of the file, or line.
+             */
+            row: number;
+            /** @description Ids of the zones that hold it, of every kind. */
+            zones: string[];
+        };
+        /** @description Points that were read. */
+        OwnPointList: {
+            /** @description The system in which the positions were given. */
+            crs: string;
+            /** @description Rows that are no points, and what was done to others; the first of each kind. */
+            findings: components["schemas"]["ImportFinding"][];
+            /** @description By kind of zones, the points in none of them. */
+            outside: components["schemas"]["PointsOutside"][];
+            /** @description The points, in the order of the file. */
+            points: components["schemas"]["OwnPoint"][];
+            /** @description Worksheets or layers of the file, where it can have several. */
+            sheets: string[];
+            /** @description How many findings there are of each kind, those not listed included. */
+            tallies: components["schemas"]["ImportTally"][];
+            /** @description Zones that hold any, in the order of `/zones`. */
+            zones: components["schemas"]["PointsOfZone"][];
         };
         /** @description A row near a feature. */
         Partner: {
@@ -4797,6 +4921,33 @@ export interface components {
             name: components["schemas"]["Text"];
             /** @description `existing`, `planned` or `later`, where the data says so. */
             status?: string | null;
+        };
+        /** @description Points that a reader brings: dots over the map, with their names where these find room. */
+        PointSet: {
+            /** @description The points, at most 5,000. */
+            points: components["schemas"]["NamedPoint"][];
+            /** @description What they are, at most 120 characters: their line in the legend. */
+            title: string;
+        };
+        /** @description How many points a zone holds. */
+        PointsOfZone: {
+            /** @description Zone id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Points in it. */
+            points: number;
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind: string;
+        };
+        /** @description How many points no zone of a kind holds. */
+        PointsOutside: {
+            /** @description Points in none of them. */
+            points: number;
+            /** @description Kind of the zones, as `/dataset` lists it. */
+            zone_kind: string;
         };
         /**
          * @description Whether more of it is better.
@@ -5545,7 +5696,7 @@ export interface components {
         SavedBody: {
             /**
              * @description What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon`, `circle` or `buffer`, perhaps with `combine` and `repair`, as
-             *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question` and `annotations`; of a scenario: an object.
+             *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question`, `annotations` and `points`; of a scenario: an object.
              */
             body: Record<string, never>;
             /** @description Names of folders separated by slashes; empty for none. */
@@ -6226,14 +6377,29 @@ export interface components {
             /** @description The trial zone, with its outline. */
             zone: components["schemas"]["AreaInfo"];
         };
+        /** @description A scenario beside a trial zone. */
+        TrialBeside: {
+            /** @description Rows that are assumed. */
+            assumed?: components["schemas"]["AssumedRow"][];
+            /** @description The area as it was when this trial began. */
+            baseline?: components["schemas"]["QueryBody"] | null;
+            /** @description As that of the trial zone. */
+            question: components["schemas"]["QueryBody"];
+            /** @description What it is called, at most 120 characters. */
+            title?: string | null;
+        };
         /** @description A trial zone: what is asked of it, the area as it was, and rows that are assumed. */
         TrialBody: {
             /** @description Rows that are assumed, at most 100. */
             assumed?: components["schemas"]["AssumedRow"][];
             /** @description The area as it was when the trial began, as a question without conditions; the same area where left out. */
             baseline?: components["schemas"]["QueryBody"] | null;
+            /** @description Scenarios that files set beside it, at most 3. */
+            beside?: components["schemas"]["TrialBeside"][];
             /** @description The area with its conditions, its period and its classes. It needs an outline. */
             question: components["schemas"]["QueryBody"];
+            /** @description What it is called in files, at most 120 characters; by its area where left out. */
+            title?: string | null;
         };
         /** @description A class in a trial. */
         TrialClass: {
@@ -9116,6 +9282,137 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    postDraftReplacement: {
+        parameters: {
+            query: {
+                /** @description Id of the collection, one of those that are `replaceable` in `/dataset`. */
+                collection: string;
+                /** @description Name of the file. */
+                file: string;
+                /** @description Who publishes the areas; `中文 / English` gives each language its own. */
+                source: string;
+                /** @description The number under which they were approved (批准文号, 审图号). */
+                approval: string;
+                /** @description Day of the approval, `YYYY-MM-DD`. */
+                dated: string;
+                /** @description System of the positions where the file does not say it: `wgs84`, `gcj02`, `bd09`, `epsg:4549`. */
+                crs?: string;
+                /** @description Column of the ids; an empty one for none. Else the likeliest. */
+                id_column?: string;
+                /** @description Column of the names. Else the likeliest. */
+                name_column?: string;
+                /** @description Layer or worksheet of the file. */
+                layer?: string;
+            };
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        /** @description the file, of any format that boundaries are read from; at most 64 MB */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the draft is submitted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description the file can't be read, or something is not said */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many files from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
     returnDraft: {
         parameters: {
             query?: never;
@@ -10833,7 +11130,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["QueryBody"];
+                "application/json": components["schemas"]["MapBody"];
             };
         };
         responses: {
@@ -10895,6 +11192,97 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    postPoints: {
+        parameters: {
+            query?: {
+                /** @description System of the positions: `wgs84`, `cgcs2000`, `gcj02`, `bd09` or an EPSG code; what the file says, else `wgs84`, when left out. */
+                crs?: string;
+                /** @description Worksheet or layer; the first when left out. */
+                sheet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description the file or the lines; at most 2 MB and 5,000 points */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPointList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description more than 2 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description it is not said to be a file */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no points can be read from it, or more than 5,000 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description too many are being read */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };
@@ -13488,7 +13876,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The form of the answer; JSON when left out. */
-                f?: "json" | "xlsx" | "csv" | "geojson";
+                f?: "json" | "docx" | "pdf" | "html" | "xlsx" | "csv" | "geojson";
                 /**
                  * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
                  *     out.
@@ -13515,6 +13903,9 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TrialAnswer"];
                     "text/csv": string;
+                    "text/html": string;
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                     "application/geo+json": unknown;
                 };
@@ -13536,6 +13927,24 @@ export interface operations {
             422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            /** @description no font has the characters */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many maps are being drawn */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };

@@ -33,10 +33,11 @@ export type Partners = Schema['PartnersAnswer'];
 export type Ratios = Schema['RatiosAnswer'];
 export type Wish = Schema['Wish'];
 export type TrialAnswer = Schema['TrialAnswer'];
-export type TrialBody = Omit<Schema['TrialBody'], 'question' | 'baseline'> & {
+type Trial<Described> = Omit<Described, 'question' | 'baseline' | 'beside'> & {
   question: SummaryBody;
   baseline?: SummaryBody | null;
 };
+export type TrialBody = Trial<Schema['TrialBody']> & { beside?: Trial<Schema['TrialBeside']>[] };
 export type AssumedBody = Schema['AssumedRow'];
 export type SavedItems = Schema['SavedList'];
 export type SavedItemBody = Schema['NewSavedBody'];
