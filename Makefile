@@ -92,8 +92,10 @@ tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
 	cd tests/oidc && npm ci --no-audit --no-fund
 	touch $@
 
+# Both features at once, so that what is compiled for one serves the other.
+WITH_FEATURES := cargo test --locked --features oidc,postgres
 test-oidc: web tests/oidc/node_modules/.package-lock.json
-	cargo test --locked --features oidc --test it accounts::oidc -- --include-ignored
+	$(WITH_FEATURES) --test it accounts::oidc -- --include-ignored
 
 # What is kept, in a PostgreSQL database instead of a file: the tests of the store, and the service with it. With a server of its own
 # (Debian's package), or with that of SHIGU_TEST_POSTGRES; without either it fails.
@@ -104,8 +106,8 @@ test-postgres: web
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
 	else echo "make test-postgres needs PostgreSQL: apt-get install postgresql"; exit 1; fi
-	tests/postgres.sh cargo test --locked --features postgres --lib service:: -- --include-ignored $(OF_FILES)
-	tests/postgres.sh cargo test --locked --features postgres --test it -- --include-ignored $(OF_FILES) \
+	tests/postgres.sh $(WITH_FEATURES) --lib service:: -- --include-ignored $(OF_FILES)
+	tests/postgres.sh $(WITH_FEATURES) --test it -- --include-ignored $(OF_FILES) --skip accounts::oidc \
 	  accounts:: reports:: imports:: edits:: saved_links::
 
 # The program killed a few hundred times while it commits, and on disks that are full (as root: they are mounted).

@@ -3,35 +3,19 @@
 
 use super::change::{Conflict, Held, StoredEdit};
 use super::error::DraftsError;
+use super::held::{HeldFeatures, HeldTable};
 use super::successors::{self, Successors};
 use crate::core::model::Text;
 use crate::data::features::{Fate, Features, Official};
-use crate::data::intake::{Class, EditTable, Finding, Ground, Preview, RowIndex};
+use crate::data::intake::{Class, EditTable, Finding, Preview};
 use crate::data::load::Severity;
 use crate::data::schema;
-use crate::service::store::{Base, DraftRow};
+use crate::service::store::DraftRow;
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use utoipa::ToSchema;
-
-/// A table as it is now.
-#[derive(Debug)]
-pub(super) struct HeldTable {
-    pub dataset: crate::core::model::Dataset,
-    pub ground: Ground,
-    pub index: RowIndex,
-    pub base: Base,
-}
-
-/// The other collections as they are now.
-#[derive(Debug)]
-pub(super) struct HeldFeatures {
-    /// One check at a time: it puts what is to be in the place of what is.
-    pub features: Mutex<Features>,
-    pub base: Base,
-}
 
 /// What becomes of a row or a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -3,6 +3,7 @@
 
 mod change;
 mod error;
+mod held;
 mod judged;
 mod steps;
 mod successors;

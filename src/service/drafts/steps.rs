@@ -3,9 +3,8 @@
 
 use super::change::{Held, Made, RowEdit, Said, Step, StoredEdit, changes};
 use super::error::DraftsError;
-use super::judged::{
-    ChangeClass, ChangeFinding, HeldFeatures, HeldTable, JudgedChange, JudgedDraft, judge, judge_features,
-};
+use super::held::{HeldFeatures, HeldTable};
+use super::judged::{ChangeClass, ChangeFinding, JudgedChange, JudgedDraft, judge, judge_features};
 use super::successors;
 use crate::core::model::Text;
 use crate::data::features::{AreaFile, FeatureEdit, Features, Official};

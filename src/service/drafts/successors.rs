@@ -3,7 +3,7 @@
 
 use super::change::Made;
 use super::error::DraftsError;
-use super::judged::HeldTable;
+use super::held::HeldTable;
 use crate::core::model::Role;
 use crate::data::intake::{Edit, EditTable};
 use std::collections::{BTreeMap, HashSet};
