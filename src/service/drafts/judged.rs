@@ -6,7 +6,7 @@ use super::error::DraftsError;
 use super::held::{HeldFeatures, HeldTable};
 use super::successors::{self, Successors};
 use crate::core::model::Text;
-use crate::data::features::{Fate, Features, Official};
+use crate::data::features::{Fate, Official};
 use crate::data::intake::{Class, EditTable, Finding, Preview};
 use crate::data::load::Severity;
 use crate::data::schema;
