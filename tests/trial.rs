@@ -420,10 +420,10 @@ async fn scenarios_stand_beside_one_another() {
 async fn scenarios_side_by_side_withhold_sums() {
     let s = Service::hangzhou(Disclosure::Aggregates);
     let circle = |r: u32| json!({"question": {"circle": {"center": CENTRE, "radius_m": r}, "year": 2025}});
-    let few = ask(&s, &circle(600)).await;
+    let few = ask(&s, &circle(200)).await;
     assert_eq!(few["totals"]["revenue"]["withheld"], true, "{}", few["count"]);
     let mut body = circle(5000);
-    body["beside"] = json!([circle(600)]);
+    body["beside"] = json!([circle(200)]);
     let bytes = s.post("/trial?f=xlsx", "application/json", body.to_string()).await.body.to_vec();
     let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
     let sheet = book.worksheet_range("方案对照").unwrap();

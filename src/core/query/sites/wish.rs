@@ -467,7 +467,12 @@ impl<'a> Sites<'a> {
         let all = Question::of(&**table).in_period(self.bound.question().period());
         for ((zone, value), of) in zones.iter().zip(of) {
             cancel::check();
-            let inside = self.bound.ask(&all.clone().in_zone(&*zone.id))?.select(0, usize::MAX);
+            let inside = match self.bound.ask(&all.clone().in_zone(&*zone.id)) {
+                Ok(bound) => bound.select(0, usize::MAX),
+                // a zone beyond what the reader may see holds none of the sites
+                Err(QueryError::OutOfScope(_)) => continue,
+                Err(e) => return Err(e),
+            };
             let same = Arc::ptr_eq(source, inside.source());
             for row in inside.rows() {
                 let row = if same { Some(*row as usize) } else { source.find(inside.source().id(*row as usize)) };
