@@ -264,7 +264,7 @@ async fn what_can_not_be_used_is_said_and_nothing_is_kept() {
     let mut li = Editor::new(&world, "li", "editor").await;
     let one =
         json!({"type": "Feature", "id": "A", "geometry": square(120.0, 30.2), "properties": {"id": "A", "name": "甲"}});
-    let file = collection_of(&[one.clone()]);
+    let file = collection_of(std::slice::from_ref(&one));
     let mut point = one.clone();
     point["geometry"] = json!({"type": "Point", "coordinates": [120.0, 30.2]});
     let twice = collection_of(&[one.clone(), one]);

@@ -390,7 +390,7 @@ async fn scenarios_stand_beside_one_another() {
     let bytes = post("xlsx", both.clone()).await.body.to_vec();
     let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
     let sheet = book.worksheet_range("方案对照").unwrap();
-    let row = sheet.rows().find(|row| row[0].to_string() == "企业数").unwrap();
+    let row = sheet.rows().find(|row| row[0] == "企业数").unwrap();
     let numbers: Vec<i64> =
         row[2..].iter().filter_map(|cell| cell.to_string().parse::<f64>().ok()).map(|v| v as i64).collect();
     assert_eq!(numbers, [counts[0], counts[1], counts[1] - counts[0], counts[2], counts[2] - counts[0]]);

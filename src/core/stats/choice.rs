@@ -89,6 +89,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "both are worked out alike")]
     fn values_are_scaled_between_worst_and_best() {
         let values = [2.0, f64::NAN, 6.0, 4.0];
         let more = Scale::of(&values, true, [None, None]).unwrap();

@@ -140,7 +140,7 @@ impl Features {
             let official = Some(official.accept()?);
             return Ok(FeatureEdit { collection: edit.collection, official, ..FeatureEdit::default() });
         }
-        if !spec.is_editable() && !(replaced && spec.is_replaceable()) {
+        if !(spec.is_editable() || replaced && spec.is_replaceable()) {
             return Err(not_editable(&edit.collection, self.checker.collections(), CollectionSpec::is_editable));
         }
         if let Some(name) = edit.values.keys().find(|name| spec.property(name).is_none()) {

@@ -34,6 +34,9 @@ pub struct Boundaries {
     mended: Vec<Finding>,
 }
 
+/// The areas of a file, what was decided about them, and what was found.
+pub type FileAreas = (Vec<FileArea>, Vec<Decision>, Vec<Finding>);
+
 /// An area of a file by itself.
 #[derive(Clone, Debug)]
 pub struct FileArea {
@@ -314,7 +317,7 @@ impl Boundaries {
     }
 
     /// The areas one by one, with what was decided about them and found.
-    pub fn features(&self, wishes: &Wishes) -> Result<(Vec<FileArea>, Vec<Decision>, Vec<Finding>), Refusal> {
+    pub fn features(&self, wishes: &Wishes) -> Result<FileAreas, Refusal> {
         let mut deciding = Deciding { wishes, table: None, taken: Vec::new() };
         let Areas { geojson, mut findings, .. } = self.areas(&mut deciding)?;
         // which columns are used is for the caller to say

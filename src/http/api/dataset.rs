@@ -2,8 +2,8 @@
 
 use crate::core::geometry::Bounds;
 use crate::core::model::{
-    Codelist, CodelistEntry, CodelistVersion, GeometryKind, InsetSpec, LayerGroup, MapApproval, MetricKind, Period,
-    Role, Term, Text, UnitSpec, ValidSpec,
+    Codelist, CodelistEntry, CodelistVersion, GeometryKind, InsetSpec, LayerGroup, MapApproval, MetricKind, MetricSpec,
+    Period, Role, Term, Text, UnitSpec, ValidSpec,
 };
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Description;
@@ -381,12 +381,8 @@ fn tables(s: &Description) -> Vec<TableInfo> {
     s.tables.iter().map(table).collect()
 }
 
-fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {
-    let register = s.register();
-    let spec = register.and_then(|c| c.spec.register.as_ref());
-    let periods = s.register.as_ref().map(|r| r.periods.clone()).unwrap_or_default();
-    let years = |periods: &[Period]| periods.iter().filter_map(|p| p.whole_year()).collect();
-    let metrics = spec.iter().flat_map(|r| &r.metrics).map(|m| MetricInfo {
+fn metric(m: &MetricSpec) -> MetricInfo {
+    MetricInfo {
         id: m.id.clone(),
         title: m.title.clone(),
         unit: m.unit.clone(),
@@ -396,7 +392,15 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         years: m.columns.keys().filter_map(|p| p.whole_year()).collect(),
         periods: m.columns.keys().copied().collect(),
         columns: m.columns.clone(),
-    });
+    }
+}
+
+fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {
+    let register = s.register();
+    let spec = register.and_then(|c| c.spec.register.as_ref());
+    let periods = s.register.as_ref().map(|r| r.periods.clone()).unwrap_or_default();
+    let years = |periods: &[Period]| periods.iter().filter_map(|p| p.whole_year()).collect();
+    let metrics = spec.iter().flat_map(|r| &r.metrics).map(metric);
     let collections = s.collections.iter().map(|l| CollectionInfo {
         id: l.spec.id.clone(),
         title: l.spec.title.clone(),

@@ -141,7 +141,7 @@ impl SitePaper<'_> {
             WishBy::Growth => Form::Change.printed(value),
             WishBy::Quotient => Form::Ratio(2).printed(value),
             WishBy::Distance | WishBy::Partners => Form::Grouped(0).printed(value),
-            WishBy::Zone | WishBy::Value => Form::Grouped(if value.fract() == 0.0 { 0 } else { 1 }).printed(value),
+            WishBy::Zone | WishBy::Value => Form::Grouped(u8::from(value.fract() != 0.0)).printed(value),
         };
         let unit = self.text(&wish.unit);
         if unit.is_empty() { number } else { format!("{number} {unit}") }

@@ -174,13 +174,16 @@ impl JudgedDraft {
     }
 }
 
+/// How many rows errors keep from another zone, and what is said of the first.
+pub(super) type Broken = (usize, Text);
+
 /// Judges the changes of one table, in their order, and the rows that declare another zone because theirs goes: of these the
 /// number that errors keep from it, with what is said of the first.
 pub(super) fn judge(
     held: &HeldTable,
     edits: &[(u32, &String, &StoredEdit)],
     successors: &Successors,
-) -> Result<(Vec<JudgedChange>, Option<(usize, Text)>), DraftsError> {
+) -> Result<(Vec<JudgedChange>, Option<Broken>), DraftsError> {
     let mut changes: Vec<JudgedChange> = edits.iter().map(|(number, key, edit)| bare(*number, key, edit)).collect();
     let mut rows = Vec::new();
     for (change, (number, _, edit)) in changes.iter_mut().zip(edits) {

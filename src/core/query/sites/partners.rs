@@ -107,21 +107,7 @@ pub fn partners(
     let stage = stage.or_else(|| text(register?.stage.as_deref()));
     let seeker = Seeker::new(&firms, class, stage)?;
     let (question, class) = seeker.of_class("partners")?;
-    let stages: Vec<(Option<ClassName>, Option<&'static str>)> = match (&seeker.next, staged(firms.describe())) {
-        (Some((_, next)), Some((_, list))) => {
-            let is_before = |code: &str| {
-                let own = seeker.stage.as_ref().and_then(|stage| list.entries.iter().find(|e| e.code == stage.code));
-                own.is_some_and(|own| own.after.iter().any(|before| before == code))
-            };
-            let relation = |code: &str| Some(if is_before(code) { "before" } else { "after" });
-            next.iter().map(|stage| (Some(stage.clone()), relation(&stage.code))).collect()
-        }
-        (_, list) => {
-            let all = list.iter().flat_map(|(_, list)| list.stages_of(&class.code));
-            let all: Vec<_> = all.map(|stage| (Some(super::class_name(stage)), None)).collect();
-            if all.is_empty() { vec![(None, None)] } else { all }
-        }
-    };
+    let stages = stages(&firms, &seeker, class);
     let Some(at) = position(&rows, row) else {
         let (zh, en) =
             (format!("{id} 没有坐标,其周围没有范围"), format!("{id} has no position, so that nothing is near it"));
@@ -163,7 +149,42 @@ pub fn partners(
         let nearest = near.iter().take(MOST).map(partner).collect();
         out.push(PartnerStage { stage, relation, count: near.len() as u64, nearest });
     }
-    let words = words(&firms);
+    Ok(Some(Partners {
+        revision: about.revision.clone(),
+        sample: firms.describe().sample(),
+        id: id.to_owned(),
+        name: name_of(&rows, row),
+        table: occupants.clone(),
+        class: class.clone(),
+        stage: seeker.stage.clone(),
+        distance_m: metres,
+        stages: out,
+        unlocated,
+        notes: notes(&firms, about.scope.is_some()),
+    }))
+}
+
+/// The neighbouring stages and on which side they are; all stages of the class where none is in question, one of all rows where there are none.
+fn stages(firms: &Bound, seeker: &Seeker<'_>, class: &ClassName) -> Vec<(Option<ClassName>, Option<&'static str>)> {
+    match (&seeker.next, staged(firms.describe())) {
+        (Some((_, next)), Some((_, list))) => {
+            let is_before = |code: &str| {
+                let own = seeker.stage.as_ref().and_then(|stage| list.entries.iter().find(|e| e.code == stage.code));
+                own.is_some_and(|own| own.after.iter().any(|before| before == code))
+            };
+            let relation = |code: &str| Some(if is_before(code) { "before" } else { "after" });
+            next.iter().map(|stage| (Some(stage.clone()), relation(&stage.code))).collect()
+        }
+        (_, list) => {
+            let all = list.iter().flat_map(|(_, list)| list.stages_of(&class.code));
+            let all: Vec<_> = all.map(|stage| (Some(super::class_name(stage)), None)).collect();
+            if all.is_empty() { vec![(None, None)] } else { all }
+        }
+    }
+}
+
+fn notes(firms: &Bound, limited: bool) -> Vec<Note> {
+    let words = words(firms);
     let note = |code, zh, en| Note::filled(&words, code, zh, en);
     let mut notes = vec![
         note(
@@ -177,20 +198,8 @@ pub fn partners(
             "Distances are straight, not by road; who is near does not do business with another for that.",
         ),
     ];
-    if about.scope.is_some() {
+    if limited {
         notes.push(note("scope", "只含您权限范围内的{row}。", "Only {rows} of your own zones are listed."));
     }
-    Ok(Some(Partners {
-        revision: about.revision.clone(),
-        sample: firms.describe().sample(),
-        id: id.to_owned(),
-        name: name_of(&rows, row),
-        table: occupants.clone(),
-        class: class.clone(),
-        stage: seeker.stage.clone(),
-        distance_m: metres,
-        stages: out,
-        unlocated,
-        notes,
-    }))
+    notes
 }

@@ -451,7 +451,7 @@ impl<'a> Sites<'a> {
     }
 
     /// The zones of a kind as the reader may see them, under conditions on occupants.
-    fn zones(&self, seeker: &Seeker<'_>, question: Question, kind: &str) -> Result<ZoneList, QueryError> {
+    fn zones(seeker: &Seeker<'_>, question: Question, kind: &str) -> Result<ZoneList, QueryError> {
         cancel::check();
         seeker.firms.ask(&question.of_kind(Some(kind.to_owned())))?.zones()
     }
@@ -498,7 +498,7 @@ impl<'a> Sites<'a> {
     fn quotient(&self, seeker: &Seeker<'_>, wish: &Wish, member: &str) -> Result<Column, QueryError> {
         let (question, class) = seeker.of_class(member)?;
         let kind = kind_of(seeker.firms.describe(), wish);
-        let (whole, own) = (self.zones(seeker, seeker.question(), &kind)?, self.zones(seeker, question, &kind)?);
+        let (whole, own) = (Self::zones(seeker, seeker.question(), &kind)?, Self::zones(seeker, question, &kind)?);
         let value = |zone: ZoneRow| {
             let both = own.zones.iter().find(|of| of.id == zone.id).map_or(0, |of| of.count);
             let counts = Counts { both, area: zone.count, class: own.city.count, whole: whole.city.count };
@@ -523,7 +523,7 @@ impl<'a> Sites<'a> {
         };
         let question = if seeker.class.is_some() { seeker.of_class(member)?.0 } else { seeker.question() };
         let kind = kind_of(about, wish);
-        let list = self.zones(seeker, question.with_growth(true), &kind)?;
+        let list = Self::zones(seeker, question.with_growth(true), &kind)?;
         let value = |zone: ZoneRow| {
             let amount = zone.amounts.get(id);
             let growth = amount.and_then(|a| a.growth.as_ref().or(a.growth_on_previous.as_ref()));
@@ -543,7 +543,7 @@ impl<'a> Sites<'a> {
     fn zone(&self, seeker: &Seeker<'_>, wish: &Wish, member: &str) -> Result<Column, QueryError> {
         let about = seeker.firms.describe();
         let kind = kind_of(about, wish);
-        let zones = self.zones(seeker, seeker.question(), &kind)?.zones;
+        let zones = Self::zones(seeker, seeker.question(), &kind)?.zones;
         let of_kind = titled_by(about, &kind);
         let Some(path) = wish.property.as_deref() else {
             let values = zones.into_iter().map(|zone| (zone, 1.0)).collect();

@@ -66,7 +66,7 @@ pub(crate) struct SiteParams {
 }
 
 /// The request about the table of sites: the one that it names, else the first.
-fn of_sites(context: Context, table: TableParams) -> Result<(Context, String), Problem> {
+fn of_sites(context: Context, table: &TableParams) -> Result<(Context, String), Problem> {
     let known = sites_table(context.describe()).map(str::to_owned);
     let Some(id) = table.id().map(str::to_owned).or(known) else {
         return Err(Problem::not_found(
@@ -88,14 +88,14 @@ fn of_sites(context: Context, table: TableParams) -> Result<(Context, String), P
 pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
     let (SiteParams { f }, table, lang): (SiteParams, TableParams, LangParams) = params.take()?;
     params.finish()?;
-    let (context, id) = of_sites(context, table)?;
+    let (context, id) = of_sites(context, &table)?;
     let lang = lang.lang(&headers);
     let spec: SiteSpec = body::json(&headers, &bytes)?;
     body::of_register(&spec.question)?;
     let Some(Word(SiteForm::File(file))) = f else {
         return blocking(move || {
             let bound = context.bind(&spec.question.clone().about(&*id))?;
-            Reply { context: &context, headers: &headers }.json(|| Ok(select(&context, &bound, &spec)?))
+            Reply { context: &context, headers: &headers }.json(|| select(&context, &bound, &spec))
         })
         .await;
     };
@@ -172,7 +172,7 @@ struct FitSpec {
 pub(crate) async fn classes(context: Context, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
     let table: TableParams = params.take()?;
     params.finish()?;
-    let (context, id) = of_sites(context, table)?;
+    let (context, id) = of_sites(context, &table)?;
     let spec: FitSpec = body::json(&headers, &bytes)?;
     blocking(move || {
         let bound = context.bind(&Question::of(&*id))?;
@@ -193,7 +193,7 @@ pub(crate) struct PartnersParams {
     /// code or name of the stage, whose neighbouring stages are listed; that of the row itself when left out, and of others all stages
     stage: Option<String>,
     /// metres, 1 to 500,000
-    #[param(default = 5000, minimum = 1, maximum = 500000)]
+    #[param(default = 5000, minimum = 1, maximum = 500_000)]
     distance_m: Option<f64>,
 }
 
