@@ -1,0 +1,19 @@
+// Sentences of the table of location quotients.
+import { sentences } from './panel';
+
+export const say = sentences({
+  'lq.table.title': ['各区域各{@class}的区位熵', 'Location quotients of all zones and {@classes}'],
+  'lq.table.show': ['显示总表', 'Show the table'],
+  'lq.table.denominator': ['分母:{what}。', 'Denominator: {what}.'],
+  'lq.table.tests': [
+    '共 {n} 项检验一并校正,其中 {found} 项显著(▲ 高于,▼ 低于{@whole});灰色为无显著差异或样本过少。',
+    '{n} tests, adjusted together; {found} are significant (▲ above, ▼ below {@whole}). Grey: no significant difference, or too few.',
+  ],
+  'lq.table.csv': ['下载区位熵 CSV', 'Download quotients as CSV'],
+  'lq.table.file': ['区位熵', 'location-quotients'],
+  'lq.table.few': ['少', 'few'],
+  'lq.table.none': [
+    '此筛选条件下区位熵没有意义(条件涉及{@class}本身)。',
+    'Under this condition quotients say nothing: it is on the {@class} itself.',
+  ],
+});
