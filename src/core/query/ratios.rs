@@ -2,13 +2,14 @@
 //!
 //! Each is the quotient of two sums that `/zones` of the two tables gives to the same reader; where either is withheld there is none.
 
-use super::answer::{Amount, Note, ZoneList, ZoneName};
+use super::answer::{Amount, Note, ZoneList, ZoneName, ZoneRow};
 use super::engine::Bound;
 use super::profile::kind_of;
 use super::query_error::QueryError;
 use super::question::Question;
 use crate::core::model::{Period, RatioPart, RatioSpec, Text, year_and_period};
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// A ratio in a zone.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -111,9 +112,10 @@ fn ratio(spec: &RatioSpec, lists: [&(&str, ZoneList, bool); 2], limited: bool) -
         ZoneRatio { zone, of, per, value, withheld }
     };
     let [of, per] = lists.map(|(_, list, _)| list);
+    let others: HashMap<&str, &ZoneRow> = per.zones.iter().map(|zone| (&*zone.id, zone)).collect();
     let zones = of.zones.iter().filter(|zone| zone.zone_kind.is_some());
     let zones = zones.map(|zone| {
-        let other = per.zones.iter().find(|other| other.id == zone.id);
+        let other = others.get(&*zone.id);
         let zone_kind = zone.zone_kind.clone().unwrap_or_default();
         let name = ZoneName { id: zone.id.clone(), name: zone.name.clone(), name_en: zone.name_en.clone(), zone_kind };
         divided(name, [zone.amounts.get(names[0]), other.and_then(|other| other.amounts.get(names[1]))])

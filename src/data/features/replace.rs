@@ -119,7 +119,8 @@ impl Features {
     /// The feature that each area becomes: that of its id, else that of its name, where one feature and one area have it.
     fn matched(&self, place: usize, found: &[FileArea]) -> Vec<Option<String>> {
         let there = self.areas_of(place);
-        let by_id = |area: &FileArea| area.id.as_deref().filter(|id| there.contains(id)).map(str::to_owned);
+        let ids: HashSet<&str> = there.iter().copied().collect();
+        let by_id = |area: &FileArea| area.id.as_deref().filter(|id| ids.contains(id)).map(str::to_owned);
         let mut matched: Vec<Option<String>> = found.iter().map(by_id).collect();
         let taken: HashSet<String> = matched.iter().flatten().cloned().collect();
         let mut by_name: HashMap<String, Vec<&str>> = HashMap::new();

@@ -146,6 +146,15 @@ impl Head {
     }
 }
 
+/// A workbook before it is written.
+pub(super) struct Tables<'a> {
+    pub(super) title: String,
+    /// Which data it is of, and what must be said at a glance: at the foot of every printed page.
+    pub(super) data: String,
+    pub(super) marks: Vec<String>,
+    pub(super) sheets: Vec<Sheet<'a>>,
+}
+
 /// A table on a sheet of its own.
 pub(super) struct Sheet<'a> {
     pub(super) name: String,

@@ -59,13 +59,6 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
     source.extend(live_view(m));
     sections.push((m.say("来源与版本", "Source and version").to_owned(), source));
     number_tables(&mut sections);
-    let sections = sections.into_iter().enumerate().map(|(i, (title, blocks))| {
-        let heading = match m.lang {
-            Lang::Zh => format!("{}、{title}", chinese(i + 1)),
-            Lang::En => format!("{}. {title}", i + 1),
-        };
-        Section { heading, blocks }
-    });
     let version: String = m.summary.revision.chars().take(8).collect();
     let version = m.labelled(m.say("数据版本", "Revision"), &version);
     Document {
@@ -74,7 +67,7 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
         subtitle: format!("{}{}{version}", m.about.manifest.title.get(m.lang), m.say("　", " · ")),
         marks: marks(m),
         footer: format!("{} · {version}", overview::title(m)),
-        sections: sections.collect(),
+        sections: Section::numbered(m.lang, sections),
     }
 }
 
@@ -290,16 +283,6 @@ fn by_period(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&s
     };
     let caption = caption.replacen("{}", metric.title.get(m.lang), 1).replacen("{}", unit, 1);
     Some(picture(&caption, numbered, charts::columns(&caption, &columns)))
-}
-
-/// A number of a section up to 99, as Chinese texts write it.
-fn chinese(n: usize) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    match (n / 10 % 10, n % 10) {
-        (0, ones) => DIGITS[ones].to_owned(),
-        (1, ones) => format!("十{}", DIGITS[ones]),
-        (tens, ones) => format!("{}十{}", DIGITS[tens], DIGITS[ones]),
-    }
 }
 
 fn of_children(m: &Material<'_>, kind: usize, list: &ZoneList) -> Vec<Block> {

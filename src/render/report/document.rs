@@ -32,6 +32,30 @@ pub struct Section {
     pub blocks: Vec<Block>,
 }
 
+impl Section {
+    /// Sections with their headings numbered in their order.
+    pub(super) fn numbered(lang: Lang, sections: Vec<(String, Vec<Block>)>) -> Vec<Self> {
+        let section = |(number, (title, blocks)): (usize, (String, Vec<Block>))| {
+            let heading = match lang {
+                Lang::Zh => format!("{}、{title}", chinese(number)),
+                Lang::En => format!("{number}. {title}"),
+            };
+            Self { heading, blocks }
+        };
+        (1..).zip(sections).map(section).collect()
+    }
+}
+
+/// A number of a section up to 99, as Chinese texts write it.
+fn chinese(n: usize) -> String {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    match (n / 10 % 10, n % 10) {
+        (0, ones) => DIGITS[ones].to_owned(),
+        (1, ones) => format!("十{}", DIGITS[ones]),
+        (tens, ones) => format!("{}十{}", DIGITS[tens], DIGITS[ones]),
+    }
+}
+
 /// A part of a section.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]

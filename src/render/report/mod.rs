@@ -24,6 +24,7 @@ mod html;
 mod leads;
 mod method;
 mod overview;
+mod paper;
 mod past;
 mod pdf;
 mod platforms;
@@ -41,9 +42,10 @@ mod xlsx_charts;
 pub use briefing::{briefing, briefing_page, briefing_sheet, note_lines};
 pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
+pub use paper::PaperFile;
 pub use question::Origin;
-pub use sites::{SiteFile, SitePaper};
-pub use trial::{TrialFile, TrialSet, trial_file};
+pub use sites::SitePaper;
+pub use trial::{TrialFile, TrialSet};
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{

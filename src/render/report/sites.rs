@@ -1,9 +1,10 @@
 //! Sites in their order as a paper (方案比选): DOCX, PDF and HTML with a map, a workbook, CSV.
 
-use super::cell::{Cell, Form, Head, Sheet};
+use super::ReportError;
+use super::cell::{Cell, Form, Head, Sheet, Tables};
 use super::document::{Block, Document, Picture, Section, Table};
+use super::paper::PaperFile;
 use super::words::{full_width, pick};
-use super::{ReportError, csv as fields, docx, html, pdf, xlsx};
 use crate::core::columns::Value;
 use crate::core::model::{Lang, PropertySpec, Text};
 use crate::core::query::{Bound, RankedSite, SiteSelection, WishBy, WishColumn, WishPart, list_text};
@@ -12,53 +13,6 @@ use crate::render::drawing::{Drawing, Fonts};
 
 /// Sites that stand side by side on a page.
 const BESIDE: usize = 4;
-
-/// The sort of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SiteFile {
-    /// A document for word processors.
-    Docx,
-    /// A document for printing.
-    Pdf,
-    /// A page.
-    Html,
-    /// A workbook.
-    Xlsx,
-    /// Tables one below the other.
-    Csv,
-}
-
-impl SiteFile {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Docx, Self::Pdf, Self::Html, Self::Xlsx, Self::Csv];
-
-    /// The end of its name, and its word in addresses.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Docx => "docx",
-            Self::Pdf => "pdf",
-            Self::Html => "html",
-            Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
-        }
-    }
-
-    /// The media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Docx => super::Format::Docx.media_type(),
-            Self::Pdf => super::Format::Pdf.media_type(),
-            Self::Html => super::Format::Html.media_type(),
-            Self::Xlsx => super::Format::Xlsx.media_type(),
-            Self::Csv => "text/csv; charset=utf-8",
-        }
-    }
-
-    /// Whether it shows the map.
-    pub fn has_map(self) -> bool {
-        matches!(self, Self::Docx | Self::Pdf | Self::Html)
-    }
-}
 
 /// What a paper is made of.
 #[derive(Debug)]
@@ -74,15 +28,20 @@ pub struct SitePaper<'a> {
 }
 
 impl SitePaper<'_> {
-    /// The bytes of a file; `map` is drawn where [`SiteFile::has_map`].
-    pub fn render(&self, file: SiteFile, map: Option<Drawing<'static>>, fonts: &Fonts) -> Result<Vec<u8>, ReportError> {
-        match file {
-            SiteFile::Docx => docx::render(&self.document(map), fonts),
-            SiteFile::Pdf => pdf::render(&self.document(map), fonts),
-            SiteFile::Html => Ok(html::render(&self.document(map)).into_bytes()),
-            SiteFile::Xlsx => xlsx::sheets(&self.title(), &self.footer(), self.sheets()),
-            SiteFile::Csv => Ok(fields::sheets(self.sheets())?),
-        }
+    /// The bytes of a file; `map` is drawn where [`PaperFile::has_map`].
+    pub fn render(
+        &self,
+        file: PaperFile,
+        map: Option<Drawing<'static>>,
+        fonts: &Fonts,
+    ) -> Result<Vec<u8>, ReportError> {
+        let tables = || Tables {
+            title: self.title(),
+            data: format!("{} {}", self.about().manifest.id, self.found.revision),
+            marks: self.marks(),
+            sheets: self.sheets(),
+        };
+        file.render(fonts, || self.document(map), tables)
     }
 
     /// What the paper is called.
@@ -123,11 +82,6 @@ impl SitePaper<'_> {
         let internal = self.about().manifest.map_approval.is_missing();
         let internal = internal.then(|| self.say("内部资料", "Internal use").to_owned());
         sample.into_iter().chain(internal).collect()
-    }
-
-    fn footer(&self) -> String {
-        let left = format!("{} {}", self.about().manifest.id, self.found.revision).replace('&', "&&");
-        format!("&L{left}&C{}&R&P / &N", self.marks().join(" · "))
     }
 
     /// A wish's value as it is read.
@@ -312,20 +266,13 @@ impl SitePaper<'_> {
             (self.say("生成日期", "Made on").to_owned(), self.day.to_owned()),
         ];
         sections.push((self.say("来源与版本", "Source and version").to_owned(), vec![Block::Pairs(about)]));
-        let sections = sections.into_iter().enumerate().map(|(i, (title, blocks))| {
-            let heading = match self.lang {
-                Lang::Zh => format!("{}、{title}", ["一", "二", "三", "四", "五", "六", "七", "八"][i]),
-                Lang::En => format!("{}. {title}", i + 1),
-            };
-            Section { heading, blocks }
-        });
         Document {
             lang: self.lang,
             title: self.title(),
             subtitle: format!("{} · {}", self.text(&self.about().manifest.title), self.day),
             marks: self.marks(),
             footer: format!("{} · {}", self.title(), self.marks().join(" · ")),
-            sections: sections.collect(),
+            sections: Section::numbered(self.lang, sections),
         }
     }
 

@@ -1,64 +1,54 @@
 //! A trial zone as a file: a document, a workbook, CSV, or GeoJSON. Each says that it is a trial and what of it is assumed.
 
-mod paper;
+mod document;
 
-use super::cell::{Cell, Form, Head, Sheet};
+use super::cell::{Cell, Form, Head, Sheet, Tables};
+use super::paper::PaperFile;
 use super::words::pick;
-use super::{RenderContext, ReportError, csv as fields, docx, html, pdf, xlsx};
+use super::{Format, ReportError};
 use crate::core::model::{Lang, Text};
 use crate::core::query::{
     AssumedInside, AssumedKind, Quotient, Trial, TrialAmount, TrialClass, TrialCount, TrialValue,
 };
 use crate::core::snapshot::Description;
 use crate::core::stats::quotient::Verdict;
+use crate::render::drawing::{Drawing, Fonts};
 use serde_json::{Value, json};
 
 /// The sort of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrialFile {
-    /// A document.
-    Docx,
-    /// The same as PDF.
-    Pdf,
-    /// The same as a page.
-    Html,
-    /// A workbook.
-    Xlsx,
-    /// Tables one below the other.
-    Csv,
+    /// A document or tables.
+    Paper(PaperFile),
     /// The outline and the rows that are assumed.
     Geojson,
 }
 
 impl TrialFile {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Docx, Self::Pdf, Self::Html, Self::Xlsx, Self::Csv, Self::Geojson];
+    pub fn all() -> impl Iterator<Item = Self> {
+        PaperFile::ALL.map(Self::Paper).into_iter().chain([Self::Geojson])
+    }
 
     /// Whether it shows the map.
     pub fn has_map(self) -> bool {
-        self.format().is_some_and(super::Format::has_map)
-    }
-
-    /// The format of reports that it is in.
-    fn format(self) -> Option<super::Format> {
-        Some(match self {
-            Self::Docx => super::Format::Docx,
-            Self::Pdf => super::Format::Pdf,
-            Self::Html => super::Format::Html,
-            Self::Xlsx => super::Format::Xlsx,
-            Self::Geojson => super::Format::Geojson,
-            Self::Csv => return None,
-        })
+        matches!(self, Self::Paper(file) if file.has_map())
     }
 
     /// The end of its name, and its word in addresses.
     pub fn extension(self) -> &'static str {
-        self.format().map_or("csv", super::Format::extension)
+        match self {
+            Self::Paper(file) => file.extension(),
+            Self::Geojson => Format::Geojson.extension(),
+        }
     }
 
-    /// The media type; of CSV without a header, since it has several tables.
+    /// The media type.
     pub fn media_type(self) -> &'static str {
-        self.format().map_or("text/csv; charset=utf-8", super::Format::media_type)
+        match self {
+            Self::Paper(file) => file.media_type(),
+            Self::Geojson => Format::Geojson.media_type(),
+        }
     }
 }
 
@@ -79,21 +69,26 @@ pub struct TrialSet<'a> {
     pub day: &'a str,
 }
 
-/// A trial zone as a file; `context` has the map where [`TrialFile::has_map`].
-pub fn trial_file(set: TrialSet<'_>, file: TrialFile, context: RenderContext<'_>) -> Result<Vec<u8>, ReportError> {
-    match file {
-        TrialFile::Docx => docx::render(&set.document(context.map.cloned()), context.fonts),
-        TrialFile::Pdf => pdf::render(&set.document(context.map.cloned()), context.fonts),
-        TrialFile::Html => Ok(html::render(&set.document(context.map.cloned())).into_bytes()),
-        TrialFile::Geojson => Ok(set.geojson()),
-        TrialFile::Csv => Ok(fields::sheets(set.sheets())?),
-        TrialFile::Xlsx => xlsx::sheets(&set.title(), &set.footer(), set.sheets()),
-    }
-}
-
 const INDEX: Form = Form::Ratio(4);
 
 impl<'a> TrialSet<'a> {
+    /// The bytes of a file; `map` is drawn where [`TrialFile::has_map`].
+    pub fn render(
+        &self,
+        file: TrialFile,
+        map: Option<Drawing<'static>>,
+        fonts: &Fonts,
+    ) -> Result<Vec<u8>, ReportError> {
+        let TrialFile::Paper(file) = file else { return Ok(self.geojson()) };
+        let tables = || Tables {
+            title: self.title(),
+            data: format!("{} {}", self.about.manifest.id, self.trial.revision),
+            marks: self.marks(),
+            sheets: self.sheets(),
+        };
+        file.render(fonts, || self.document(map), tables)
+    }
+
     fn say(&self, zh: &'a str, en: &'a str) -> &'a str {
         pick(self.lang, zh, en)
     }
@@ -138,11 +133,6 @@ impl<'a> TrialSet<'a> {
 
     fn source(&self) -> String {
         self.about.register().map_or_else(String::new, |register| self.text(&register.spec.source))
-    }
-
-    fn footer(&self) -> String {
-        let left = format!("{} {}", self.about.manifest.id, self.trial.revision).replace('&', "&&");
-        format!("&L{left}&C{}&R&P / &N", self.marks().join(" · "))
     }
 
     fn sheet(&self, name: &str, heads: Vec<Head>, rows: Vec<Vec<Cell<'a>>>, foot: Vec<String>) -> Sheet<'a> {

@@ -1,6 +1,6 @@
 //! The workbook: sheets of the area, its classes, years, platforms, rows and methods; each where the dataset has such.
 
-use super::cell::{Cell, Form, Sheet, WITHHELD};
+use super::cell::{Cell, Form, Sheet, Tables, WITHHELD};
 use super::style::Style;
 use super::xlsx_charts::{self, Place};
 use super::{
@@ -95,14 +95,15 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
 }
 
 /// A workbook of some sheets.
-pub(super) fn sheets(title: &str, footer: &str, sheets: Vec<Sheet<'_>>) -> Result<Vec<u8>, ReportError> {
+pub(super) fn tables(tables: Tables<'_>) -> Result<Vec<u8>, ReportError> {
     let mut workbook = Workbook::new();
-    workbook.set_properties(&properties(title)?);
+    workbook.set_properties(&properties(&tables.title)?);
+    let footer = foot(&tables.data, &tables.marks.join(" · "));
     let mut style = Style::new();
-    for sheet in sheets {
+    for sheet in tables.sheets {
         let worksheet = workbook.add_worksheet();
         write(worksheet, sheet, &mut style, false)?;
-        worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(footer);
+        worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(&footer);
     }
     Ok(workbook.save_to_buffer()?)
 }
@@ -118,14 +119,15 @@ type ChartFn = fn(&Material<'_>, &[String], Place, &mut Worksheet) -> Result<(),
 
 /// What every printed page says at its foot.
 fn footer(material: &Material<'_>) -> String {
-    let marks = material.chips().join(" · ");
     let version = material.say("数据版本", "revision");
-    let left: String = format!("{} {version} {}", material.about.manifest.id, material.summary.revision)
-        .replace('&', "&&")
-        .chars()
-        .take(120)
-        .collect();
-    format!("&L{left}&C{marks}&R&P / &N")
+    let data = format!("{} {version} {}", material.about.manifest.id, material.summary.revision);
+    foot(&data, &material.chips().join(" · "))
+}
+
+/// What every printed page says at its foot.
+fn foot(data: &str, marks: &str) -> String {
+    let data: String = data.replace('&', "&&").chars().take(120).collect();
+    format!("&L{data}&C{marks}&R&P / &N")
 }
 
 fn write(worksheet: &mut Worksheet, sheet: Sheet<'_>, style: &mut Style, long: bool) -> Result<Place, XlsxError> {

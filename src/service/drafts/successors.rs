@@ -6,7 +6,7 @@ use super::error::DraftsError;
 use super::held::HeldTable;
 use crate::core::model::Role;
 use crate::data::intake::{Edit, EditTable};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// Zones that go, and the zones in their place.
 pub(super) type Successors = BTreeMap<String, String>;
@@ -43,16 +43,16 @@ pub(super) fn with_rows(
             }
         }
     }
-    let known: HashSet<String> = all.iter().filter_map(|(_, edit)| edit.id.clone()).collect();
+    let known = all.iter().enumerate().filter_map(|(place, (_, edit))| Some((edit.id.clone()?, place)));
+    let known: HashMap<String, usize> = known.collect();
     let mut number = all.iter().map(|(number, _)| *number).max().unwrap_or(0).max(FIRST);
     for row in 0..table.ids.len() {
         let id = table.ids.value(row);
         let Some(zone) = column.text(row).and_then(instead) else { continue };
-        if known.contains(id) {
-            let said = all.iter_mut().find(|(_, edit)| edit.id.as_deref() == Some(id));
+        if let Some(place) = known.get(id) {
+            let edit = &mut all[*place].1;
             let says = |edit: &Edit| edit.values.get(name).is_some_and(|zone| zone.as_str() != column.text(row));
-            let moves = |edit: &Edit| edit.remove || edit.position.is_some() || says(edit);
-            if let Some((_, edit)) = said.filter(|(_, edit)| !moves(edit)) {
+            if !(edit.remove || edit.position.is_some() || says(edit)) {
                 edit.zone = Some(zone);
             }
             continue;

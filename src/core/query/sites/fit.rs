@@ -2,15 +2,15 @@
 
 use super::wish::{Seeker, columns};
 use super::{
-    Column, DRAWS, Wish, WishColumn, WishPart, check, name_of, notes, parts, permits, permitted, permitting, position,
-    scaled, scores, tables, wrong,
+    Column, DRAWS, Wish, WishColumn, WishPart, check, described, drawn, name_of, notes, parts, permits, permitted,
+    permitting, position, scaled, scores, tables, wrong,
 };
 use crate::core::cancel;
 use crate::core::model::{Period, Text, year_and_period};
 use crate::core::query::answer::{Note, ZoneName};
 use crate::core::query::engine::Bound;
 use crate::core::query::query_error::QueryError;
-use crate::core::stats::choice::{firmness, order};
+use crate::core::stats::choice::order;
 use serde::Serialize;
 
 /// A class in the order.
@@ -109,11 +109,7 @@ pub fn class_fits(bound: &Bound, id: &str, wishes: &[Wish], seed: u64) -> Result
     let (scales, values) = scaled(&telling, &all_columns, classes.len());
     let scores = scores(&values, &shares);
     let order = order(&scores);
-    let drawn: Vec<f64> = order
-        .iter()
-        .flat_map(|place| values[*place as usize * shares.len()..][..shares.len()].iter().copied())
-        .collect();
-    let firm = firmness(&drawn, &shares, DRAWS, seed);
+    let firm = drawn(&order, &values, &shares, seed);
     let fit = |(rank, place): (usize, &u32)| {
         let (place, class) = (*place as usize, classes[*place as usize]);
         let code = class.code.clone().unwrap_or_default();
@@ -130,12 +126,7 @@ pub fn class_fits(bound: &Bound, id: &str, wishes: &[Wish], seed: u64) -> Result
         }
     };
     let fits = order.iter().enumerate().map(fit).collect();
-    let wishes: Vec<WishColumn> = telling
-        .iter()
-        .zip(&all_columns)
-        .zip(shares.iter().zip(&scales))
-        .map(|((wish, column), (share, scale))| WishColumn::of(wish, column, *share, *scale))
-        .collect();
+    let wishes = described(&telling, &all_columns, &shares, &scales);
     Ok(ClassFits {
         revision: bound.describe().revision.clone(),
         period: firms.period(),

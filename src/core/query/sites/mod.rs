@@ -257,6 +257,19 @@ fn parts(columns: &[Column], shares: &[f64], scaled: &[f64], place: usize) -> Ve
     columns.iter().enumerate().map(part).collect()
 }
 
+/// How firm an order is: the scaled values of each alternative in it under other weights.
+fn drawn(order: &[u32], scaled: &[f64], shares: &[f64], seed: u64) -> Vec<Firmness> {
+    let of = |place: &u32| &scaled[*place as usize * shares.len()..][..shares.len()];
+    let values: Vec<f64> = order.iter().flat_map(of).copied().collect();
+    firmness(&values, shares, DRAWS, seed)
+}
+
+/// The wishes as answers have them.
+fn described(wishes: &[Wish], columns: &[Column], shares: &[f64], scales: &[Option<Scale>]) -> Vec<WishColumn> {
+    let all = wishes.iter().zip(columns).zip(shares.iter().zip(scales));
+    all.map(|((wish, column), (share, scale))| WishColumn::of(wish, column, *share, *scale)).collect()
+}
+
 /// The sites of a question in the order of their scores. `bound` is the question about the table of sites.
 pub fn site_selection(bound: &Bound, spec: &SiteSpec) -> Result<SiteSelection, QueryError> {
     let all = check(&spec.wishes)?;
@@ -278,15 +291,7 @@ pub fn site_selection(bound: &Bound, spec: &SiteSpec) -> Result<SiteSelection, Q
     let (scales, values) = scaled(&spec.wishes, &columns, number);
     let scores = scores(&values, &shares);
     let order = order(&scores);
-    let drawn: Vec<f64> = order
-        .iter()
-        .take(DRAWN_AMONG)
-        .flat_map(|place| {
-            let at = *place as usize * shares.len();
-            values[at..at + shares.len()].iter().copied()
-        })
-        .collect();
-    let firm = firmness(&drawn, &shares, DRAWS, spec.seed);
+    let firm = drawn(&order[..order.len().min(DRAWN_AMONG)], &values, &shares, spec.seed);
     let named = named(&rows, &spec.named)?;
     let listed = order.iter().enumerate().filter(|(rank, place)| *rank < spec.limit || named.contains(place));
     let share = |of: Option<&Firmness>, number: fn(&Firmness) -> u32| of.map(|of| f64::from(number(of)) / DRAWS as f64);
@@ -305,11 +310,7 @@ pub fn site_selection(bound: &Bound, spec: &SiteSpec) -> Result<SiteSelection, Q
         }
     };
     let listed = listed.map(site).collect();
-    let of_wish = |((wish, column), (share, scale)): ((&Wish, &Column), (&f64, &Option<Scale>))| {
-        WishColumn::of(wish, column, *share, *scale)
-    };
-    let wishes: Vec<WishColumn> =
-        spec.wishes.iter().zip(&columns).zip(shares.iter().zip(&scales)).map(of_wish).collect();
+    let wishes = described(&spec.wishes, &columns, &shares, &scales);
     Ok(SiteSelection {
         revision: bound.describe().revision.clone(),
         period: firms.period(),

@@ -5,7 +5,7 @@ use super::{class_name, words, wrong};
 use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::filter::{self, Expr, FilterError, Op};
-use crate::core::model::{Codelist, PropertySpec, Text};
+use crate::core::model::{Codelist, MetricSpec, PropertySpec, RegisterSpec, Text};
 use crate::core::query::answer::{ZoneList, ZoneRow};
 use crate::core::query::chain::staged;
 use crate::core::query::engine::Bound;
@@ -16,6 +16,7 @@ use crate::core::snapshot::{ClassFault, ClassName, Description};
 use crate::core::stats::choice::Scale;
 use crate::core::stats::quotient::Counts;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Sites that one piece of work looks at.
@@ -412,27 +413,12 @@ impl<'a> Sites<'a> {
         let (name, metric) = match (&wish.property, &wish.metric) {
             (Some(name), _) => (name.clone(), None),
             (None, id) => {
-                let id = id.as_deref().unwrap_or_default();
-                let all = register.map(|r| r.metrics.as_slice()).unwrap_or_default();
-                let Some(metric) = all.iter().find(|m| m.id == id) else {
-                    let known = all.iter().map(|m| &*m.id).collect::<Vec<_>>().join(" | ");
-                    return wrong(
-                        member,
-                        format!("没有指标 {id},可选 {known}"),
-                        format!("{id:?} is not one of {known}"),
-                    );
-                };
+                let metric = metric_of(register, id.as_deref().unwrap_or_default(), member)?;
                 let asked = self.bound.period().and_then(|period| metric.columns.get(&period));
                 (asked.or_else(|| metric.columns.values().next_back()).cloned().unwrap_or_default(), Some(metric))
             }
         };
-        let Some((place, property)) = spec.property(&name) else {
-            let known = spec.properties.iter().map(|p| &*p.name).collect::<Vec<_>>().join(", ");
-            return Err(FilterError::UnknownProperty { name, known }.into());
-        };
-        if !self.rows.columns().contains(&place) {
-            return Err(FilterError::Restricted { name }.into());
-        }
+        let (place, property) = readable(self.rows, &name)?;
         let of = Coded::new(self.bound.describe(), property, member)?;
         let column = &self.rows.table().columns[place];
         let mut out = Column::plain(
@@ -499,8 +485,9 @@ impl<'a> Sites<'a> {
         let (question, class) = seeker.of_class(member)?;
         let kind = kind_of(seeker.firms.describe(), wish);
         let (whole, own) = (Self::zones(seeker, seeker.question(), &kind)?, Self::zones(seeker, question, &kind)?);
+        let of_class: HashMap<&str, u64> = own.zones.iter().map(|zone| (&*zone.id, zone.count)).collect();
         let value = |zone: ZoneRow| {
-            let both = own.zones.iter().find(|of| of.id == zone.id).map_or(0, |of| of.count);
+            let both = of_class.get(&*zone.id).copied().unwrap_or_default();
             let counts = Counts { both, area: zone.count, class: own.city.count, whole: whole.city.count };
             let value = counts.quotient().unwrap_or(f64::NAN);
             (zone, value)
@@ -515,12 +502,7 @@ impl<'a> Sites<'a> {
     fn growth(&self, seeker: &Seeker<'_>, wish: &Wish, member: &str) -> Result<Column, QueryError> {
         let about = seeker.firms.describe();
         let id = wish.metric.as_deref().unwrap_or_default();
-        let metrics = about.register().and_then(|c| c.spec.register.as_ref()).map(|r| r.metrics.as_slice());
-        let metrics = metrics.unwrap_or_default();
-        let Some(metric) = metrics.iter().find(|m| m.id == id) else {
-            let known = metrics.iter().map(|m| &*m.id).collect::<Vec<_>>().join(" | ");
-            return wrong(member, format!("没有指标 {id},可选 {known}"), format!("{id:?} is not one of {known}"));
-        };
+        let metric = metric_of(about.register().and_then(|c| c.spec.register.as_ref()), id, member)?;
         let question = if seeker.class.is_some() { seeker.of_class(member)?.0 } else { seeker.question() };
         let kind = kind_of(about, wish);
         let list = Self::zones(seeker, question.with_growth(true), &kind)?;
@@ -571,14 +553,9 @@ impl<'a> Sites<'a> {
     /// The value of a property of a feature, or of the one that it refers to.
     fn property_of(&self, collection: &str, id: &str, path: &str, member: &str) -> Result<Found, QueryError> {
         let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-        let all = self.bound.ask(&Question::of(collection))?.select(0, usize::MAX);
-        let Some((place, property)) = all.spec().property(name) else {
-            let known = all.spec().properties.iter().map(|p| &*p.name).collect::<Vec<_>>().join(", ");
-            return Err(FilterError::UnknownProperty { name: name.to_owned(), known }.into());
-        };
-        if !all.columns().contains(&place) {
-            return Err(FilterError::Restricted { name: name.to_owned() }.into());
-        }
+        // the feature is found by its id: no row needs to be selected
+        let all = self.bound.ask(&Question::of(collection))?.select(0, 0);
+        let (place, property) = readable(&all, name)?;
         let row = all.source().find(id);
         let column = &all.table().columns[place];
         let value = row.map_or(Value::Null, |row| column.value(row));
@@ -640,6 +617,31 @@ impl<'a> Coded<'a> {
             _ => (f64::NAN, u32::MAX),
         }
     }
+}
+
+/// A property of a collection that the reader may see, and its place.
+fn readable<'a>(rows: &'a Selection, name: &str) -> Result<(usize, &'a PropertySpec), QueryError> {
+    let spec = rows.spec();
+    let Some((place, property)) = spec.property(name) else {
+        let known = spec.properties.iter().map(|p| &*p.name).collect::<Vec<_>>().join(", ");
+        return Err(FilterError::UnknownProperty { name: name.to_owned(), known }.into());
+    };
+    if !rows.columns().contains(&place) {
+        return Err(FilterError::Restricted { name: name.to_owned() }.into());
+    }
+    Ok((place, property))
+}
+
+/// A metric of a table.
+fn metric_of<'a>(register: Option<&'a RegisterSpec>, id: &str, member: &str) -> Result<&'a MetricSpec, QueryError> {
+    let all = register.map(|r| r.metrics.as_slice()).unwrap_or_default();
+    all.iter().find(|metric| metric.id == id).map_or_else(
+        || {
+            let known = all.iter().map(|m| &*m.id).collect::<Vec<_>>().join(" | ");
+            wrong(member, format!("没有指标 {id},可选 {known}"), format!("{id:?} is not one of {known}"))
+        },
+        Ok,
+    )
 }
 
 /// The kind of zones of a wish: that of the districts where none is named.

@@ -22,7 +22,7 @@ use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, blocking, named};
 use crate::render::drawing::Drawing;
 use crate::render::map::{Annotation, AnnotationKind, Ask, Scene};
-use crate::render::report::{SiteFile, SitePaper};
+use crate::render::report::{PaperFile, SitePaper};
 use crate::service::clock;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -43,12 +43,12 @@ const PADDING: f64 = 0.05;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SiteForm {
     Json,
-    File(SiteFile),
+    File(PaperFile),
 }
 
 impl Words for SiteForm {
     fn words() -> Vec<(&'static str, Self)> {
-        let files = SiteFile::ALL.map(|file| (file.extension(), Self::File(file)));
+        let files = PaperFile::ALL.map(|file| (file.extension(), Self::File(file)));
         std::iter::once(("json", Self::Json)).chain(files).collect()
     }
 }
@@ -113,10 +113,10 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
         })?;
         named(
             &mut response,
-            if file == SiteFile::Html { "inline" } else { "attachment" },
+            if file == PaperFile::Html { "inline" } else { "attachment" },
             &format!("{name}.{}", file.extension()),
         );
-        if file == SiteFile::Html {
+        if file == PaperFile::Html {
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
         }
         Ok(response)

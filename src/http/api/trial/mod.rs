@@ -15,7 +15,7 @@ use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, attachment, blocking};
 use crate::render::drawing::Drawing;
 use crate::render::map::{Annotation, AnnotationKind, Ask, Crs, Scene};
-use crate::render::report::{RenderContext, TrialFile, TrialSet, trial_file};
+use crate::render::report::{TrialFile, TrialSet};
 use crate::service::clock;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
@@ -32,7 +32,7 @@ pub(crate) enum TrialForm {
 
 impl Words for TrialForm {
     fn words() -> Vec<(&'static str, Self)> {
-        let files = TrialFile::ALL.map(|file| (file.extension(), Self::File(file)));
+        let files = TrialFile::all().map(|file| (file.extension(), Self::File(file)));
         std::iter::once(("json", Self::Json)).chain(files).collect()
     }
 }
@@ -91,7 +91,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
             let (about, title) = (context.describe(), spec.title.as_deref());
             let set = TrialSet { trial: &found, title, beside: &beside, about, lang, day: &day };
             let map = if file.has_map() { Some(map(&bound, &spec, lang, set.title())?) } else { None };
-            Ok(trial_file(set, file, RenderContext { map: map.as_ref(), fonts: &context.0.fonts })?)
+            Ok(set.render(file, map, &context.0.fonts)?)
         })?;
         attachment(&mut response, &format!("trial.{}", file.extension()));
         Ok(response)

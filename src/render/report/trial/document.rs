@@ -49,17 +49,8 @@ impl TrialSet<'_> {
             subtitle: format!("{}{}{version}", self.about.manifest.title.get(self.lang), self.say("　", " · ")),
             marks,
             footer: format!("{} · {version}", self.title()),
-            sections: (1..).zip(sections).map(|(number, section)| self.section(number, section)).collect(),
+            sections: Section::numbered(self.lang, sections),
         }
-    }
-
-    fn section(&self, number: usize, (title, blocks): (String, Vec<Block>)) -> Section {
-        const CHINESE: [&str; 10] = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
-        let heading = match (self.lang, CHINESE.get(number - 1)) {
-            (Lang::Zh, Some(number)) => format!("{number}、{title}"),
-            _ => format!("{number}. {title}"),
-        };
-        Section { heading, blocks }
     }
 
     fn table(&self, number: usize, sheet: Sheet<'_>) -> (String, Vec<Block>) {
