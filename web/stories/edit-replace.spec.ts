@@ -81,6 +81,8 @@ test('by keyboard and in English: a layer that is not edited one by one is repla
   page,
 }) => {
   const file = await published(page, 'municipalities', (all) => all);
+  // listened for from the start: asked for together with the key, the browser's own window is sometimes faster
+  const chooser = page.waitForEvent('filechooser');
   await layer(page, 'municipalities', 'en');
   await expect(page.getByTestId('edit-layers')).toContainText('not edited one by one');
   await page.getByTestId('edit-replace').focus();
@@ -89,7 +91,6 @@ test('by keyboard and in English: a layer that is not edited one by one is repla
   await page.getByTestId('edit-replace-send').focus();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('edit-replace-file')).toBeFocused();
-  const chooser = page.waitForEvent('filechooser');
   await page.keyboard.press('Enter');
   await (await chooser).setFiles(file);
   await page.keyboard.press('Tab');
