@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web program compiled run build dist dist-twice journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -17,6 +17,24 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 
 build: web
 	cargo build --release --locked
+
+# A release in target/release-files: program, licences, bill of materials, checksums. DIST_TARGET names a target of rustup and the oldest
+# glibc it shall run on. Built and run by us: x86_64-unknown-linux-gnu.2.17. aarch64-unknown-linux-gnu.2.17, x86_64-unknown-linux-musl or
+# x86_64-pc-windows-gnu are the same command where `rustup target add` has brought the std; nobody has run those.
+DIST_TARGET ?= x86_64-unknown-linux-gnu.2.17
+DIST_TOOLS := $(CURDIR)/target/dist-tools
+$(DIST_TOOLS)/installed: deploy/requirements.txt
+	python3 -m venv $(DIST_TOOLS)
+	$(DIST_TOOLS)/bin/pip install -q -r $<
+	cargo install -q --locked --root $(DIST_TOOLS) cargo-auditable@0.7.7
+	touch $@
+
+dist: web $(DIST_TOOLS)/installed
+	deploy/dist.sh $(DIST_TARGET) $(DIST_TOOLS) target/release-files
+
+# The same commit in two folders: the bytes must be equal.
+dist-twice:
+	deploy/dist-twice.sh $(DIST_TARGET)
 
 # Published versions, accounts and links are kept outside target/, which `make clean` removes: in DATA, else where the system keeps
 # data of users, else (no such place) in .data. What an earlier `make run` left in target/data is moved.

@@ -18,6 +18,8 @@ export default defineConfig({
     rolldownOptions: { output: { assetFileNames: asJs } },
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1400,
+    // what the page is made of, and under which licences: it is served with the page, and a release lists it
+    license: { fileName: 'licenses.json' },
   },
   server: { proxy: { [servicePattern]: { target: server, changeOrigin: false } } },
   test: { include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'], environment: 'node' },

@@ -261,6 +261,11 @@ impl Description {
         self.zone_kinds.iter().find(|k| k.districts)
     }
 
+    /// The kind of zones where none is named: that of the districts, else one that divides the whole, else the first.
+    pub fn usual_kind(&self) -> Option<&ZoneKind> {
+        self.district_kind().or_else(|| self.zone_kinds.iter().find(|k| k.partition)).or(self.zone_kinds.first())
+    }
+
     /// The zones that make up the city: the administrative units.
     pub fn districts(&self) -> impl Iterator<Item = &ZoneInfo> {
         self.zones.iter().filter(|z| self.zone_kinds[z.kind].districts)

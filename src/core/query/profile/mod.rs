@@ -328,13 +328,10 @@ impl<'a> Table<'a> {
     }
 }
 
-/// The kind of the zones of a question: its own, else the one that divides the whole; empty where there are no zones.
+/// The kind of the zones of a question: its own, else the usual one; empty where there are no zones.
 pub(super) fn kind_of(bound: &Bound) -> String {
-    let about = bound.describe();
-    let chosen = bound.question().zone_kind().map(str::to_owned);
-    let usual =
-        || about.district_kind().or_else(|| about.zone_kinds.iter().find(|k| k.partition)).map(|k| k.id.clone());
-    chosen.or_else(usual).or_else(|| about.zone_kinds.first().map(|k| k.id.clone())).unwrap_or_default()
+    let usual = || bound.describe().usual_kind().map(|kind| kind.id.as_str());
+    bound.question().zone_kind().or_else(usual).unwrap_or_default().to_owned()
 }
 
 /// Profiles of the classes of a question and of the zones of its kind, weighed by the number of rows or by a metric.

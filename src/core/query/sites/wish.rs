@@ -644,10 +644,9 @@ fn metric_of<'a>(register: Option<&'a RegisterSpec>, id: &str, member: &str) -> 
     )
 }
 
-/// The kind of zones of a wish: that of the districts where none is named.
+/// The kind of zones of a wish: the usual one where none is named.
 fn kind_of(about: &Description, wish: &Wish) -> String {
-    let usual = || about.district_kind().or(about.zone_kinds.first()).map(|kind| kind.id.clone());
-    wish.kind.clone().or_else(usual).unwrap_or_default()
+    wish.kind.clone().or_else(|| about.usual_kind().map(|kind| kind.id.clone())).unwrap_or_default()
 }
 
 /// What zones of a kind are called.
