@@ -75,6 +75,8 @@ async fn published_areas_take_the_place_of_schematic_ones() {
     whole["name"] = json!("新批复的片区");
     whole["basis"] = Value::Null;
     whole["ignored"] = json!("甲");
+    // a code is known by its name, as in a department's table
+    whole["status"] = json!("规划新谋划");
     let feature = |id: &str, name: &str, at: Value, more: &Value| {
         let mut properties = more.clone();
         properties["编号"] = json!(id);
@@ -109,6 +111,13 @@ async fn published_areas_take_the_place_of_schematic_ones() {
     let (_, other) = replace(&mut li, "platform-zones", &columns, &collection_of(&file[..2])).await;
     assert_eq!(of_class(&other, "new"), BTreeSet::new(), "what an earlier file added is no more said");
     assert!(other["changes"][0]["findings"].to_string().contains("保留原值"), "{}", other["changes"][0]);
+    // a file without names leaves those of before, and says so
+    let unnamed = [json!({"type": "Feature", "geometry": square(119.9, 30.2), "properties": {"编号": id(first)}})];
+    let without = [("id_column", "编号"), ("name_column", "")];
+    let (_, kept) = replace(&mut li, "platform-zones", &without, &collection_of(&unnamed)).await;
+    let remarks = kept["changes"][0]["findings"].to_string();
+    assert!(remarks.contains("保留原值") && remarks.contains("名称"), "{remarks}");
+    li.step("undo", &Value::Null).await;
     li.step("undo", &Value::Null).await;
 
     let dataset = |answer: Value| {
@@ -130,6 +139,8 @@ async fn published_areas_take_the_place_of_schematic_ones() {
     let now = items(&world, "platform-zones").await;
     let ids: BTreeSet<String> = now.iter().map(id).collect();
     assert_eq!(ids, BTreeSet::from([id(first), id(second), "X-3".to_owned()]));
+    let new = now.iter().find(|zone| zone["id"] == "X-3").unwrap();
+    assert_eq!(new["properties"]["status"], "planned");
     for zone in &now {
         let rests = (&zone["properties"]["basis"], &zone["properties"]["source"]);
         assert_eq!(rests.0, "official_boundary", "{zone}");
@@ -139,6 +150,9 @@ async fn published_areas_take_the_place_of_schematic_ones() {
     let zones = world.get("/zones?kind=platform", &world.administrator).await.json();
     let zones = zones["zones"].as_array().unwrap().iter().filter(|z| ids.contains(z["id"].as_str().unwrap()));
     assert_eq!(zones.filter(|z| z["schematic"] == false).count(), 3);
+    let said = world.get("/collections/platform-zones?f=json", &world.administrator).await.json();
+    let said = json!([said["title"], said["description"]]).to_string();
+    assert!(!said.contains("示意") && !said.contains("chematic"), "what described the areas of before is gone: {said}");
     let page = world.get("/collections/platform-zones?f=html", &world.administrator).await;
     assert!(String::from_utf8_lossy(&page.body).contains(APPROVAL));
     let paper = world.get(&format!("/report/{}?format=html", id(first)), &world.administrator).await;

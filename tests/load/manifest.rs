@@ -36,6 +36,10 @@ fn a_manifest_agrees_with_itself() {
         .remove(0)
         .error("unknown-codelist", M);
     change("\"name\": \"name\",\n", "\"name\": \"nom\",\n").fault().error("undeclared-property", M).says("nom");
+    let published =
+        |values: &str| change("\"schematic\": true,", &format!("\"schematic\": true, \"published\": {values},"));
+    published("{\"grund\": \"official\"}").fault().error("undeclared-property", M).says("grund");
+    published("{\"basis\": 1}").fault().error("role-property-type", M).says("basis");
     change("\"role\": \"register\"", "\"role\": \"features\"").fault().error("register-block", M);
     change("\"role\": \"lead\"", "\"role\": \"register\"").faults().remove(0).error("register-block", M);
     let colour = Folder::tinyville().change("clusters.json", "#0036AB", "blue").fault();

@@ -3,6 +3,7 @@
 use super::Text;
 use super::register::{MetricSpec, RegisterSpec};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// One switch of the map: layers that are shown and hidden together.
@@ -155,6 +156,10 @@ pub struct CollectionSpec {
     /// The schema of the properties.
     #[serde(default)]
     pub properties: Vec<PropertySpec>,
+    /// Values that features get, by property, where published areas take the place of all of them and their file says nothing
+    /// of it, such as what an outline rests on.
+    #[serde(default)]
+    pub published: BTreeMap<String, Json>,
     /// Present when its areas are zones.
     #[serde(default)]
     pub zone: Option<ZoneSpec>,
@@ -268,6 +273,7 @@ impl CollectionSpec {
             schematic: false,
             reference: None,
             properties: vec![],
+            published: BTreeMap::new(),
             zone: None,
             register: None,
             places: None,

@@ -5,7 +5,7 @@
 
 use super::collection::{CollectionSpec, GroupSymbol, LayerGroup, PartSpec, Role};
 use super::terms::within_sentence;
-use super::{Lang, RatioSpec, Term, Terms, Text, Wording};
+use super::{Lang, RatioSpec, Term, Terms, Text, TimeZone, Wording};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -287,6 +287,11 @@ impl Manifest {
         let id = self.group(collection, None);
         let group = self.layer_groups.iter().find(|group| Some(group.id.as_str()) == id);
         group.map_or(GroupSymbol::Point, |group| group.symbol)
+    }
+
+    /// The zone that instants are read in; the usual one where it names none.
+    pub fn time_zone(&self) -> TimeZone {
+        self.time_zone.as_deref().and_then(TimeZone::of).unwrap_or_default()
     }
 
     /// Its words, ready to be put into texts.

@@ -84,9 +84,9 @@ impl Official {
         all.into_iter().filter(|change| change.from != change.to).collect()
     }
 
-    /// Writes the same into a collection of a manifest. A licence was that of the areas of before.
+    /// Writes the same into a collection of a manifest. A licence was that of the areas of before, and so was what describes them.
     pub fn write(&self, collection: &mut serde_json::Map<String, Json>) {
-        for gone in ["schematic", "sample", "licence", "valid_to"] {
+        for gone in ["schematic", "sample", "licence", "valid_to", "description"] {
             collection.remove(gone);
         }
         collection.insert("source".to_owned(), json!(self.words()));

@@ -5,16 +5,14 @@ use super::official::Official;
 use super::{FeatureEdit, Features, not_editable, refused};
 use crate::core::geometry::areas;
 use crate::core::model::{CollectionSpec, PropertySpec, PropertyType, Text};
-use crate::data::intake::{Refusal, held, same};
+use crate::data::intake::{Reading, Refusal, held, same};
 use crate::data::new::{Boundaries, Decision, FileArea, Key, Wishes};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Areas of a file at most.
 const MOST: usize = 5_000;
-/// The property in which zones say what their outline rests on, and its word for boundaries that are published.
-const BASIS: (&str, &str) = ("basis", "official_boundary");
-/// The property in which features name their own source.
+/// The member of a collection that features may have for themselves, too: where they come from.
 const SOURCE: &str = "source";
 /// Names of properties that a remark lists.
 const LISTED: usize = 12;
@@ -62,7 +60,7 @@ impl Features {
             ));
         }
         twice(&found)?;
-        let columns = columns(self.spec(place), &read);
+        let columns = self.columns(place, &read);
         let matched = self.matched(place, &found);
         let mut edits = Vec::new();
         let mut kept: Vec<&str> = Vec::new();
@@ -71,12 +69,10 @@ impl Features {
             let before = own.and_then(|id| self.at(place, *self.rows[place].get(id)?));
             let mut values = self.values(place, area, &read, &columns, &official);
             if let Some(before) = &before {
-                values.retain(|name, value| !same(value, before.values.get(name).unwrap_or(&Json::Null)));
-                let stays = |p: &&PropertySpec| {
-                    let given = columns.iter().any(|(property, _)| *property == p.name) || is_said(self.spec(place), p);
-                    !given && before.values.get(&p.name).is_some_and(|value| !value.is_null())
-                };
+                let held = |name: &String| before.values.get(name).unwrap_or(&Json::Null);
+                let stays = |p: &&PropertySpec| !values.contains_key(&p.name) && !held(&p.name).is_null();
                 kept.extend(self.spec(place).properties.iter().filter(stays).map(|p| &*p.name));
+                values.retain(|name, value| !same(value, held(name)));
             }
             let new_id = if own.is_some() { None } else { area.id.clone().filter(|id| !self.is_taken(id)) };
             edits.push(FeatureEdit {
@@ -153,15 +149,20 @@ impl Features {
         place: usize,
         area: &FileArea,
         read: &Boundaries,
-        columns: &[(String, usize)],
+        columns: &[(Reading, usize)],
         official: &Official,
     ) -> BTreeMap<String, Json> {
         let spec = self.spec(place);
         let mut values = BTreeMap::new();
-        for (name, column) in columns {
-            let text = read.text(area.row, *column);
-            if let Some((_, property)) = spec.property(name).filter(|_| !text.is_empty()) {
-                values.insert(name.clone(), value(property, text));
+        for (reading, column) in columns {
+            let cell = read.cell(area.row, *column);
+            if cell.text.is_empty() {
+                continue;
+            }
+            // what is none of the type stays a text, which the check names
+            let value = reading.read(cell).map_or_else(|_| json!(cell.text), |(value, _)| value);
+            if !value.is_null() {
+                values.insert(reading.spec.name.clone(), value);
             }
         }
         let mut say = |name: Option<&String>, value: Option<&String>| {
@@ -171,27 +172,26 @@ impl Features {
         };
         say(spec.name.as_ref(), area.name.as_ref());
         say(spec.name_en.as_ref(), area.name_en.as_ref());
-        for property in spec.properties.iter().filter(|p| is_said(spec, p)) {
-            if values.contains_key(&property.name) {
-                continue;
-            }
-            if property.name == SOURCE {
-                values.insert(SOURCE.to_owned(), json!(official.words().zh));
-            } else if property.name == BASIS.0 {
-                let list = property.codelist.as_deref().and_then(|name| self.checker.codelist(name));
-                let known = list.is_none_or(|list| list.entries.iter().any(|entry| entry.code == BASIS.1));
-                values.insert(BASIS.0.to_owned(), if known { json!(BASIS.1) } else { Json::Null });
-            }
+        let own_source = spec.property(SOURCE).filter(|(_, property)| property.ty == PropertyType::String);
+        let follows = own_source.map(|(_, property)| (property.name.clone(), json!(official.words().zh)));
+        for (name, value) in follows.into_iter().chain(spec.published.clone()) {
+            values.entry(name).or_insert(value);
         }
         values
     }
-}
 
-/// Whether a value follows from the areas being published, whatever the file says: their name, their source, what they rest on.
-fn is_said(spec: &CollectionSpec, property: &PropertySpec) -> bool {
-    let text = property.ty == PropertyType::String;
-    let named = [&spec.name, &spec.name_en].into_iter().flatten().any(|name| *name == property.name);
-    named || (text && (property.name == SOURCE || property.name == BASIS.0))
+    /// The columns of a file that are properties of a collection, by name, title, or another name, and how they are read.
+    fn columns(&self, place: usize, read: &Boundaries) -> Vec<(Reading, usize)> {
+        let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let heads: Vec<String> = read.heads().map(plain).collect();
+        let column = |p: &PropertySpec| {
+            let names = [&p.name, &p.title.zh, &p.title.en].into_iter().chain(&p.aliases);
+            let place = names.map(|name| plain(name)).find_map(|name| heads.iter().position(|head| *head == name))?;
+            let codes = p.codelist.as_deref().and_then(|name| self.checker.codelist(name)).cloned();
+            Some((Reading::new(p.clone(), codes, 1.0, self.checker.time_zone()), place))
+        };
+        self.spec(place).properties.iter().filter(|p| !p.derived).filter_map(column).collect()
+    }
 }
 
 /// A refusal that says what to do where there are no flags of a command.
@@ -220,39 +220,6 @@ fn twice(found: &[FileArea]) -> Result<(), Refusal> {
     )))
 }
 
-/// The columns of a file that are properties of a collection: by name, title, or another name.
-fn columns(spec: &CollectionSpec, read: &Boundaries) -> Vec<(String, usize)> {
-    let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let heads: Vec<String> = read.heads().map(plain).collect();
-    let column = |p: &PropertySpec| {
-        let names = [&p.name, &p.title.zh, &p.title.en].into_iter().chain(&p.aliases);
-        let place = names.map(|name| plain(name)).find_map(|name| heads.iter().position(|head| *head == name))?;
-        Some((p.name.clone(), place))
-    };
-    spec.properties.iter().filter(|p| !p.derived).filter_map(column).collect()
-}
-
-/// A text of a file as a value. What is none of the type stays a text, which the check names.
-fn value(property: &PropertySpec, text: &str) -> Json {
-    match property.ty {
-        PropertyType::Integer | PropertyType::Number => {
-            let number = text.replace(',', "");
-            let whole = number.parse::<i64>().map(Json::from).ok();
-            let value = whole.or_else(|| number.parse::<f64>().ok().filter(|n| n.is_finite()).map(Json::from));
-            value.unwrap_or_else(|| json!(text))
-        }
-        PropertyType::Boolean => match text.to_lowercase().as_str() {
-            "true" | "1" | "是" | "yes" => json!(true),
-            "false" | "0" | "否" | "no" => json!(false),
-            _ => json!(text),
-        },
-        PropertyType::Strings => {
-            json!(text.split(['、', ',', ';', '；', '，']).map(str::trim).filter(|t| !t.is_empty()).collect::<Vec<_>>())
-        }
-        PropertyType::String | PropertyType::Date | PropertyType::Datetime => json!(text),
-    }
-}
-
 fn decided(decision: &Decision) -> Text {
     let Decision { key, question, value, reason, .. } = decision;
     let what = match key {
@@ -267,7 +234,7 @@ fn decided(decision: &Decision) -> Text {
 }
 
 /// Says which columns of the file no property has.
-fn unused(read: &Boundaries, columns: &[(String, usize)], decisions: &[Decision]) -> Option<Text> {
+fn unused(read: &Boundaries, columns: &[(Reading, usize)], decisions: &[Decision]) -> Option<Text> {
     let used = |head: &str| decisions.iter().any(|d| matches!(d.key, Key::ZoneId | Key::ZoneName) && d.value == head);
     let left = read.heads().enumerate().filter(|(i, head)| !used(head) && !columns.iter().any(|(_, c)| c == i));
     let left: Vec<&str> = left.map(|(_, head)| head).take(LISTED).collect();

@@ -62,6 +62,7 @@ pub(in crate::data) use schema::SAMPLE_ROW;
 pub use system::{System, unsupported};
 pub use template::template;
 pub use unknown::{Figure, HeadRole, Heads};
+pub(in crate::data) use value::Reading;
 pub use verdict::{Certainty, Choice, Fit, Verdict};
 pub(in crate::data) use vocabulary::sounds;
 

@@ -174,7 +174,7 @@ impl<'a> Import<'a> {
             (.., Some(pair)) => Some(Columns::One(pair)),
             _ => None,
         };
-        let zone = dataset.manifest.time_zone.as_deref().and_then(TimeZone::of).unwrap_or_default();
+        let zone = dataset.manifest.time_zone();
         let taken = mapping
             .taken
             .iter()

@@ -8,7 +8,7 @@ use super::rows::{Loaded, Task};
 use super::whole;
 use super::{Limits, Severity};
 use crate::core::geometry::Bounds;
-use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Table, ZoneKind};
+use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Table, TimeZone, ZoneKind};
 use std::collections::BTreeMap;
 
 /// Findings of one severity in a file that are kept.
@@ -60,6 +60,11 @@ impl Checker {
     /// The collections whose zones rows may declare.
     pub fn declarable(&self) -> Vec<&CollectionSpec> {
         self.manifest.declarable()
+    }
+
+    /// The zone that instants of its files are read in.
+    pub fn time_zone(&self) -> TimeZone {
+        self.manifest.time_zone()
     }
 
     /// A codelist.

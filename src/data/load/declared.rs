@@ -7,6 +7,7 @@ use crate::core::model::{
     CollectionSpec, GeometryKind, Manifest, MetricSpec, PropertySpec, PropertyType, RegisterSpec, Role, Text, TimeZone,
     ValidSpec,
 };
+use serde_json::Value as Json;
 use std::collections::HashSet;
 
 /// The one CRS taken.
@@ -187,6 +188,16 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
     }
     for name in [&spec.name, &spec.name_en].into_iter().flatten() {
         declared(spec, name, &[PropertyType::String], at, report);
+    }
+    for (name, value) in &spec.published {
+        use PropertyType as T;
+        let types: &[T] = match value {
+            Json::Number(_) => &[T::Integer, T::Number],
+            Json::Bool(_) => &[T::Boolean],
+            Json::Array(_) => &[T::Strings],
+            _ => &[T::String, T::Date, T::Datetime],
+        };
+        declared(spec, name, types, at, report);
     }
     for day in [&spec.valid_from, &spec.valid_to].into_iter().flatten().filter(|d| !is_date(d)) {
         say(

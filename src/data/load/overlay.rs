@@ -95,6 +95,10 @@ fn replace_features(place: &mut Json, part: &Json) -> Option<()> {
         part,
         &["source", "licence", "sample", "schematic", "approval", "valid_from", "valid_to", "properties"],
     );
+    // what the folder says of its areas is not said of published ones that took their place
+    if part["approval"].is_string() {
+        keep(place, part, &["description"]);
+    }
     named(place.get_mut("properties"), &own["properties"], "name", &["aliases", "words", "codelist"]);
     // what is written for a version has longitude and latitude
     place.as_object_mut()?.remove("crs");

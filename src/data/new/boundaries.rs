@@ -4,7 +4,7 @@ use super::decision::{Deciding, Decision, Key, Wishes};
 use super::names;
 use crate::core::geometry::Bounds;
 use crate::core::model::Text;
-use crate::data::intake::sheet::{Limits, Sheet, read};
+use crate::data::intake::sheet::{Cell, Limits, Sheet, read};
 use crate::data::intake::{Finding, HeadRole, Heads, Refusal, System};
 use crate::data::load::{author, repaired};
 use geo::{BoundingRect, Coord, Geometry, MapCoords, MultiPolygon, Polygon};
@@ -345,9 +345,10 @@ impl Boundaries {
         self.sheet.columns.iter().map(|column| &*column.name)
     }
 
-    /// The text of a cell.
-    pub fn text(&self, row: usize, column: usize) -> &str {
-        self.sheet.cells.cell(row, column).text.trim()
+    /// A cell, without blanks around it.
+    pub fn cell(&self, row: usize, column: usize) -> Cell<'_> {
+        let cell = self.sheet.cells.cell(row, column);
+        Cell { text: cell.text.trim(), ..cell }
     }
 
     /// The column of this name; none for an empty one.
