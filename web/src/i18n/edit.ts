@@ -172,7 +172,6 @@ export const say = sentences({
   ],
   'withdraw.all': ['放弃这一步', 'Give up this step'],
   drawing: ['点击地图依次加位置;已有 {n} 个', 'Click the map for each position; {n} so far'],
-  'drawing.centre': ['在地图中心加位置', 'Position at the middle of the map'],
   'drawing.back': ['退一个', 'Take the last back'],
   'drawing.end': ['画完', 'Done'],
   'draft.of': ['{who} 的草稿', 'Draft of {who}'],

@@ -323,30 +323,37 @@ function press(kind: 'pointermove' | 'pointerdown' | 'pointerup', at: { x: numbe
     }),
   );
 }
-/** What an arrow, the space bar or Enter does while a tool draws; false where it does nothing. */
-export function keyDraw(key: string, far: boolean): boolean {
+/** Moves the cross by an arrow key, or shows it in the middle of the map; false where the key is another. */
+export function moveCross(key: string, far: boolean): boolean {
   const canvas = mapInstance.map?.getCanvas();
-  if (!draw || !canvas) return false;
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const at = drawTool.cross ?? { x: width / 2, y: height / 2 };
   const step = far ? STEP * 5 : STEP;
   const moves: Record<string, [number, number]> = {
     ArrowLeft: [-step, 0],
     ArrowRight: [step, 0],
     ArrowUp: [0, -step],
     ArrowDown: [0, step],
+    '': [0, 0],
   };
   const move = moves[key];
-  if (move) {
-    drawTool.cross = {
-      x: Math.max(1, Math.min(width - 1, at.x + move[0])),
-      y: Math.max(1, Math.min(height - 1, at.y + move[1])),
-    };
-    press('pointermove', drawTool.cross);
+  if (!canvas || !move) return false;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const at = drawTool.cross ?? { x: width / 2, y: height / 2 };
+  drawTool.cross = {
+    x: Math.max(1, Math.min(width - 1, at.x + move[0])),
+    y: Math.max(1, Math.min(height - 1, at.y + move[1])),
+  };
+  return true;
+}
+/** What an arrow, the space bar or Enter does while a tool draws; false where it does nothing. */
+export function keyDraw(key: string, far: boolean): boolean {
+  if (!draw) return false;
+  if (moveCross(key, far)) {
+    press('pointermove', drawTool.cross!);
     return true;
   }
+  const at = drawTool.cross;
   // polygons and lines are finished by the tool itself; other shapes by a second corner
-  if (!drawTool.cross || (key === 'Enter' && ['polygon', 'line'].includes(drawTool.tool ?? ''))) return false;
+  if (!at || (key === 'Enter' && ['polygon', 'line'].includes(drawTool.tool ?? ''))) return false;
   press('pointermove', at);
   press('pointerdown', at);
   press('pointerup', at);

@@ -1,6 +1,7 @@
 // What a draft changes, over the map: old and new outlines together, and the handles of the one that is reshaped.
 import type { GeoJSONSource, Map as GlMap, MapMouseEvent, MapTouchEvent } from 'maplibre-gl';
 import { theme } from '../state/view.svelte';
+import { drawTool } from './drawTool.svelte';
 import { mapInstance, mapState } from './mapState.svelte';
 import { palette } from './palette';
 import { middle, type Path, type Position, type Shape, type Vertex } from './vertices';
@@ -211,8 +212,10 @@ export function shifted([lon, lat]: Position, x: number, y: number): Position {
   return [lng, found];
 }
 
-/** Where the middle of the map is. */
-export function centre(): Position | null {
-  const at = mapInstance.map?.getCenter();
-  return at ? [at.lng, at.lat] : null;
+/** Where the cross of keyboard drawing stands, or the middle of the map. */
+export function atCross(): Position | null {
+  const map = mapInstance.map;
+  if (!map) return null;
+  const { lng, lat } = drawTool.cross ? map.unproject([drawTool.cross.x, drawTool.cross.y]) : map.getCenter();
+  return [lng, lat];
 }

@@ -25,6 +25,12 @@ export function isDrawn(collection: string): boolean {
   const groups = groupsOf(layers(), collection);
   return !groups.length || groups.some(isShown);
 }
+/** The layer groups with something schematic, and whether all that is drawn in them is. */
+export const schematicGroups = (): { id: string; title: LayerGroup['title']; whole: boolean }[] =>
+  layerGroups().flatMap(({ id, title }) => {
+    const of = (dataset.value?.collections ?? []).filter((one) => groupsOf(layers(), one.id).includes(id));
+    return of.some((one) => one.schematic) ? [{ id, title, whole: of.every((one) => one.schematic) }] : [];
+  });
 /** Whether the features of a collection with a value of the property `kind` are drawn. */
 export function isKindDrawn(collection: string, kind: string): boolean {
   const group = groupOfKind(layers(), collection, kind);
