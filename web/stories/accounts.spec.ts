@@ -85,6 +85,31 @@ test('from the first link to a viewer of one district', async ({ page, browser }
   await expect(page.getByTestId('remove-王工')).toBeDisabled();
 });
 
+test('by keyboard: the first administrator gives name and password, and the log speaks the page’s language', async ({
+  page,
+}) => {
+  await page.goto(server.said(/http\S+claim=\S+/));
+  await page.getByTestId('enter-name').focus();
+  for (const text of ['王工', PASSWORD, PASSWORD]) {
+    await page.keyboard.type(text);
+    await page.keyboard.press('Tab');
+  }
+  await expect(page.getByTestId('password-set')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('me')).toHaveText('王工');
+  await page.getByTestId('mode-accounts').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('new-name').focus();
+  await page.keyboard.type('李工');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('trail')).toContainText('新建 李工');
+  await page.getByTestId('lang').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('trail')).toContainText('Made 李工');
+  await expect(page.getByTestId('trail')).not.toContainText(/帐户变更|新建|查看/);
+  await clean(page);
+});
+
 test('without an account nothing changes, with one of a reviewer it does', async ({ page }) => {
   await page.goto(`${server.base}/?mode=data`);
   await expect(page.getByTestId('data')).toContainText('需要编辑权限');

@@ -1,7 +1,7 @@
 // Browsing: the page opens by itself, offline; the legend isolates a cluster; search finds a district by initials.
 import { brotliCompressSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
-import { colours, drawn, figure, open, quiet } from './page';
+import { clean, colours, drawn, figure, HANDS, open, quiet } from './page';
 
 const count = async (text: string | null): Promise<number> => Number((text ?? '').replace(/\D/g, ''));
 
@@ -98,15 +98,45 @@ test('a fault of the style is said, and what can be drawn is drawn', async ({ pa
   await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '5000');
 });
 
-test('where nothing matches no zone is shaded, and the condition is named and taken off', async ({ page }) => {
-  await open(page, `./?filter=${encodeURIComponent('founded >= 2100')}`);
-  await expect(page.getByTestId('empty')).toContainText('成立年份 ≥ 2100');
-  await expect(page.getByTestId('legend-none')).toBeVisible();
-  await expect(page.locator('.legend .classes i')).toHaveCount(1);
-  await page.getByTestId('empty-clear').click();
-  await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '5000');
-  await expect(page.locator('.legend .classes i')).toHaveCount(5);
-  await expect(page.getByTestId('legend-none')).toHaveCount(0);
+for (const [hand, hit] of HANDS) {
+  test(`where nothing matches no zone is shaded, and the condition is named and taken off ${hand}`, async ({
+    page,
+  }) => {
+    await open(page, `./?filter=${encodeURIComponent('founded >= 2100')}`);
+    await expect(page.getByTestId('empty')).toContainText('成立年份 ≥ 2100');
+    await expect(page.getByTestId('legend-none')).toBeVisible();
+    await expect(page.locator('.legend .classes i')).toHaveCount(1);
+    await hit(page.getByTestId('empty-clear'));
+    await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '5000');
+    await expect(page.locator('.legend .classes i')).toHaveCount(5);
+    await expect(page.getByTestId('legend-none')).toHaveCount(0);
+  });
+}
+
+test('layers and the legend that folds, by mouse and by keyboard: what is schematic is named', async ({ page }) => {
+  await open(page);
+  const layers = page
+    .getByRole('region', { name: '布局结构' })
+    .or(page.locator('section[aria-labelledby=layers-title]'));
+  const said = page.getByTestId('legend-schematic');
+  await expect(said).toContainText('一轴');
+  await expect(said).not.toContainText('区县界');
+  // marked where all of it is schematic, and nowhere else
+  await expect(layers.first().locator('li', { hasText: '一轴' }).first().locator('.chip')).toHaveText('示意');
+  await expect(layers.first().locator('li', { hasText: '区县界' }).first().locator('.chip')).toHaveCount(0);
+  await page.getByTestId('layer-axis').uncheck();
+  await expect(said).not.toContainText('一轴');
+  await expect(page).toHaveURL(/layers=/);
+  await page.getByTestId('layer-axis').focus();
+  await page.keyboard.press('Space');
+  await expect(said).toContainText('一轴');
+  const legend = page.locator('.legend');
+  await legend.locator('summary').click();
+  await expect(said).toBeHidden();
+  await legend.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await expect(said).toBeVisible();
+  await clean(page);
 });
 
 test('the legend of a picture tells what the picture shows', async ({ page }) => {

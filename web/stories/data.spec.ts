@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { clean, drawn, figure, open } from './page';
+import { clean, drawn, figure, HANDS, open } from './page';
 import { type Served, serve } from './server';
 
 const HEAD = '企业名称,所属区县,所属集群,2025年营业收入(万元),经度,纬度';
@@ -124,6 +124,42 @@ test.describe('with a data folder', () => {
     expect(page.url()).not.toContain('import=');
     expect(await (await page.request.get(`${server.base}/imports`)).json()).toEqual({ imports: [] });
     expect((await (await page.request.get(`${server.base}/versions`)).json()).current).toBe(0);
+  });
+
+  for (const [hand, hit] of HANDS) {
+    test(`why it can’t be published stands beside the button, which leads there; a file is deleted ${hand}`, async ({
+      page,
+    }) => {
+      await page.goto(`${server.base}/?mode=data`);
+      await give(page, OCTOBER);
+      await checked(page);
+      await expect(page.locator('#blocked')).toBeVisible();
+      const publish = page.getByTestId('publish');
+      await expect(publish).toHaveAttribute('aria-disabled', 'true');
+      if (hand === 'by mouse') await publish.click({ force: true });
+      else await publish.press('Enter');
+      await expect(page.getByTestId('crs')).toBeFocused();
+      // left as it is, it waits below, and is deleted once its reader is sure
+      await page.goto(`${server.base}/?mode=data`);
+      const file = page.getByTestId('waiting').locator('li');
+      await expect(file).toHaveCount(1);
+      await hit(file.getByRole('button', { name: /十月名录/ }).last());
+      await expect(page.locator('[data-testid^=upload-drop-]')).toBeFocused();
+      await clean(page);
+      await hit(page.locator('[data-testid^=upload-drop-]'));
+      await expect(page.getByTestId('waiting')).toHaveCount(0);
+      await expect(page.getByTestId('choose-file')).toBeFocused();
+    });
+  }
+
+  test('a version is gone back to by keyboard', async ({ page }) => {
+    await page.goto(`${server.base}/?mode=data`);
+    await publish(page, OCTOBER, 1);
+    await page.getByTestId('restore-0').focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('restore-yes')).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('version-2')).toContainText('还原自 v0');
   });
 
   test('a file dropped on the map is one on its way in', async ({ page }) => {

@@ -46,6 +46,18 @@ test('the year changes the number, the list and the search', async ({ page }) =>
   expect(found.results.map((one: { id: string }) => one.id)).not.toContain(late.id);
 });
 
+test('by keyboard: the year is moved by an arrow, and number and change follow', async ({ page }) => {
+  await open(page, `${dated.base}/?lang=zh`);
+  await page.getByRole('radio', { name: '2023' }).focus();
+  await page.keyboard.press('ArrowLeft');
+  await quiet(page);
+  await expect(page).toHaveURL(/year=2022/);
+  const here = yards.filter(there(2022));
+  await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', String(here.length));
+  await expect(page.getByTestId('as-of')).toContainText('2022-12-31 在册');
+  await expect(page.getByTestId('growth-turnover')).toContainText(/较 2021 年 [▲▼=] [\d.]+%\(同口径 \d+ 座\)/);
+});
+
 test('a change stands with the coverage of both years', async ({ page }) => {
   await open(page, `${dated.base}/?lang=zh`);
   await quiet(page);

@@ -112,6 +112,38 @@ test('by keyboard and in English: a layer that is not edited one by one is repla
   await expect(page.getByTestId('edit-made')).toContainText('v1');
 });
 
+test('what was schematic is not so called any more, anywhere on the page', async ({ page }) => {
+  await server.stop();
+  server = await serve('--data-dir', folder);
+  const file = await published(page, 'platform-zones', (all) => all);
+  await page.goto(`${server.base}/?lang=zh`);
+  await drawn(page);
+  const said = page.getByTestId('legend-schematic');
+  await expect(said).toContainText('走廊/平台范围');
+  await expect(said).not.toContainText('部分');
+  await page.getByTestId('edit-open').click();
+  await page.getByTestId('edit-layer').selectOption('platform-zones');
+  await page.getByTestId('edit-replace').click();
+  await page.getByTestId('edit-replace-file').setInputFiles(file);
+  await page.getByTestId('edit-replace-source').fill('规划局');
+  await page.getByTestId('edit-replace-approval').fill('浙S(2026)18号');
+  await page.getByTestId('edit-replace-dated').fill('2026-03-01');
+  await page.getByTestId('edit-replace-send').click();
+  await page.getByTestId('edit-reason').fill('批复');
+  await page.getByTestId('edit-publish').click();
+  await expect(page.getByTestId('edit-made')).toContainText('v1');
+  // of the group, what is published is not schematic and the corridor still is
+  await expect(said).toContainText('走廊/平台范围(部分)');
+  await expect(page.locator('li', { has: page.getByTestId('layer-areas') }).locator('.chip')).toHaveCount(0);
+  const about = await (await page.request.get(`${server.base}/collections/platform-zones?f=json`)).json();
+  expect(JSON.stringify([about.title, about.description ?? ''])).not.toMatch(/示意|chematic/);
+  await page.goto(`${server.base}/?zone=P13`);
+  await expect(page.getByTestId('scope')).toBeVisible();
+  await quiet(page);
+  await expect(page.locator('[data-panel=numbers] .chip.schematic')).toHaveCount(0);
+  await clean(page);
+});
+
 test('zones are merged with the rows that declare them', async ({ page }) => {
   await layer(page, 'parishes', 'zh');
   await page.getByTestId('edit-feature-F21').click();

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { clean, drawn, onScreen, quiet } from './page';
+import { clean, crossTo, drawn, onScreen, press, quiet } from './page';
 import { type Served, serve } from './server';
 
 let server: Served;
@@ -100,6 +100,36 @@ test('a border that is moved on one side only is refused with place and area', a
   await page.getByTestId('edit-reason').fill('试');
   await expect(page.getByTestId('edit-publish')).toBeDisabled();
   await clean(page);
+});
+
+test('by keyboard: a zone is split by a line of the cross, looked at and kept, and undone', async ({ page }) => {
+  await form(page, 'F22', '?lang=en');
+  await press(page.getByTestId('edit-split'));
+  const put = page.getByTestId('cross-put');
+  const line = async (...ends: [number, number][]) => {
+    await drawn(page);
+    await put.focus();
+    for (const [i, at] of ends.entries()) {
+      await crossTo(page, at);
+      await page.keyboard.press('Space');
+      await expect(page.getByText(`${i + 1} so far`)).toBeVisible();
+    }
+    await press(page.getByTestId('edit-draw-end'));
+  };
+  // a line that ends within does not cut
+  await line([-8.44, 41.0], [-8.44, 41.04]);
+  await expect(page.getByTestId('edit-split-why')).toContainText('begin and end outside');
+  await line([-8.45, 41.0], [-8.445, 41.1]);
+  await expect(page.getByTestId('edit-split-form')).toContainText('the larger keeps');
+  await page.getByTestId('edit-split-name').focus();
+  await page.keyboard.type('Boa Vista de Baixo');
+  await press(page.getByTestId('edit-split-keep'));
+  await expect(changes(page)).toHaveCount(3);
+  for (const one of await changes(page).all()) await expect(one).not.toHaveAttribute('data-class', 'problem');
+  await clean(page);
+  // keys are still in the panel
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(changes(page)).toHaveText(['No changes yet']);
 });
 
 test('a zone is split by a line and zones are merged; the version is looked at on the map', async ({ page }) => {

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { clean, drawn, figure, onScreen, quiet } from './page';
+import { clean, drawn, figure, HANDS, onScreen, press, quiet } from './page';
 import { type Served, serve } from './server';
 
 const PASSWORD = '一个足够长的口令 2026';
@@ -170,6 +170,38 @@ test.describe('features of layers', () => {
     expect(after.slice(1)).toEqual(before.slice(1));
   });
 
+  test('an area is drawn by arrow keys; what it lacks is said, and undo takes it back', async ({ page }) => {
+    await open(page);
+    await press(page.getByTestId('edit-open'));
+    await page.getByTestId('edit-layer').selectOption('platform-zones');
+    await press(page.getByTestId('edit-feature-add'));
+    await press(page.getByTestId('edit-draw-Polygon'));
+    const put = page.getByTestId('cross-put');
+    await put.focus();
+    await expect(page.getByTestId('cross')).toBeVisible();
+    const shape = page.getByTestId('edit-shape');
+    for (const [i, keys] of [['ArrowRight'], ['Shift+ArrowRight', 'Shift+ArrowRight'], ['Shift+ArrowDown']].entries()) {
+      for (const key of keys) await page.keyboard.press(key);
+      await page.keyboard.press('Space');
+      await expect(shape).toContainText(`已有 ${i + 1} 个`);
+    }
+    await page.keyboard.press('Backspace');
+    await expect(shape).toContainText('已有 2 个');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Space');
+    await clean(page);
+    await press(page.getByTestId('edit-draw-end'));
+    await expect(page.getByTestId('cross')).toHaveCount(0);
+    await expect(page.getByTestId('edit-findings').first()).toBeVisible();
+    await expect(field(page, 'name')).toHaveAttribute('aria-invalid', 'true');
+    await expect(shape).toContainText('面');
+    await press(page.getByTestId('edit-leave'));
+    const changes = page.getByTestId('edit-changes').locator('> li');
+    await expect(changes.first()).toHaveAttribute('data-class', 'problem');
+    await page.keyboard.press('ControlOrMeta+z');
+    await expect(changes).toHaveText(['还没有修改']);
+  });
+
   test('a point is moved and a line gets a vertex by keyboard; a step is undone', async ({ page }) => {
     await open(page);
     await page.getByTestId('edit-open').focus();
@@ -206,66 +238,81 @@ test.describe('features of layers', () => {
   });
 });
 
-test('two persons: one changes, the other publishes; the same field of one row is decided', async ({
-  page,
-  browser,
-}) => {
-  server = await serve('--accounts', '--two-persons', '--data-dir', folder());
-  const claim = async (on: Page, link: string, name?: string) => {
-    await on.goto(link);
-    if (name) await on.getByTestId('enter-name').fill(name);
-    await on.getByTestId('password-first').fill(PASSWORD);
-    await on.getByTestId('password-second').fill(PASSWORD);
-    await on.getByTestId('password-set').click();
-    await quiet(on);
-  };
-  await claim(page, server.said(/http\S+claim=\S+/), '王工');
-  await page.goto(`${server.base}/?mode=accounts`);
-  await page.getByTestId('new-name').fill('李工');
-  await page.getByTestId('new-role').selectOption('reviewer');
-  await page.getByTestId('new-make').click();
-  await expect(page.getByTestId('account-李工')).toBeVisible();
-  const other = await (await browser.newContext()).newPage();
-  await claim(other, await page.getByTestId('one-time').inputValue());
+for (const [hand, hit] of HANDS)
+  test(`two persons: one changes, the other publishes; the same field of one row is decided, ${hand}`, async ({
+    page,
+    browser,
+  }) => {
+    server = await serve('--accounts', '--two-persons', '--data-dir', folder());
+    const claim = async (on: Page, link: string, name?: string) => {
+      await on.goto(link);
+      if (name) await on.getByTestId('enter-name').fill(name);
+      await on.getByTestId('password-first').fill(PASSWORD);
+      await on.getByTestId('password-second').fill(PASSWORD);
+      await on.getByTestId('password-set').click();
+      await quiet(on);
+    };
+    await claim(page, server.said(/http\S+claim=\S+/), '王工');
+    await page.goto(`${server.base}/?mode=accounts`);
+    await page.getByTestId('new-name').fill('李工');
+    await page.getByTestId('new-role').selectOption('reviewer');
+    await page.getByTestId('new-make').click();
+    await expect(page.getByTestId('account-李工')).toBeVisible();
+    const other = await (await browser.newContext()).newPage();
+    await claim(other, await page.getByTestId('one-time').inputValue());
 
-  const change = async (on: Page, founded: string) => {
-    await open(on, '?item=enterprises:S00003');
-    await on.getByTestId('card-edit').click();
-    await field(on, 'founded').fill(founded);
-    await on.getByTestId('edit-keep').click();
-    await expect(on.getByTestId('edit-changes').locator('> li').first()).toContainText(founded);
-  };
-  const submit = async (on: Page, reason: string) => {
-    await expect(on.getByTestId('edit-publish')).toHaveCount(0);
-    await on.getByTestId('edit-reason').fill(reason);
-    await on.getByTestId('edit-submit').click();
-    await expect(on.getByTestId('edit-panel')).toContainText('等待另一人发布');
-  };
-  const publish = async (on: Page) => {
-    await open(on);
-    await on.getByTestId('edit-open').click();
-    await on.getByTestId('edit-waiting').getByRole('button').click();
-    await on.getByTestId('edit-publish').click();
-    await expect(on.getByTestId('edit-made')).toBeVisible();
-  };
-  await change(page, '2011');
-  await change(other, '2013');
-  await submit(other, '年报');
-  await publish(page);
-  // the own draft is there, with the conflict
-  await open(page);
-  await page.getByTestId('edit-open').click();
-  await expect(page.getByTestId('edit-conflict')).toContainText('已被他人改动');
-  await expect(page.getByTestId('edit-mine')).toContainText('2011');
-  await expect(page.getByTestId('edit-theirs')).toContainText('2013');
-  await clean(page);
-  await page.getByTestId('edit-mine').click();
-  await expect(page.getByTestId('edit-conflict')).toHaveCount(0);
-  await submit(page, '以登记为准');
-  await publish(other);
-  await other.goto(`${server.base}/?mode=data`);
-  await expect(other.getByTestId('version-2')).toContainText('李工');
-});
+    const change = async (on: Page, founded: string) => {
+      await open(on, '?item=enterprises:S00003');
+      await hit(on.getByTestId('card-edit'));
+      await field(on, 'founded').fill(founded);
+      await hit(on.getByTestId('edit-keep'));
+      await expect(on.getByTestId('edit-changes').locator('> li').first()).toContainText(founded);
+    };
+    const submit = async (on: Page, reason: string) => {
+      await expect(on.getByTestId('edit-publish')).toHaveCount(0);
+      await on.getByTestId('edit-reason').fill(reason);
+      await hit(on.getByTestId('edit-submit'));
+      await expect(on.getByTestId('edit-panel')).toContainText('等待另一人发布');
+    };
+    const back = async (on: Page, remark: string) => {
+      await open(on);
+      await hit(on.getByTestId('edit-open'));
+      await hit(on.getByTestId('edit-waiting').getByRole('button'));
+      await on.getByTestId('edit-reason').fill(remark);
+      await hit(on.getByTestId('edit-return'));
+      await expect(on.getByTestId('edit-waiting')).toHaveCount(0);
+    };
+    const publish = async (on: Page) => {
+      await open(on);
+      await hit(on.getByTestId('edit-open'));
+      await hit(on.getByTestId('edit-waiting').getByRole('button'));
+      await hit(on.getByTestId('edit-publish'));
+      await expect(on.getByTestId('edit-made')).toBeVisible();
+    };
+    await change(page, '2011');
+    await change(other, '2013');
+    await submit(other, '年报');
+    // given back with a remark, and submitted again
+    await back(page, '请附年报页码');
+    await open(other);
+    await hit(other.getByTestId('edit-open'));
+    await expect(other.getByTestId('edit-panel')).toContainText('请附年报页码');
+    await submit(other, '年报第 3 页');
+    await publish(page);
+    // the own draft is there, with the conflict
+    await open(page);
+    await hit(page.getByTestId('edit-open'));
+    await expect(page.getByTestId('edit-conflict')).toContainText('已被他人改动');
+    await expect(page.getByTestId('edit-mine')).toContainText('2011');
+    await expect(page.getByTestId('edit-theirs')).toContainText('2013');
+    await clean(page);
+    await hit(page.getByTestId('edit-mine'));
+    await expect(page.getByTestId('edit-conflict')).toHaveCount(0);
+    await submit(page, '以登记为准');
+    await publish(other);
+    await other.goto(`${server.base}/?mode=data`);
+    await expect(other.getByTestId('version-2')).toContainText('李工');
+  });
 
 test('on a phone and in English', async ({ page }) => {
   server = await serve('--data-dir', folder());

@@ -1,7 +1,7 @@
 // Words that all stories use: open the page, wait for the map, read a figure.
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 export async function open(page: Page, link = './'): Promise<void> {
   await page.goto(link);
@@ -29,6 +29,33 @@ export async function onScreen(page: Page, [lon, lat]: readonly [number, number]
   const x = (degrees: number) => (degrees / 360) * side;
   const y = (degrees: number) => (-Math.log(Math.tan(Math.PI / 4 + (degrees * Math.PI) / 360)) / (2 * Math.PI)) * side;
   return { x: frame.x + frame.width / 2 + x(lon) - x(east), y: frame.y + frame.height / 2 + y(lat) - y(north) };
+}
+
+/** A button as the keyboard takes it. */
+export async function press(button: Locator): Promise<void> {
+  await expect(button).toBeEnabled();
+  await button.focus();
+  await button.press('Enter');
+}
+/** A story told twice: buttons are clicked, or reached and pressed by keys. */
+export const HANDS: readonly [string, (button: Locator) => Promise<void>][] = [
+  ['by mouse', (button) => button.click()],
+  ['by keyboard', press],
+];
+
+/** Brings the cross of keyboard drawing to a place by arrow keys, as near as they go. */
+export async function crossTo(page: Page, place: readonly [number, number]): Promise<void> {
+  const from = (await page.getByTestId('cross').boundingBox())!;
+  const to = await onScreen(page, place);
+  for (const [less, more, way] of [
+    ['ArrowLeft', 'ArrowRight', to.x - from.x - from.width / 2],
+    ['ArrowUp', 'ArrowDown', to.y - from.y - from.height / 2],
+  ] as const) {
+    const steps = Math.round(Math.abs(way) / 10);
+    const key = way < 0 ? less : more;
+    for (let i = 0; i < Math.floor(steps / 5); i++) await page.keyboard.press(`Shift+${key}`);
+    for (let i = 0; i < steps % 5; i++) await page.keyboard.press(key);
+  }
 }
 
 /** How many different colours the drawn map shows. */

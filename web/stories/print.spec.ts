@@ -28,4 +28,11 @@ test('a map is printed: paper, title, legend and seal are chosen; PDF, PNG and S
   await page.getByTestId('print-open').focus();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('print')).toBeVisible();
+  await page.getByTestId('print-name').focus();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('键盘');
+  await expect(page.getByTestId('print-pdf')).toBeEnabled();
+  await page.getByTestId('print-pdf').focus();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+  expect(file.suggestedFilename()).toBe('键盘.pdf');
 });

@@ -49,6 +49,17 @@ test('conditions as text: the place of a fault is shown, OR is understood', asyn
   await expect(page.getByTestId('cql-fault').locator('mark')).toHaveText('A');
   expect(await page.getByTestId('cql').evaluate((box: HTMLTextAreaElement) => box.selectionStart)).toBe(11);
   await expect(page).not.toHaveURL(/filter=/);
+  // a class by its name is that by its code
+  const counts = [];
+  for (const word of ['视觉智能', 'vision']) {
+    await page.getByTestId('cql').fill(`cluster = '${word}'`);
+    await page.getByTestId('cql').press('Enter');
+    await expect(page).toHaveURL(new RegExp(encodeURIComponent(word)));
+    await quiet(page);
+    counts.push(await figure(page, 'count'));
+  }
+  expect(counts[0]).toBeLessThan(all!);
+  expect(counts[0]).toBe(counts[1]);
   await page.getByTestId('cql').fill("size = 'large' OR founded < 2000");
   await page.getByTestId('cql').press('Enter');
   await expect(page).toHaveURL(/filter=/);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { clean, drawn, figure, quiet } from './page';
+import { clean, drawn, figure, press, quiet } from './page';
 import { type Served, serve } from './server';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'shigu-story-'));
@@ -138,6 +138,34 @@ test('what is written on the map is printed with it', async ({ page }) => {
   );
   await page.keyboard.press('Space');
   await without;
+});
+
+test('by keyboard: an arrow and an area are placed by a cross, the view is kept and printed', async ({ page }) => {
+  await open(page, '?zone=330110');
+  await page.getByTestId('notes-open').focus();
+  await page.keyboard.press('Enter');
+  const notes = page.getByTestId('notes');
+  for (const [kind, corners] of [
+    ['arrow', 2],
+    ['area', 3],
+  ] as const) {
+    await press(page.getByTestId(`note-${kind}`));
+    await page.getByTestId('cross-put').focus();
+    for (let i = 0; i < corners; i++) {
+      await page.keyboard.press('Space');
+      if (i < corners - 1) await page.keyboard.press(i ? 'Shift+ArrowDown' : 'Shift+ArrowRight');
+    }
+    if (kind === 'area') await press(page.getByTestId('note-done'));
+    await expect(notes.locator(`[data-kind=${kind}]`)).toHaveCount(1);
+  }
+  await press(page.getByTestId('save-view'));
+  await page.keyboard.type('键盘');
+  await page.getByTestId('saved-folder-of').fill('汇报');
+  await page.getByTestId('saved-folder-of').press('Enter');
+  await expect(page.getByTestId('saved-title')).toHaveText('键盘');
+  await clean(page);
+  const [file] = await Promise.all([page.waitForEvent('download'), press(page.getByTestId('briefing-print'))]);
+  expect(file.suggestedFilename()).toBe('汇报.pdf');
 });
 
 test('views are kept with what is written on the map, shown in order by keyboard, and printed', async ({ page }) => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { drawn, onScreen, open } from './page';
+import { drawn, HANDS, onScreen, open } from './page';
 import { serve, type Served } from './server';
 
 let server: Served;
@@ -71,16 +71,17 @@ test('the list and the template are of the table that is shown', async ({ page }
   await asked;
 });
 
-test('a ledger is counted against its target', async ({ page }) => {
-  await page.goto(`${server.base}/?lang=en&mode=compare`);
-  const ledger = page.getByTestId('ledger-grants_awarded').first();
-  await expect(ledger).toBeVisible();
-  const answer = await (await page.request.get(`${server.base}/indicators`)).json();
-  await expect(ledger).toHaveAttribute('data-value', String(answer.counts[0].count));
-  await expect(ledger.getByTestId('ledger-part')).toBeVisible();
-  await ledger.getByRole('button').click();
-  await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', String(answer.counts[0].count));
-});
+for (const [hand, hit] of HANDS)
+  test(`a ledger is counted against its target, and opens its rows ${hand}`, async ({ page }) => {
+    await page.goto(`${server.base}/?lang=en&mode=compare`);
+    const ledger = page.getByTestId('ledger-grants_awarded').first();
+    await expect(ledger).toBeVisible();
+    const answer = await (await page.request.get(`${server.base}/indicators`)).json();
+    await expect(ledger).toHaveAttribute('data-value', String(answer.counts[0].count));
+    await expect(ledger.getByTestId('ledger-part')).toBeVisible();
+    await hit(ledger.getByRole('button'));
+    await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', String(answer.counts[0].count));
+  });
 
 test('an address of a table that is no more shows the main one', async ({ page }) => {
   await page.goto(`${server.base}/?lang=en&table=gone`);

@@ -1,6 +1,6 @@
 // The planner's workbench: a row leads to the map, own areas are compared, panels agree, what is mapped is chosen, keys draw.
 import { expect, test } from '@playwright/test';
-import { clean, drawn, open, quiet } from './page';
+import { clean, crossTo, drawn, HANDS, open, quiet } from './page';
 
 test('a row leads to the map by mouse and by keyboard, and is not pinned above itself', async ({ page }) => {
   await open(page, './?mode=query&list=count');
@@ -49,20 +49,51 @@ test('a circle drawn straight after choosing the tool is a circle, with one area
   await clean(page);
 });
 
-test('where the server has stopped, panel, chip, map and dialog are about one area', async ({ page }) => {
-  await open(page, './?zone=330108');
-  await page.route(
-    (url) => /\/(summary|zones|xyz|report|readyz|collections|map)\b/.test(url.pathname),
-    (route) => route.abort(),
-  );
-  await page.getByTestId('zone-330106').click();
-  await expect(page.getByTestId('scope')).toHaveText('西湖区');
-  await expect(page.getByTestId('numbers-lost')).toBeVisible();
-  await expect(page.getByTestId('figure-count')).toHaveCount(0);
-  await expect(page.getByTestId('chip-area')).toContainText('西湖区');
-  await page.getByTestId('go-back').click();
-  await expect(page.getByTestId('scope')).toHaveText('滨江区');
-  await expect(page.getByTestId('figure-count')).toBeVisible();
+for (const [hand, hit] of HANDS) {
+  test(`where the server has stopped, panel, chip, map and dialog are about one area, ${hand}`, async ({ page }) => {
+    await open(page, './?zone=330108');
+    await page.route(
+      (url) => /\/(summary|zones|xyz|report|readyz|collections|map)\b/.test(url.pathname),
+      (route) => route.abort(),
+    );
+    await hit(page.getByTestId('zone-330106'));
+    await expect(page.getByTestId('scope')).toHaveText('西湖区');
+    await expect(page.getByTestId('numbers-lost')).toBeVisible();
+    await expect(page.getByTestId('figure-count')).toHaveCount(0);
+    await expect(page.getByTestId('chip-area')).toContainText('西湖区');
+    await hit(page.getByTestId('export'));
+    await expect(page.getByTestId('report-scope').locator('option:checked')).toHaveText('西湖区');
+    await hit(page.getByTestId('report-make'));
+    await expect(page.getByTestId('report-dialog')).toContainText('断开');
+    await hit(page.getByTestId('report-close'));
+    await hit(page.getByTestId('go-back'));
+    await expect(page.getByTestId('scope')).toHaveText('滨江区');
+    await expect(page.getByTestId('figure-count')).toBeVisible();
+  });
+}
+
+test('a circle and a rectangle are drawn by arrow keys', async ({ page }) => {
+  await open(page, './?mode=query#11/30.25/120.15');
+  await drawn(page);
+  for (const [tool, said] of [
+    ['circle', /circle=/],
+    ['rectangle', /drawn=/],
+  ] as const) {
+    await page.getByTestId(`draw-${tool}`).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('drawing')).toContainText('方向键');
+    await page.keyboard.press('ArrowLeft');
+    await crossTo(page, [120.13, 30.26]);
+    await page.keyboard.press('Space');
+    await crossTo(page, [120.18, 30.23]);
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(said);
+    await quiet(page);
+  }
+  // the centre is where the cross was
+  const corners = new URL(page.url()).searchParams.get('drawn')!;
+  expect(corners).toContain('120.1');
+  await clean(page);
 });
 
 test('the card of what the pointer is on goes with a click', async ({ page }) => {
@@ -115,6 +146,14 @@ test('what is mapped is chosen: figure, classes, colours; address, legend and pi
   await expect(page).toHaveURL(/cut:100(%2F|\/)1000/);
   await expect(page.locator('.classes')).toContainText('≥ 1,000');
   await page.goBack();
+});
+
+test('the list of keys by mouse', async ({ page }) => {
+  await open(page);
+  await page.getByTestId('keys').click();
+  await expect(page.getByTestId('shortcuts')).toContainText('Ctrl+Shift+Z');
+  await page.getByTestId('shortcuts').getByRole('button').click();
+  await expect(page.getByTestId('shortcuts')).toHaveCount(0);
 });
 
 test('keys: ? lists them, coordinates go to a place, arrows and space draw', async ({ page }) => {
@@ -174,6 +213,12 @@ test('distance, bearing and area are measured by clicks and by typed coordinates
   }
   await expect(page.getByTestId('measure-distance')).toContainText('11.1');
   await expect(page.getByTestId('measure-bearing')).toHaveText('0.0°');
+  // a scale is typed
+  const zoom = () => Number(new URL(page.url()).hash.slice(1).split('/')[0]);
+  await page.getByTestId('scale').fill('1:50,000');
+  await page.getByTestId('scale').press('Enter');
+  await expect(page.getByTestId('scale')).toHaveValue('50000');
+  await expect.poll(zoom).toBeCloseTo(Math.log2((40_075_016.7 * Math.cos((30.25 * Math.PI) / 180)) / 512 / 14), 1);
   await page.getByTestId('measure-point').fill('somewhere');
   await page.getByTestId('measure-point').press('Enter');
   await expect(page.getByTestId('measure').getByRole('alert')).toBeVisible();
