@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web program compiled run build dist dist-twice journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -35,6 +35,12 @@ dist: web $(DIST_TOOLS)/installed
 # The same commit in two folders: the bytes must be equal.
 dist-twice:
 	deploy/dist-twice.sh $(DIST_TARGET)
+
+# A Debian package of a program that was built: make deb BIN=dist/shigu. It needs dpkg-deb and objdump (binutils), no cargo.
+BIN ?= target/release/shigu
+deb:
+	@[ -x "$(BIN)" ] || { echo "$(BIN) is not there: make build, or make deb BIN=/path/of/shigu"; exit 1; }
+	deploy/deb.sh "$(BIN)" target/deb
 
 # Published versions, accounts and links are kept outside target/, which `make clean` removes: in DATA, else where the system keeps
 # data of users, else (no such place) in .data. What an earlier `make run` left in target/data is moved.

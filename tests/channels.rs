@@ -78,6 +78,7 @@ fn without_sums(dataset: &Value) -> Vec<String> {
         "/api",
         "/api?f=html",
         "/healthz",
+        "/metrics",
         "/readyz",
         "/tileMatrixSets",
         "/tileMatrixSets/WebMercatorQuad",

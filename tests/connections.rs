@@ -79,7 +79,7 @@ fn answer(mut stream: TcpStream) -> String {
 }
 
 fn is_ok(answer: &str) -> bool {
-    answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n")
+    answer.starts_with("HTTP/1.1 200") && answer.contains(r#"{"status":"ok""#)
 }
 
 /// Whether the connection is still held, some time after something else has been answered.

@@ -9,9 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-fn shigu() -> Command {
+pub(crate) fn shigu() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shigu"));
-    command.env_remove("SHIGU_GEODATA").env("SHIGU_LOG", "warn").current_dir(env!("CARGO_MANIFEST_DIR"));
+    // settings of this machine's service are none of the tests'
+    command
+        .env_remove("SHIGU_GEODATA")
+        .env("SHIGU_LOG", "warn")
+        .env("SHIGU_CONFIG", "")
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 
@@ -19,18 +24,18 @@ fn run(args: &[&str]) -> Output {
     shigu().args(args).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// A running service; stopped when dropped.
-struct Service {
+pub(crate) struct Service {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Service {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
@@ -48,21 +53,15 @@ impl Service {
     }
 
     /// Status and body; HTTP/1.0, so the connection closes after the answer.
-    fn get(&self, path: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = text(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        (head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0), body.to_owned())
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        get_at(self.port, path)
     }
 
     fn revision(&self) -> String {
         self.get("/readyz").1.trim().to_owned()
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let done = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(done.success());
     }
@@ -75,8 +74,19 @@ impl Drop for Service {
     }
 }
 
+/// What a service of this machine answers.
+pub(crate) fn get_at(port: u16, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = text(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    (head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0), body.to_owned())
+}
+
 /// Waits until `test` holds.
-fn eventually(what: &str, test: impl Fn() -> bool) {
+pub(crate) fn eventually(what: &str, test: impl Fn() -> bool) {
     let start = Instant::now();
     while !test() {
         assert!(start.elapsed() < Duration::from_secs(20), "{what} did not happen");

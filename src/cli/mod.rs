@@ -1,4 +1,4 @@
-//! Commands: `serve`, `new`, `describe`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `hotspots`, `geocode`, `basemap`, `generate`, `api`.
+//! Commands: `serve`, `service-check`, `new`, `describe`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `hotspots`, `geocode`, `basemap`, `generate`, `api`.
 //! The only layer that reads the environment.
 
 mod accounts;
@@ -6,7 +6,9 @@ mod args;
 mod backup;
 mod basemap;
 mod check;
+mod configured;
 mod describe;
+mod desktop;
 mod export;
 mod folder;
 mod generate;
@@ -18,13 +20,16 @@ mod new;
 mod programs;
 mod progress;
 mod serve;
+mod service_check;
 mod template;
 mod versions;
 
 use crate::core::query::Question;
 use crate::data::intake::System;
 use args::{Args, Command};
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _};
+use configured::Given;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
@@ -32,9 +37,22 @@ use std::process::ExitCode;
 
 /// Runs the command given on the command line.
 pub fn run() -> ExitCode {
-    let args = Args::parse();
-    let done = match args.command {
+    done(std::env::args_os().collect()).unwrap_or_else(|message| {
+        eprintln!("shigu: {message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn done(words: Vec<OsString>) -> Done {
+    let words = if words.len() > 1 { words } else { desktop::words(words.into_iter().next().unwrap_or_default()) };
+    let given = Given::new(words)?;
+    let matches = Args::command().get_matches_from(&given.words);
+    match Args::from_arg_matches(&matches).unwrap_or_else(|e| e.exit()).command {
+        Command::Serve(args) if args.operating.print_config => {
+            write_out(None, |out| out.write_all(given.print(&matches).as_bytes()))
+        }
         Command::Serve(args) => serve::run(*args),
+        Command::ServiceCheck(args) => service_check::run(&args, given.file.as_deref()),
         Command::New(args) => new::run(&args),
         Command::Describe(args) => describe::run(&args),
         Command::Check(args) => check::run(&args),
@@ -50,11 +68,7 @@ pub fn run() -> ExitCode {
         Command::Basemap(args) => basemap::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Api => write_out(None, |out| out.write_all(crate::http::openapi().as_bytes())),
-    };
-    done.unwrap_or_else(|message| {
-        eprintln!("shigu: {message}");
-        ExitCode::FAILURE
-    })
+    }
 }
 
 /// How a command ends; the message goes to the terminal.

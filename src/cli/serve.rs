@@ -1,14 +1,18 @@
-//! `shigu serve`: load, listen, reload on SIGHUP and after commits by other programs, stop on a signal.
+//! `shigu serve`: load, listen, reload data and certificate on SIGHUP and when they change, stop on a signal.
 
-use super::args::{Disclose, ServeArgs};
-use super::{Done, accounts, both};
+use super::args::{Disclose, LogFormat, OperatingArgs, ServeArgs};
+use super::{Done, accounts, both, desktop};
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
-use crate::http::{App, Authentication, Basemap, BasemapSettings, Config, Connections, SettingError, Site, router};
-use crate::service::clock;
+use crate::http::{
+    App, Authentication, Basemap, BasemapSettings, Certificate, Config, Connections, SettingError, Site, monitoring,
+    router,
+};
 use crate::service::oidc::{OidcSettings, Provider};
 use crate::service::store::{Database, DatabaseError, Incoming, Reports, Store};
 use crate::service::task::blocking;
+use crate::service::{clock, machine};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -49,13 +53,8 @@ fn with_few_arenas() {
 pub(super) fn run(args: ServeArgs) -> Done {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     with_few_arenas();
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("SHIGU_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+    let format = args.operating.log_format;
+    log(format);
     let loopback = args.listen.ip().is_loopback();
     if !loopback && !args.allow_anonymous && !args.accounts {
         return Err(format!(
@@ -63,6 +62,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
             args.listen
         ));
     }
+    let certificate = args.operating.certificate()?.map(Arc::new);
     let site = site(&args).map_err(|e| both(&e))?;
     args.data.data_dir.as_deref().map(usable).transpose()?;
     let folder = args.data.folder()?;
@@ -80,7 +80,10 @@ pub(super) fn run(args: ServeArgs) -> Done {
     let (store, report) = opened?;
     if report.warnings() > 0 {
         let n = report.warnings();
-        eprintln!("数据有 {n} 条警告,运行 shigu check 查看 / the data has {n} warnings, see shigu check");
+        notice(
+            format,
+            &format!("数据有 {n} 条警告,运行 shigu check 查看 / the data has {n} warnings, see shigu check"),
+        );
     }
     let authentication = authentication(&args)?;
     let disclosure = match args.disclose {
@@ -92,15 +95,17 @@ pub(super) fn run(args: ServeArgs) -> Done {
         Some(Disclose::Aggregates) | None => Disclosure::Aggregates,
     };
     let (proxies, keep_links, protected_questions) = (args.proxies.clone(), args.keep_links, args.protected_questions);
-    let two_persons = args.two_persons;
+    let (two_persons, hsts, data_dir) = (args.two_persons, args.operating.hsts, args.data.data_dir.clone());
     let (host_names, allow_origins) = (listed(args.host_names.as_deref()), origins(args.allow_origin.as_deref())?);
     if !loopback && args.accounts && args.public_url.is_none() && host_names.is_empty() {
-        eprintln!(
-            "只应答 IP 地址与 localhost;以域名访问请加 --public-url 或 --host-names / only addresses and localhost are answered; for a host name add --public-url or --host-names"
+        notice(
+            format,
+            "只应答 IP 地址与 localhost;以域名访问请加 --public-url 或 --host-names / only addresses and localhost are answered; for a host name add --public-url or --host-names",
         );
     }
     let oidc = oidc(&args)?;
-    eprintln!("{}", who_sees_what(args.accounts, args.allow_anonymous, disclosure));
+    notice(format, who_sees_what(args.accounts, args.allow_anonymous, disclosure));
+    notice(format, &where_data_lie(args.data.data_dir.as_deref()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let fonts = super::map::faces(args.font.as_deref())?;
     let renderer = args.programs.maplibre_rs()?;
@@ -113,6 +118,9 @@ pub(super) fn run(args: ServeArgs) -> Done {
             accounts: authentication,
             oidc,
             host_names,
+            folder: data_dir,
+            certificate,
+            hsts,
             keep_links,
             protected_questions,
             two_persons,
@@ -130,20 +138,23 @@ pub(super) fn run(args: ServeArgs) -> Done {
 }
 
 async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result<(), String> {
-    let listen = args.listen;
-    let listener = TcpListener::bind(listen)
-        .await
-        .map_err(|e| format!("无法监听 {listen},端口可能已被占用,可用 --listen 另选 / can't listen on {listen}, try another with --listen: {e}"))?;
-    let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let (listener, address) = listen(args.listen, "--listen").await?;
+    let monitored = match args.operating.metrics_listen {
+        Some(address) => Some(listen(address, "--metrics-listen").await?),
+        None => None,
+    };
+    let (format, certificate) = (args.operating.log_format, config.certificate.clone());
+    let scheme = if certificate.is_some() { "https" } else { "http" };
     let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
     let public_url = args.public_url.as_deref().map(public_url).transpose()?;
     if let Some(token) = first {
-        let reached = public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        eprintln!("{}", accounts::invitation(&reached, &token));
+        let reached = public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+        notice(format, &accounts::invitation(&reached, &token));
     }
     // a public address or a proxy's header says that readers come through a proxy, which is mostly on this machine
     let local_proxy = args.public_url.is_some() || args.trusted_proxy_header.is_some();
-    let connections = Connections { proxies: args.proxies, local_proxy, ..Connections::default() };
+    let tls = certificate.clone();
+    let connections = Connections { proxies: args.proxies, local_proxy, tls, ..Connections::default() };
     // where there is an owner, hardly anybody else asks
     let protected = config.disclosure == Disclosure::Aggregates;
     let store = config.store.clone();
@@ -151,6 +162,10 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     let app = app.map_err(|e| both(&e.text()))?;
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
     tokio::spawn(keep_up(hangup, store.clone(), protected));
+    if let Some(certificate) = certificate {
+        let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
+        tokio::spawn(renew(hangup, certificate));
+    }
     tokio::spawn(tidy(app.clone()));
     tokio::spawn(app.clone().look_after_jobs());
     let stop = stopped()?;
@@ -161,7 +176,7 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     let version =
         current.version.as_ref().filter(|v| v.number > 0).map_or(String::new(), |v| format!("  v{}", v.number));
     println!(
-        "视谷 Shigu: http://{address}  {}{sample}  {}{version}",
+        "视谷 Shigu: {scheme}://{address}  {}{sample}  {}{version}",
         snapshot.describe().manifest.title.zh,
         snapshot.describe().revision
     );
@@ -170,6 +185,15 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
 
     let closing = app.clone();
     let (stopping, mut waiting) = tokio::sync::watch::channel(false);
+    if let Some((listener, at)) = monitored {
+        tracing::info!("监控 / monitoring: http://{at}/metrics");
+        let (router, mut stopped) = (monitoring(app.clone()), stopping.subscribe());
+        let few = Connections { most: 32, ..Connections::default() };
+        tokio::spawn(few.serve(listener, router, async move { drop(stopped.changed().await) }));
+    }
+    if args.operating.open && !desktop::open(&format!("{scheme}://{address}/")) {
+        notice(format, "请在浏览器中打开上面的网址 / open the address above in a browser");
+    }
     let server = connections.serve(listener, router(app), async move {
         stop.await;
         tracing::info!("stopping");
@@ -185,6 +209,78 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
         () = grace => {}
     }
     Ok(())
+}
+
+/// Listens at an address that a flag names.
+async fn listen(at: SocketAddr, flag: &str) -> Result<(TcpListener, SocketAddr), String> {
+    let failed = |e| {
+        format!("无法监听 {at},端口可能已被占用,可用 {flag} 另选 / can't listen on {at}, try another with {flag}: {e}")
+    };
+    let listener = TcpListener::bind(at).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// Begins the log.
+fn log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SHIGU_LOG");
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
+/// Says something to whoever starts the service, whatever of the log is wanted.
+fn notice(format: LogFormat, text: &str) {
+    match format {
+        LogFormat::Text => eprintln!("{text}"),
+        LogFormat::Json => {
+            let line = serde_json::json!({"timestamp": clock::now().to_string(), "level": "INFO", "message": text});
+            eprintln!("{line}");
+        }
+    }
+}
+
+/// Where what the service keeps lies, or that it keeps nothing, and where it could.
+fn where_data_lie(folder: Option<&Path>) -> String {
+    match (folder, desktop::data_folder()) {
+        (Some(folder), _) => format!("运行数据在 {0} / what the service keeps lies in {0}", folder.display()),
+        (None, Some(usual)) => format!(
+            "没有 --data-dir:不保存版本、导入、草稿、链接与帐户。要保存请加 --data-dir {0} / no --data-dir: no versions, imports, drafts, links or accounts are kept; to keep them add --data-dir {0}",
+            usual.display()
+        ),
+        (None, None) => "没有 --data-dir:不保存版本、导入、草稿、链接与帐户 / no --data-dir: no versions, imports, drafts, links or accounts are kept".to_owned(),
+    }
+}
+
+impl OperatingArgs {
+    /// The certificate for TLS, where one is named.
+    pub(super) fn certificate(&self) -> Result<Option<Certificate>, String> {
+        let files = self.tls_cert.as_deref().zip(self.tls_key.as_deref());
+        files.map(|(chain, key)| Certificate::open(chain, key).map_err(|e| both(&e.text()))).transpose()
+    }
+}
+
+/// Reads the certificate again at each SIGHUP, and when its files are not what they were.
+async fn renew(mut hangup: tokio::signal::unix::Signal, certificate: Arc<Certificate>) {
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let hung_up = tokio::select! {
+            hung_up = hangup.recv() => match hung_up { Some(()) => true, None => return },
+            _ = look.tick() => false,
+        };
+        let reading = certificate.clone();
+        let read = move || (hung_up || reading.has_changed()).then(|| reading.reload());
+        match blocking(read).await {
+            Ok(None) => {}
+            Ok(Some(Ok(()))) => tracing::info!(ends = certificate.ends(), "certificate read again"),
+            Ok(Some(Err(e))) => tracing::error!("certificate refused, the one of before goes on\n{}", both(&e.text())),
+            Err(e) => tracing::error!(error = %e, "certificate was not read"),
+        }
+    }
 }
 
 /// What somebody without an account sees, said at the start, so that nobody finds out later.
@@ -372,9 +468,7 @@ fn warm(store: &Arc<Store>, protected: bool) {
 
 /// A folder that can be written to, made when missing.
 fn usable(folder: &Path) -> Result<(), String> {
-    let probe = folder.join(".shigu-probe");
     std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&probe, b""))
-        .and_then(|()| std::fs::remove_file(&probe))
+        .and_then(|()| machine::writable(folder))
         .map_err(|e| format!("--data-dir {0} 不可写 / can't write to --data-dir {0}: {e}", folder.display()))
 }

@@ -3,13 +3,14 @@
 use crate::core::model::Text;
 use crate::core::query::Disclosure;
 use crate::http::middleware::trust::EVERY;
-use crate::http::{Authentication, Site};
+use crate::http::{Authentication, Certificate, Site};
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::budget::PROTECTED_QUESTIONS;
 use crate::service::oidc::Provider;
 use crate::service::store::{Database, Incoming, LINK_DAYS, Reports, Store};
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything that the service needs to know at its start.
@@ -39,6 +40,8 @@ pub struct Config {
     pub protected_questions: u32,
     /// Where links, accounts and the audit log are kept.
     pub database: Option<Database>,
+    /// The folder of what the service keeps, which is looked at for `/healthz`.
+    pub folder: Option<PathBuf>,
     /// How readers log in; none: there are no accounts. They need the database.
     pub accounts: Option<Authentication>,
     /// By whom readers can log in besides; needs accounts.
@@ -51,6 +54,10 @@ pub struct Config {
     pub reports: Option<Reports>,
     /// Base map and embedding.
     pub site: Site,
+    /// With what connections are encrypted, where the service does that itself and no proxy.
+    pub certificate: Option<Arc<Certificate>>,
+    /// For so many seconds browsers come by TLS only, whatever a link says.
+    pub hsts: Option<u32>,
 }
 
 impl Config {
@@ -69,12 +76,15 @@ impl Config {
             keep_links: LINK_DAYS,
             protected_questions: PROTECTED_QUESTIONS,
             database: None,
+            folder: None,
             accounts: None,
             oidc: None,
             incoming: None,
             two_persons: false,
             reports: None,
             site: Site::default(),
+            certificate: None,
+            hsts: None,
         }
     }
 
@@ -94,6 +104,11 @@ impl Config {
         }
         if self.two_persons && self.accounts.is_none() {
             return Err(ConfigError::TwoPersonsWithoutAccounts);
+        }
+        let encrypted =
+            self.certificate.is_some() || self.public_url.as_ref().is_some_and(|u| u.starts_with("https://"));
+        if self.hsts.is_some() && !encrypted {
+            return Err(ConfigError::StrictWithoutTls);
         }
         let protected = self.accounts.is_some() || self.disclosure == Disclosure::Full;
         if protected && self.allow_origins.iter().any(|o| o == EVERY) {
@@ -121,6 +136,8 @@ pub enum ConfigError {
     OwnerBehindProxy,
     /// Where some see more than others, pages of every origin must not read.
     EveryOriginWithOwner,
+    /// Browsers would be told to come by what there is not.
+    StrictWithoutTls,
     /// What is published could not be kept.
     ImportsWithoutVersions,
 }
@@ -152,6 +169,10 @@ impl ConfigError {
             Self::EveryOriginWithOwner => (
                 "有帐户或所有者时,--allow-origin 不能是 *;请逐个写明网站,或加 --disclose aggregates。",
                 "With accounts or an owner --allow-origin can't be *; name each origin, or add --disclose aggregates.",
+            ),
+            Self::StrictWithoutTls => (
+                "--hsts 要求浏览器只用 https,而本服务没有 https;请加 --tls-cert 与 --tls-key,或以 https 开头的 --public-url。",
+                "--hsts has browsers come by https, which there is not; add --tls-cert and --tls-key, or a --public-url that begins with https.",
             ),
             Self::ImportsWithoutVersions => (
                 "导入的数据要保存为版本,但数据存储没有版本文件夹;请加 --data-dir。",

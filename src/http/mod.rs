@@ -6,6 +6,7 @@ mod admin;
 mod api;
 mod config;
 mod extract;
+mod metrics;
 mod middleware;
 mod ogc;
 mod problem;
@@ -14,6 +15,7 @@ mod routes;
 mod schemas;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use api::basemap::{Basemap, BasemapSettings, SettingError};
 pub use api::site::Site;
@@ -22,6 +24,7 @@ pub use extract::credential::Authentication;
 pub use middleware::connections::{Connections, Peer};
 pub use ogc::landing::CONFORMANCE;
 pub use routes::openapi;
+pub use tls::{Certificate, CertificateError};
 
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Snapshot;
@@ -41,9 +44,11 @@ use crate::service::task::{RenderPermits, blocking};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
 use moka::sync::Cache;
 use problem::Problem;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::Semaphore;
@@ -74,6 +79,12 @@ struct Inner {
     instance: String,
     requests: AtomicU64,
     memory: middleware::cache::Memory,
+    /// What is counted of requests.
+    metrics: metrics::Metrics,
+    /// What was found when somebody last asked how the service is.
+    health: api::health::Seen,
+    /// Where its state is kept.
+    folder: Option<PathBuf>,
     /// What pictures are painted with.
     fonts: Fonts,
     /// What else paints pictures.
@@ -110,6 +121,10 @@ struct Inner {
     jobs: Option<Jobs>,
     site: Site,
     policy: HeaderValue,
+    /// With what connections are encrypted, where the service does that itself.
+    certificate: Option<Arc<Certificate>>,
+    /// What tells browsers to come by TLS only.
+    strict_transport: Option<HeaderValue>,
 }
 
 impl App {
@@ -137,6 +152,9 @@ impl App {
             instance: config.instance,
             requests: AtomicU64::new(0),
             memory: middleware::cache::memory(),
+            metrics: metrics::Metrics::default(),
+            health: api::health::seen(),
+            folder: config.folder,
             fonts: config.fonts,
             renderer: config.renderer,
             permits,
@@ -156,6 +174,8 @@ impl App {
             jobs,
             policy: config.site.policy(),
             site: config.site,
+            certificate: config.certificate,
+            strict_transport: config.hsts.and_then(|s| HeaderValue::try_from(format!("max-age={s}")).ok()),
         })))
     }
 
@@ -179,6 +199,11 @@ impl App {
 
     fn oidc(&self) -> Option<&Arc<Provider>> {
         self.0.oidc.as_ref()
+    }
+
+    /// The scheme under which readers come, where no public address says another.
+    fn scheme(&self) -> &'static str {
+        if self.0.certificate.is_some() { "https" } else { "http" }
     }
 
     fn public_url(&self) -> Option<&str> {
@@ -247,6 +272,14 @@ impl App {
         let key = (whole.describe().revision.clone(), scope.to_vec());
         self.0.limited.get_with(key, || Arc::new(whole.within(scope)))
     }
+}
+
+/// What monitoring asks, for an address that nobody else reaches: `/metrics` and `/healthz` with all that was found.
+pub fn monitoring(app: App) -> Router {
+    Router::new()
+        .route("/metrics", get(api::metrics::metrics))
+        .route("/healthz", get(api::health::alive))
+        .layer(from_fn_with_state(app, middleware::identity::monitor))
 }
 
 /// The whole service.

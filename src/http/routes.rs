@@ -5,9 +5,10 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, versions};
 use super::api::{
-    basemap, chain, change, choropleth, dataset, health, hotspots, page, plan, points, profile, quotients, ranking,
-    report, reports, saved, search, series, short_links, site, sites, summary, trial, zones,
+    basemap, chain, change, choropleth, dataset, health, hotspots, metrics as monitored, page, plan, points, profile,
+    quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary, trial, zones,
 };
+use super::metrics;
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
 use super::ogc::{
@@ -37,7 +38,7 @@ const SLOW: Duration = Duration::from_mins(15);
 /// All resources. They take the request's `Context` from its extensions, where the middleware `identify` has put it.
 pub(super) fn resources() -> Router {
     let (router, document) = all().split_for_parts();
-    router.layer(Extension(ApiDescription::new(document)))
+    router.layer(Extension(ApiDescription::new(document))).layer(from_fn(metrics::routed))
 }
 
 /// The OpenAPI document as JSON text, indented, as it is whatever the dataset.
@@ -174,6 +175,7 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(audit::usage))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
+        .routes(routes!(monitored::metrics))
         // no resources of the API: the folder that QGIS opens, the style of pages, the page's own files
         .route("/qgis/", get(qgis::project))
         .route("/pages.css", get(html::style))

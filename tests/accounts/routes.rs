@@ -30,6 +30,7 @@ fn least(method: &str, path: &str) -> From {
         | ("post" | "delete", "/session") => From::Nobody,
         ("put", "/session/password") => From::Viewer,
         (_, path) if path.starts_with("/accounts") || path.starts_with("/audit") => From::Administrator,
+        ("get", "/metrics") => From::Administrator,
         ("post", "/imports/{id}/publish" | "/drafts/{owner}/publish" | "/versions/{number}/restore") => From::Reviewer,
         (_, path) if path.starts_with("/imports") && path != "/imports/template.xlsx" => From::Editor,
         (_, path) if path.starts_with("/drafts") => From::Editor,

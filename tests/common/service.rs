@@ -63,7 +63,8 @@ fn config(folder: &str, disclosure: Disclosure) -> Config {
 fn config_in(folder: &str, disclosure: Disclosure, data: &Path) -> Config {
     let (store, _) = Store::open_in(kept(data), KEPT, folder_of(folder), Limits::default())
         .unwrap_or_else(|e| panic!("{}", e.text().en));
-    Config { incoming: Some(Incoming::open(kept(data)).unwrap()), ..with_store(store, disclosure) }
+    let incoming = Some(Incoming::open(kept(data)).unwrap());
+    Config { incoming, folder: Some(data.to_owned()), ..with_store(store, disclosure) }
 }
 
 fn installed_fonts() -> Fonts {

@@ -2,10 +2,12 @@
 
 mod found;
 mod kept;
+mod operating;
 mod tables;
 
 pub(super) use found::{DenseMethodWord, GeocodeArgs, HotspotArgs, HotspotWord};
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
+pub(super) use operating::{LogFormat, OperatingArgs};
 pub(super) use tables::TablesArgs;
 
 use crate::core::model::{Dataset, Period};
@@ -22,6 +24,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// 视谷: 产业集群与空间布局 GIS / industrial-cluster and spatial-layout GIS.
+///
+/// 不带命令运行时,在本机空闲端口启动服务并打开浏览器 / without a command: serves on a free port of this computer and opens the browser.
 #[derive(Debug, Parser)]
 #[command(name = "shigu", version, about)]
 pub(super) struct Args {
@@ -33,6 +37,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// 启动地图与数据服务 / serve map and data
     Serve(Box<ServeArgs>),
+    /// 检查端口、文件夹、磁盘、证书等是否齐备;有不可用者退出码为 1 / say whether port, folder, disk, fonts, clock, limits and certificate are as `serve` needs them; exit 1 where one is not
+    ServiceCheck(Box<ServeArgs>),
     /// 由边界文件(和表格)新建数据文件夹 / make a dataset folder from a file of boundaries and tables
     New(NewArgs),
     /// 用通俗的话说明数据文件夹里有什么 / say in plain words what a dataset folder holds
@@ -238,6 +244,8 @@ pub(super) struct ServeArgs {
     pub(super) embed_origins: Option<String>,
     #[command(flatten)]
     pub(super) programs: ProgramArgs,
+    #[command(flatten)]
+    pub(super) operating: OperatingArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -7,6 +7,7 @@ pub(crate) mod choropleth;
 pub(crate) mod dataset;
 pub(crate) mod health;
 pub(crate) mod hotspots;
+pub(crate) mod metrics;
 pub(crate) mod page;
 pub(crate) mod plan;
 pub(crate) mod points;

@@ -205,6 +205,11 @@ impl Context {
         self.current.version.as_ref()
     }
 
+    /// Since when the data is served, in seconds since 1970.
+    pub(crate) fn since(&self) -> i64 {
+        self.current.since
+    }
+
     pub(crate) fn disclosure(&self) -> Disclosure {
         self.reader.disclosure()
     }

@@ -108,7 +108,7 @@ pub(crate) fn is_host(host: &str) -> bool {
 pub(crate) fn base_url(app: &App, headers: &HeaderMap) -> String {
     match app.public_url() {
         Some(url) => url.to_owned(),
-        None => format!("http://{}", host(headers).filter(|h| is_host(h)).unwrap_or("localhost")),
+        None => format!("{}://{}", app.scheme(), host(headers).filter(|h| is_host(h)).unwrap_or("localhost")),
     }
 }
 

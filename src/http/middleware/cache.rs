@@ -85,7 +85,13 @@ pub(crate) async fn remember(context: Context, mut request: Request, next: Next)
     let key = Key::new(&context, request.headers(), request.uri());
     let headers = request.headers().clone();
     request.headers_mut().remove(header::IF_NONE_MATCH);
-    let kept = context.0.memory.try_get_with(key, async { keep(next.run(request).await).await }).await;
+    let mut made = false;
+    let making = async {
+        made = true;
+        keep(next.run(request).await).await
+    };
+    let kept = context.0.memory.try_get_with(key, making).await;
+    context.0.metrics.looked_up(!made);
     match kept {
         Ok(kept) => kept.answer(&headers),
         Err(problem) => Problem::clone(&problem).into_response(),

@@ -2,30 +2,41 @@
 //! slowly, or does not take its answer, gives its place to others; where all places are taken, whoever has been silent
 //! longest gives way at once.
 
+use crate::http::extract::negotiate;
+use crate::http::tls::{Certificate, H2};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Response, StatusCode, Uri, Version, header};
+use axum::response::IntoResponse;
 use hyper::Request;
 use hyper::body::{Frame, Incoming, SizeHint};
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 /// A client that takes nothing of its answer for so long has gone.
 const TAKEN: Duration = Duration::from_secs(30);
+/// Requests that one connection of HTTP/2 may have under way.
+const STREAMS: u32 = 100;
+/// What a client of TLS sends first.
+const HANDSHAKE: u8 = 0x16;
 /// Bytes of a request's head that are read before it is refused; `envelope` refuses sooner, with a document.
 const HEAD_BYTES: usize = 64 << 10;
 /// Bytes that have to come for a body to go on.
@@ -46,6 +57,8 @@ pub struct Connections {
     pub proxies: Vec<IpAddr>,
     /// Whether such a proxy is on this machine.
     pub local_proxy: bool,
+    /// With what connections are encrypted; without it they are not.
+    pub tls: Option<Arc<Certificate>>,
 }
 
 impl Default for Connections {
@@ -57,6 +70,7 @@ impl Default for Connections {
             body: Duration::from_secs(10),
             proxies: vec![],
             local_proxy: false,
+            tls: None,
         }
     }
 }
@@ -81,8 +95,6 @@ impl Connections {
         let mut stop = pin!(stop);
         let open = Open::new(self);
         let graceful = GracefulShutdown::new();
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(open.limits.head).max_buf_size(HEAD_BYTES);
         loop {
             let next = async {
                 let (stream, address) = listener.accept().await?;
@@ -105,16 +117,7 @@ impl Connections {
             };
             // answers are written whole: waiting for more to send would only delay the last of them
             let _ = stream.set_nodelay(true);
-            let io = TokioIo::new(Patient { stream, waiting: None, held: held.clone() });
-            let (router, of) = (router.clone(), held.clone());
-            let service = service_fn(move |request: Request<Incoming>| {
-                let (router, held) = (router.clone(), of.clone());
-                async move {
-                    let _working = Working::begin(&held, request.body().is_end_stream());
-                    router.oneshot(received(request, &held)).await
-                }
-            });
-            let connection = graceful.watch(http.serve_connection(io, service));
+            let connection = speak(stream, held.clone(), router.clone(), graceful.watcher());
             tokio::spawn(async move {
                 tokio::select! {
                     ended = connection => if let Err(e) = ended {
@@ -126,6 +129,71 @@ impl Connections {
         }
         drop(listener);
         graceful.shutdown().await;
+    }
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Speaks with a client to the end: HTTP/1.1, or over TLS what both can. Who speaks plain HTTP where there is TLS is sent there.
+async fn speak(stream: TcpStream, held: Arc<Held>, router: Router, watcher: Watcher) -> Result<(), Failed> {
+    let (tls, head) = (held.limits.tls.clone(), held.limits.head);
+    let plain = |stream| Patient { stream, waiting: None, held: held.clone() };
+    let Some(tls) = tls else { return http_1(plain(stream), &held, router, watcher).await };
+    let mut first = [0];
+    if timeout(head, stream.peek(&mut first)).await?? == 0 {
+        return Ok(());
+    }
+    if first[0] != HANDSHAKE {
+        let elsewhere = Router::new().fallback(encrypted);
+        return http_1(plain(stream), &held, elsewhere, watcher).await;
+    }
+    let stream = timeout(head, TlsAcceptor::from(tls.config()).accept(plain(stream))).await??;
+    if stream.get_ref().1.alpn_protocol() == Some(H2) {
+        tokio::select! {
+            ended = http_2(stream, &held, router, watcher) => ended,
+            () = held.silent() => Ok(()),
+        }
+    } else {
+        http_1(stream, &held, router, watcher).await
+    }
+}
+
+async fn http_1<S>(stream: S, held: &Arc<Held>, router: Router, watcher: Watcher) -> Result<(), Failed>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(held.limits.head).max_buf_size(HEAD_BYTES);
+    let service = service_fn(|request| answered(router.clone(), held.clone(), request));
+    Ok(watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await?)
+}
+
+async fn http_2<S>(stream: S, held: &Arc<Held>, router: Router, watcher: Watcher) -> Result<(), Failed>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut http = http2::Builder::new(TokioExecutor::new());
+    http.timer(TokioTimer::new()).max_concurrent_streams(STREAMS).max_header_list_size(HEAD_BYTES as u32);
+    let service = service_fn(|request| answered(router.clone(), held.clone(), request));
+    Ok(watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await?)
+}
+
+async fn answered(router: Router, held: Arc<Held>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    let working = Working::begin(held);
+    router.oneshot(received(request, &working)).await
+}
+
+/// The answer to plain HTTP where there is TLS: the same address over TLS. What was sent is not taken: it may be a secret, and
+/// was read by everybody on the way.
+async fn encrypted(request: Request<Body>) -> axum::response::Response {
+    let host = negotiate::host(request.headers()).filter(|host| negotiate::is_host(host));
+    let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    let there = host.and_then(|host| HeaderValue::try_from(format!("https://{host}{path}")).ok());
+    let head = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CONNECTION, "close")];
+    let said = "此端口只接受 https。\nThis port speaks https only.\n";
+    match there.filter(|_| request.method().is_safe()) {
+        Some(there) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, there)], head, said).into_response(),
+        None => (StatusCode::BAD_REQUEST, head, said).into_response(),
     }
 }
 
@@ -148,8 +216,8 @@ struct Held {
     begun: Instant,
     /// When bytes last went either way, in milliseconds since the service began.
     moved: AtomicU64,
-    /// Whether the service is at work for it, so that the silence is ours.
-    working: AtomicBool,
+    /// Requests that the service is at work for, so that the silence is ours.
+    working: AtomicUsize,
     close: Notify,
     shares: Arc<Mutex<HashMap<IpAddr, usize>>>,
     _place: OwnedSemaphorePermit,
@@ -186,7 +254,7 @@ impl Open {
             limits: limits.clone(),
             begun: self.begun,
             moved: AtomicU64::default(),
-            working: AtomicBool::default(),
+            working: AtomicUsize::default(),
             close: Notify::new(),
             shares: self.shares.clone(),
             _place: place,
@@ -203,7 +271,7 @@ impl Open {
     fn close_one(&self) {
         let mut all = lock(&self.held);
         all.retain(|h| h.strong_count() > 0);
-        let silent = all.iter().filter_map(Weak::upgrade).filter(|h| !h.working.load(Ordering::Relaxed));
+        let silent = all.iter().filter_map(Weak::upgrade).filter(|h| h.working.load(Ordering::Relaxed) == 0);
         if let Some(longest) = silent.min_by_key(|h| h.moved.load(Ordering::Relaxed)) {
             longest.close.notify_one();
         }
@@ -214,6 +282,19 @@ impl Held {
     /// Bytes go one way or the other.
     fn moves(&self) {
         self.moved.store(self.begun.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Ends once nothing has gone either way for as long as a client may take to take something, and the service is not at work.
+    /// HTTP/1.1 has limits of its own for that.
+    async fn silent(&self) {
+        loop {
+            sleep(TAKEN).await;
+            let now = self.begun.elapsed().as_millis() as u64;
+            let moved = Duration::from_millis(now.saturating_sub(self.moved.load(Ordering::Relaxed)));
+            if self.working.load(Ordering::Relaxed) == 0 && moved >= TAKEN {
+                return;
+            }
+        }
     }
 }
 
@@ -244,40 +325,76 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// While the service is at work for a connection.
-struct Working(Arc<Held>);
+/// How far a request is: its body comes, the service is at work for it, it is answered.
+const COMING: u8 = 0;
+const AT_WORK: u8 = 1;
+const ANSWERED: u8 = 2;
+
+/// A request of a connection, which may have several at once.
+struct Progress {
+    held: Arc<Held>,
+    stage: AtomicU8,
+}
+
+impl Progress {
+    /// The body has come to its end: what is waited for now is the service's work.
+    fn has_come(&self) {
+        if self.stage.compare_exchange(COMING, AT_WORK, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            self.held.working.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Until this is dropped the request is not answered.
+struct Working(Arc<Progress>);
 
 impl Working {
-    /// `whole`: the request has come to its end.
-    fn begin(held: &Arc<Held>, whole: bool) -> Self {
-        held.working.store(whole, Ordering::Relaxed);
-        Self(held.clone())
+    fn begin(held: Arc<Held>) -> Self {
+        Self(Arc::new(Progress { held, stage: AtomicU8::new(COMING) }))
     }
 }
 
 impl Drop for Working {
     fn drop(&mut self) {
-        self.0.working.store(false, Ordering::Relaxed);
+        if self.0.stage.swap(ANSWERED, Ordering::Relaxed) == AT_WORK {
+            self.0.held.working.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
 /// A request with its sender, and a body that must go on.
-fn received(request: Request<Incoming>, held: &Arc<Held>) -> Request<Body> {
+fn received(request: Request<Incoming>, working: &Working) -> Request<Body> {
     let (mut parts, body) = request.into_parts();
-    let stalled = Stalled::default();
-    parts.extensions.insert(Peer(held.peer));
+    let (progress, stalled) = (working.0.clone(), Stalled::default());
+    if parts.version == Version::HTTP_2 {
+        as_in_http_1(&mut parts);
+    }
+    parts.extensions.insert(Peer(progress.held.peer));
     parts.extensions.insert(stalled.clone());
     if body.is_end_stream() {
+        progress.has_come();
         return Request::from_parts(parts, Body::empty());
     }
-    let waiting = Box::pin(sleep(held.limits.body));
-    Request::from_parts(parts, Body::new(Going { body, held: held.clone(), stalled, waiting, come: 0 }))
+    let waiting = Box::pin(sleep(progress.held.limits.body));
+    Request::from_parts(parts, Body::new(Going { body, progress, stalled, waiting, come: 0 }))
+}
+
+/// HTTP/2 names the host in the address. A `Host` that says the same may stand beside it; one that says something else is found as a
+/// second (RFC 9113, 8.3.1).
+fn as_in_http_1(parts: &mut Parts) {
+    let named = parts.uri.authority().and_then(|a| HeaderValue::from_str(a.as_str()).ok());
+    if let Some(named) = named.filter(|named| parts.headers.get(header::HOST) != Some(named)) {
+        parts.headers.append(header::HOST, named);
+    }
+    if let Some(path) = parts.uri.path_and_query() {
+        parts.uri = Uri::from(path.clone());
+    }
 }
 
 /// A body of which something must come.
 struct Going {
     body: Incoming,
-    held: Arc<Held>,
+    progress: Arc<Progress>,
     stalled: Stalled,
     waiting: Pin<Box<Sleep>>,
     /// Bytes since the time began.
@@ -295,12 +412,12 @@ impl HttpBody for Going {
             self.come += length;
             if self.come >= GOES_ON {
                 self.come = 0;
-                let next = Instant::now() + self.held.limits.body;
+                let next = Instant::now() + self.progress.held.limits.body;
                 self.waiting.as_mut().reset(next);
             }
-            // what comes now is the service's work
-            let ended = said.is_none() || self.body.is_end_stream();
-            self.held.working.store(ended, Ordering::Relaxed);
+            if said.is_none() || self.body.is_end_stream() {
+                self.progress.has_come();
+            }
             return Poll::Ready(said.map(|frame| frame.map_err(axum::Error::new)));
         }
         match self.waiting.as_mut().poll(cx) {

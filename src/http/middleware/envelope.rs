@@ -3,6 +3,7 @@
 
 use crate::http::App;
 use crate::http::extract::{negotiate, params};
+use crate::http::metrics::Route;
 use crate::http::middleware::connections::Stalled;
 use crate::http::middleware::{cors, trust};
 use crate::http::problem::Problem;
@@ -28,7 +29,7 @@ const MAX_HEADERS: usize = 16 << 10;
 
 /// Answers a request by `next`, with all that answers have in common.
 pub(crate) async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
+    let (started, _open) = (Instant::now(), app.0.metrics.begin());
     let id = request_id(&app, request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     if method == Method::HEAD {
@@ -47,6 +48,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         None if uri.path() == "*" => every_method(),
         None => next.run(request).await,
     };
+    let route = response.extensions_mut().remove::<Route>();
     if stalled.is_some_and(|s| s.is_set()) {
         // whatever was made of the half of a body
         response = Problem::of_status(StatusCode::REQUEST_TIMEOUT).into_response();
@@ -70,6 +72,9 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         out.entry(name).or_insert(HeaderValue::from_static(value));
     }
     out.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| app.policy());
+    if let Some(strict) = &app.0.strict_transport {
+        out.insert(header::STRICT_TRANSPORT_SECURITY, strict.clone());
+    }
     vary(out, "accept-encoding");
     if app.is_protected() || !app.0.allow_origins.is_empty() {
         vary(out, "origin");
@@ -90,7 +95,9 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     if method == Method::HEAD {
         response = without_body(response);
     }
-    let (status, ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1e3);
+    let (status, took) = (response.status(), started.elapsed().as_secs_f64());
+    app.0.metrics.answered(route.as_ref(), &method, status, took);
+    let (status, ms) = (status.as_u16(), took * 1e3);
     tracing::info!(id, %method, path = uri.path(), query = uri.query().unwrap_or(""), status, ms, "request");
     response
 }

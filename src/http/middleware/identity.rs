@@ -36,6 +36,17 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
     }
 }
 
+/// Puts the `Context` of monitoring into a request's extensions: for an address that is there for nothing else.
+pub(crate) async fn monitor(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    match Context::new(app, Reader::monitor(), None).await {
+        Ok(context) => {
+            request.extensions_mut().insert(context);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
 /// Who sends a request. The headers come by value: a future that borrowed the request could not be sent.
 async fn reader(app: &App, headers: HeaderMap, peer: Option<Peer>) -> Result<Reader, Problem> {
     trust::contradiction(&headers, app.0.proxy.as_ref())?;

@@ -60,6 +60,11 @@ impl Reader {
         Self { account: None, permission: None, disclosure: Disclosure::Aggregates }
     }
 
+    /// Whoever asks at the address that is there for monitoring: how the service is, and nothing of its data.
+    pub fn monitor() -> Self {
+        Self { account: None, permission: Some(Permission::Administer), disclosure: Disclosure::Aggregates }
+    }
+
     /// The owner of an account.
     pub fn of(account: Account) -> Self {
         let (permission, disclosure) = match account.role {
@@ -121,8 +126,8 @@ impl Denied {
                 "No permission to publish data; ask a reviewer, or the administrator for that role.",
             ),
             Self::Permission(Permission::Administer) => (
-                "只有管理员可以管理帐户、查看操作记录。",
-                "Only administrators manage accounts and read the audit log.",
+                "只有管理员可以管理帐户、查看操作记录与运行指标。",
+                "Only administrators manage accounts, read the audit log and the metrics of the service.",
             ),
         };
         Text::new(zh, en)

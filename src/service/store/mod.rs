@@ -31,15 +31,17 @@ pub use reports::{Job, JobFile, JobState, KEPT_FOR, LEASE, MOST_JOBS, Reports, R
 pub use saved::{
     MOST_SAVED, MOST_SAVED_BYTES, REMOVED_DAYS, SavedChanged, SavedContent, SavedItem, SavedKind, SavedNew,
 };
+pub(in crate::service) use versions::free;
 pub use versions::{
     Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup, current_source,
     restore_in, version_source, versions_in,
 };
 
-use crate::core::model::Dataset;
+use crate::core::model::{Dataset, Text};
 use crate::core::snapshot::{Snapshot, revision};
 use crate::data::load::{Limits, Report, Source, load};
-use arc_swap::ArcSwap;
+use crate::service::clock;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use std::sync::Arc;
 use versions::Kept;
 
@@ -49,6 +51,8 @@ pub struct Store {
     source: Source,
     limits: Limits,
     current: ArcSwap<Current>,
+    /// Why the data that was read last is not served; none where it is.
+    refused: ArcSwapOption<Text>,
     kept: Option<Kept>,
 }
 
@@ -59,6 +63,14 @@ pub struct Current {
     pub snapshot: Arc<Snapshot>,
     /// The version of its register; none where no versions are kept.
     pub version: Option<Version>,
+    /// Since when it is served, in seconds since 1970.
+    pub since: i64,
+}
+
+impl Current {
+    fn new(snapshot: Arc<Snapshot>, version: Option<Version>) -> Self {
+        Self { snapshot, version, since: clock::seconds() }
+    }
 }
 
 impl Store {
@@ -66,8 +78,8 @@ impl Store {
     pub fn open(source: Source, limits: Limits) -> Result<(Self, Report), Report> {
         let (snapshot, report) = read(&source, &limits);
         let Some(snapshot) = snapshot else { return Err(report) };
-        let current = ArcSwap::from_pointee(Current { snapshot: Arc::new(snapshot), version: None });
-        Ok((Self { source, limits, current, kept: None }, report))
+        let current = ArcSwap::from_pointee(Current::new(Arc::new(snapshot), None));
+        Ok((Self { source, limits, current, refused: ArcSwapOption::empty(), kept: None }, report))
     }
 
     /// Loads the current version of a data folder, and the source where there is none yet. What commits that were cut off
@@ -88,8 +100,8 @@ impl Store {
         let (snapshot, report) = read(&of_version, &limits);
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
         snapshot.set_noise_key(kept.noise_key);
-        let current = Current { snapshot: Arc::new(snapshot), version: Some(version) };
-        Ok((Self { source, limits, current: ArcSwap::from_pointee(current), kept: Some(kept) }, report))
+        let current = ArcSwap::from_pointee(Current::new(Arc::new(snapshot), Some(version)));
+        Ok((Self { source, limits, current, refused: ArcSwapOption::empty(), kept: Some(kept) }, report))
     }
 
     /// The current snapshot.
@@ -117,11 +129,24 @@ impl Store {
     /// Reads the source, or the current version, again and replaces the snapshot. When the data has errors the old snapshot
     /// stays.
     pub fn reload(&self) -> Result<Report, OpenError> {
+        let reloaded = self.read_again();
+        if let Err(e) = &reloaded {
+            self.refused.store(Some(Arc::new(e.text())));
+        }
+        reloaded
+    }
+
+    fn read_again(&self) -> Result<Report, OpenError> {
         let (version, source) = self.latest()?;
         let (snapshot, report) = read(&source, &self.limits);
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
         self.swap(Arc::new(snapshot), version);
         Ok(report)
+    }
+
+    /// Why the data that was read last is not served, where it was refused.
+    pub fn refused(&self) -> Option<Arc<Text>> {
+        self.refused.load_full()
     }
 
     /// The number of a version that another program made since, if there is one.
@@ -158,7 +183,8 @@ impl Store {
             snapshot.set_noise_key(kept.noise_key);
         }
         let number = |v: &Option<Version>| v.as_ref().map_or(0, |v| v.number);
-        let next = Arc::new(Current { snapshot, version });
+        let next = Arc::new(Current::new(snapshot, version));
+        self.refused.store(None);
         self.current.rcu(|now| if number(&now.version) > number(&next.version) { now.clone() } else { next.clone() });
     }
 }

@@ -598,7 +598,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process answers. */
+        /** How the service is: 200, or 503 where a part of it does not work. */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -889,6 +889,23 @@ export interface paths {
         put?: never;
         /** The map of an area that the reader drew, perhaps with points that the reader brings. */
         post: operations["post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics in the text format of Prometheus, for the owner, for administrators, and at the address of `--metrics-listen`. */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2551,6 +2568,15 @@ export interface components {
              */
             to: number;
         };
+        /** @description What was looked at. */
+        CheckInfo: {
+            /** @description What was found: for the owner, for administrators, and at the address of `--metrics-listen`. */
+            detail?: components["schemas"]["Text"] | null;
+            /** @description `dataset`, `reload`, `data-folder`, `disk`, `database` or `certificate`. */
+            id: string;
+            /** @description `ok`, `degraded` or `failing`. */
+            status: string;
+        };
         /** @description Zones by class, and their colours. */
         ChoroplethAnswer: {
             /** @description What was asked, in its one spelling; empty for counts in at most five classes by natural breaks. */
@@ -3737,6 +3763,12 @@ export interface components {
             rows: number;
             /** @description Whether the change is withheld because it, or what it could be compared with, would tell too much of one enterprise. */
             withheld: boolean;
+        };
+        /** @description How the service is. */
+        HealthInfo: {
+            checks: components["schemas"]["CheckInfo"][];
+            /** @description The worst of all: `ok`, `degraded` (it works; somebody should look) or `failing` (a part does not work; the status is 503). */
+            status: string;
         };
         /** @description How many hexagons there are of each kind. */
         HexagonCounts: {
@@ -9704,7 +9736,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": unknown;
+                    "application/json": components["schemas"]["HealthInfo"];
                 };
             };
             /** @description the reader has it (If-None-Match) */
@@ -9719,6 +9751,15 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            /** @description a part of the service does not work */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };
@@ -11156,6 +11197,41 @@ export interface operations {
             500: components["responses"]["Problem"];
             501: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
     };

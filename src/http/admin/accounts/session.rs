@@ -217,5 +217,6 @@ pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
 pub(super) fn reach(context: &Context) -> (&str, &'static str) {
     let public = context.public_url().unwrap_or("");
     let path = public.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("");
-    (path, if public.starts_with("https://") { "; Secure" } else { "" })
+    let encrypted = public.starts_with("https://") || (public.is_empty() && context.scheme() == "https");
+    (path, if encrypted { "; Secure" } else { "" })
 }

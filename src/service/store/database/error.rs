@@ -20,6 +20,8 @@ pub enum DatabaseError {
         found: usize,
         /// The latest version that this program knows.
         known: usize,
+        /// The copy of what the file was when this program, or an earlier one, left it.
+        copy: Option<PathBuf>,
     },
     /// The file is missing or empty, and what it would tell of is there.
     #[error("{path} is missing or empty, but {beside} is there")]
@@ -85,16 +87,19 @@ impl DatabaseError {
                     path.display()
                 ),
             ),
-            Self::Newer { path, found, known } => (
-                format!(
-                    "{} 是较新版本的视谷写的(结构第 {found} 版,本程序只到第 {known} 版)。请使用新版程序;文件没有改动。",
-                    path.display()
-                ),
-                format!(
-                    "{} was written by a later version (schema {found}, this program knows up to {known}); use that one. The file is unchanged.",
-                    path.display()
-                ),
-            ),
+            Self::Newer { path, found, known, copy } => {
+                let (zh, en) = copy.as_deref().map(|copy| way_back(path, copy)).unwrap_or_default();
+                (
+                    format!(
+                        "{} 是较新版本的视谷写的(结构第 {found} 版,本程序只到第 {known} 版)。请使用新版程序;文件没有改动。{zh}",
+                        path.display()
+                    ),
+                    format!(
+                        "{} was written by a later version (schema {found}, this program knows up to {known}); use that one. The file is unchanged.{en}",
+                        path.display()
+                    ),
+                )
+            }
             Self::Lost { path, beside } => (
                 format!(
                     "{0} 缺失或为空,但 {1} 仍在:版本、帐户与短链接都记在该文件里,没有它就无法提供已发布的数据。请从备份恢复该文件;确要从头开始时,先把 {1} 移走。没有任何改动。",
@@ -138,4 +143,19 @@ impl DatabaseError {
         };
         Text { zh, en }
     }
+}
+
+/// How to go back to the copy that was made before the schema changed. The folder is kept as it is, under another name: the earlier
+/// program removes versions that the copy knows nothing of. The copy is moved, so that the next upgrade makes another.
+fn way_back(path: &Path, copy: &Path) -> (String, String) {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let (shown, file, copy) = (folder.display(), path.display(), copy.display());
+    let command =
+        format!("cp -a '{shown}' '{shown}.newer' && rm -f '{file}' '{file}-wal' '{file}-shm' && mv '{copy}' '{file}'");
+    (
+        format!("要退回升级之前,先停止服务,再执行(升级后发布的内容留在 {shown}.newer):\n  {command}"),
+        format!(
+            " To go back to before the upgrade, stop the service and run this; what was published since stays in {shown}.newer:\n  {command}"
+        ),
+    )
 }

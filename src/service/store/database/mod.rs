@@ -111,6 +111,11 @@ impl Database {
         FILE
     }
 
+    /// Whether it answers a question.
+    pub fn answers(&self) -> Result<(), DatabaseError> {
+        self.read(|t| t.one("SELECT count(*) FROM report_job WHERE id = ''", &[], |row| row.get::<_, i64>(0))).map(drop)
+    }
+
     /// Copies everything as it is at one moment, while others read and write, into a new SQLite file.
     pub(super) fn copy_to(&self, path: &Path) -> Result<(), DatabaseError> {
         self.backend.copy_to(path)

@@ -112,7 +112,7 @@ impl Server {
         }
         let found = usize::try_from(number("SELECT version FROM shigu_schema")?).unwrap_or(usize::MAX);
         if found > steps.len() {
-            return Err(DatabaseError::Newer { path: place(), found, known: steps.len() });
+            return Err(DatabaseError::Newer { path: place(), found, known: steps.len(), copy: None });
         }
         for (i, step) in steps.iter().enumerate().skip(found) {
             run(format!("{}\nUPDATE shigu_schema SET version = {}", translated(step), i + 1))?;

@@ -127,10 +127,21 @@ fn recognise(connection: &Connection, path: &Path, known: usize) -> Result<(), D
         not_lost(path)?;
     }
     if found > known {
-        return Err(DatabaseError::Newer { path: path.to_owned(), found, known });
+        let copy = copy_before(path, known);
+        return Err(DatabaseError::Newer { path: path.to_owned(), found, known, copy });
     }
     let says: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
     if says == "ok" { Ok(()) } else { Err(DatabaseError::Damaged { path: path.to_owned(), why: says }) }
+}
+
+/// The latest of the copies made before later programs changed the schema that a program of `known` steps can read.
+fn copy_before(path: &Path, known: usize) -> Option<PathBuf> {
+    (1..=known).rev().map(|steps| copy_of(path, steps)).find(|copy| copy.is_file())
+}
+
+/// Where a file with so many steps behind it is copied before the next is taken.
+fn copy_of(path: &Path, steps: usize) -> PathBuf {
+    path.with_extension(format!("before-{}.sqlite3", steps + 1))
 }
 
 /// How many steps a file has behind it.
@@ -143,7 +154,7 @@ fn version(connection: &Connection) -> Result<usize, rusqlite::Error> {
 /// so that the program of before can be gone back to.
 fn migrate(connection: &mut Connection, path: &Path, steps: &[Step]) -> Result<(), rusqlite::Error> {
     let before = version(connection)?;
-    let copy = path.with_extension(format!("before-{}.sqlite3", before + 1));
+    let copy = copy_of(path, before);
     if before > 0 && before < steps.len() && !copy.exists() {
         connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
     }
@@ -192,7 +203,14 @@ mod tests {
         }
         let old = SqliteFile::open(folder.path().join("shigu.before-2.sqlite3"), &[ONE]).unwrap();
         assert_eq!(version_of(&old), 1);
-        assert!(matches!(open(folder.path(), &[ONE]), Err(DatabaseError::Newer { found: 2, known: 1, .. })));
+        let refused = open(folder.path(), &[ONE]).unwrap_err();
+        let copy = folder.path().join("shigu.before-2.sqlite3");
+        assert!(
+            matches!(&refused, DatabaseError::Newer { found: 2, known: 1, copy: Some(c), .. } if *c == copy),
+            "{refused}"
+        );
+        // a program that knows nothing that early has nothing to go back to
+        assert!(matches!(open(folder.path(), &[]), Err(DatabaseError::Newer { copy: None, .. })));
     }
 
     #[test]

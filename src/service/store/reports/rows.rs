@@ -38,6 +38,15 @@ impl Reports {
         self.database.read(|t| with_files(t, jobs(t, "", &[])?))
     }
 
+    /// How many jobs there are in each state, those without any, too.
+    pub fn count(&self) -> Result<Vec<(&'static str, u64)>, DatabaseError> {
+        let sql = "SELECT state, count(*) FROM report_job GROUP BY state";
+        let found: Vec<(String, i64)> =
+            self.database.read(|t| t.all(sql, &[], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        let of = |name: &str| found.iter().find(|(state, _)| state == name).map_or(0, |(_, n)| n.cast_unsigned());
+        Ok(JobState::ALL.iter().map(|(_, name)| (*name, of(name))).collect())
+    }
+
     /// Whether somebody still waits for its files.
     pub fn running(&self, id: &str) -> Result<bool, DatabaseError> {
         let one = "SELECT count(*) FROM report_job WHERE id = ?1 AND state = 'running'";

@@ -16,7 +16,7 @@ mod tests;
 pub use backup::backup;
 pub use commit::restore_in;
 pub use error::CommitError;
-pub(super) use files::free;
+pub(in crate::service) use files::free;
 pub(super) use retained::Kept;
 pub use retained::{KEPT, OpenError, current_source, version_source, versions_in};
 

@@ -1,0 +1,61 @@
+//! `/metrics`: how the service is used and what it takes, for Prometheus and all that read its format.
+
+use crate::http::extract::context::Context;
+use crate::http::extract::params::Params;
+use crate::http::metrics::Moment;
+use crate::http::problem::Problem;
+use crate::http::response::answer::Answer;
+use crate::service::accounts::Permission;
+use crate::service::clock;
+use crate::service::machine::Taken;
+use crate::service::task::blocking;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+/// The text format of Prometheus.
+const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Metrics in the text format of Prometheus, for the owner, for administrators, and at the address of `--metrics-listen`.
+#[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "service", responses((status = 200, content_type = "text/plain")))]
+pub(crate) async fn metrics(context: Context, params: Params) -> Answer {
+    if !context.is_owner() {
+        context.allow(Permission::Administer)?;
+    }
+    params.finish()?;
+    let asked = context.clone();
+    let now = blocking(move || moment(&asked)).await?;
+    let text = context.0.metrics.text(&now).map_err(|e| {
+        tracing::error!(error = %e, "metrics were not written");
+        Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+    })?;
+    Ok(([(header::CONTENT_TYPE, FORMAT), (header::CACHE_CONTROL, "no-store")], text).into_response())
+}
+
+/// What is read when somebody asks.
+fn moment(context: &Context) -> Moment {
+    let (mut now, about, app) = (Moment::default(), context.describe(), &context.0);
+    let info = vec![(about.revision.clone(), 1.0)];
+    now.each("shigu_snapshot_info", "The data that is served, by its revision.", "revision", info);
+    let rows = about.collections.iter().map(|c| (c.spec.id.clone(), c.rows as f64)).collect();
+    now.each("shigu_snapshot_rows", "Rows of each collection that is served.", "collection", rows);
+    let since = Some(context.since() as f64);
+    now.one("shigu_snapshot_loaded_timestamp_seconds", "When the data that is served was loaded.", since);
+    let refused = f64::from(u8::from(app.store.refused().is_some()));
+    now.one("shigu_reload_refused", "Whether the data that was read last was refused.", Some(refused));
+    now.one("shigu_cache_bytes", "Bytes of answers that are kept.", Some(app.memory.weighted_size() as f64));
+    now.one("shigu_cache_entries", "Answers that are kept.", Some(app.memory.entry_count() as f64));
+    if let Some(Ok(jobs)) = app.jobs.as_ref().map(|jobs| jobs.reports().count()) {
+        let jobs = jobs.into_iter().map(|(state, n)| (state.to_owned(), n as f64)).collect();
+        now.each("shigu_report_jobs", "Report jobs that are known, by state.", "state", jobs);
+    }
+    let ends = app.certificate.as_ref().and_then(|c| c.ends()).map(|ends| ends as f64);
+    now.one("shigu_tls_certificate_end_timestamp_seconds", "When the certificate of TLS ends.", ends);
+    let taken = Taken::now();
+    let number = |n: Option<u64>| n.map(|n| n as f64);
+    now.one("process_resident_memory_bytes", "Bytes of memory in use.", number(taken.resident));
+    now.one("process_open_fds", "Files and sockets that are open.", number(taken.files));
+    now.one("process_max_fds", "How many may be open.", number(taken.most_files));
+    let started = clock::since_1970().saturating_sub(clock::running()).as_secs_f64();
+    now.one("process_start_time_seconds", "When the program started.", Some(started));
+    now
+}
