@@ -158,10 +158,21 @@ const SUMS: [&str; 12] = [
     "/zones/ratios",
     "/report",
 ];
-/// What begins so is about jobs, files on their way in, drafts, links, saved items and accounts, which are not there for this reader; or is held by
+/// What begins so is about jobs, files on their way in, rounds, drafts, links, saved items and accounts, which are not there for this reader; or is held by
 /// `versions_tell_nothing_of_restricted_figures`. Points are read from what is sent, and outlines.
-const OTHERS: [&str; 10] =
-    ["/accounts", "/audit", "/drafts", "/imports", "/links", "/points", "/reports", "/saved", "/session", "/versions"];
+const OTHERS: [&str; 11] = [
+    "/accounts",
+    "/audit",
+    "/drafts",
+    "/imports",
+    "/links",
+    "/points",
+    "/reports",
+    "/rounds",
+    "/saved",
+    "/session",
+    "/versions",
+];
 
 /// The body without what is hashed over the whole dataset, and without the time of the answer.
 fn body(answer: &Answer, revision: &str) -> Vec<u8> {

@@ -402,7 +402,8 @@ async fn the_documented_service_is_the_service() {
                 | "/saved/{id}"
                 | "/saved/briefing"
                 | "/saved/export" => 501,
-                path if path.starts_with("/reports") => 501,
+                path if path.starts_with("/rounds/{round}/own") => 401,
+                path if path.starts_with("/reports") || path.starts_with("/rounds") => 501,
                 // there are no accounts: tests/accounts
                 "/accounts" | "/audit" | "/audit/usage" => 404,
                 // nor an identity provider

@@ -38,6 +38,7 @@ use crate::service::drafts::Drafts;
 use crate::service::imports::Imports;
 use crate::service::jobs::Jobs;
 use crate::service::oidc::Provider;
+use crate::service::rounds::Rounds;
 use crate::service::saved::Saved;
 use crate::service::store::{Database, REMOVED_DAYS, Store};
 use crate::service::task::{RenderPermits, blocking};
@@ -99,6 +100,8 @@ struct Inner {
     imports: Option<Imports>,
     /// What accounts change on the page.
     drafts: Option<Drafts>,
+    /// Figures asked of participants by a day.
+    rounds: Option<Rounds>,
     /// Areas, views and scenarios under a name.
     saved: Option<Saved>,
     /// Whether another than who made a change publishes it.
@@ -138,6 +141,8 @@ impl App {
         let imports = config.incoming.map(|incoming| Imports::new(config.store.clone(), incoming, two_persons));
         let drafts = database.clone().filter(|_| config.store.keeps_versions());
         let drafts = drafts.map(|database| Drafts::new(config.store.clone(), database, two_persons));
+        let rounds = database.clone().filter(|_| config.store.keeps_versions());
+        let rounds = rounds.map(|database| Rounds::new(config.store.clone(), database));
         let saved = database.clone().map(Saved::new);
         let permits = RenderPermits::default();
         let jobs =
@@ -162,6 +167,7 @@ impl App {
             database,
             imports,
             drafts,
+            rounds,
             saved,
             two_persons,
             accounts,
@@ -197,6 +203,10 @@ impl App {
         self.0.accounts.as_ref()
     }
 
+    fn rounds(&self) -> Option<&Rounds> {
+        self.0.rounds.as_ref()
+    }
+
     fn oidc(&self) -> Option<&Arc<Provider>> {
         self.0.oidc.as_ref()
     }
@@ -216,6 +226,7 @@ impl App {
         let tidied = blocking(move || {
             let now = clock::seconds();
             app.0.drafts.iter().for_each(Drafts::rest);
+            app.0.rounds.iter().for_each(Rounds::rest);
             let links = app.0.database.as_ref().map_or(Ok(0), |d| d.prune_links(app.0.keep_links, now));
             let links = links.inspect_err(|e| tracing::error!(error = %e, "old links were not removed"));
             let saved = app.0.database.as_ref().map_or(Ok(0), |d| d.prune_saved(REMOVED_DAYS, now));

@@ -3,7 +3,7 @@
 
 use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
-use super::admin::{drafts, imports, versions};
+use super::admin::{drafts, imports, rounds, versions};
 use super::api::{
     basemap, chain, change, choropleth, dataset, health, hotspots, metrics as monitored, page, plan, points, profile,
     quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary, trial, zones,
@@ -98,6 +98,15 @@ fn slow() -> OpenApiRouter {
         .routes(routes!(imports::faults))
         .routes(routes!(imports::submit))
         .routes(routes!(imports::publish))
+        .routes(routes!(rounds::list, rounds::make))
+        .routes(routes!(rounds::one, rounds::change))
+        .routes(routes!(rounds::renew, rounds::revoke))
+        .routes(routes!(rounds::faults))
+        .routes(routes!(rounds::merge))
+        .routes(routes!(rounds::own::one))
+        .routes(routes!(rounds::own::book))
+        .routes(routes!(rounds::own::deliver))
+        .routes(routes!(rounds::own::faults))
         .routes(routes!(drafts::list))
         .routes(routes!(drafts::one, drafts::delete))
         .routes(routes!(drafts::step))

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod machine;
 pub mod oidc;
 pub mod quota;
+pub mod rounds;
 pub mod saved;
 pub mod store;
 pub mod task;

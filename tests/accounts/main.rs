@@ -1,4 +1,4 @@
-//! Accounts: who comes in (`entry`), what readers leave here (`belongings`) and take away (`audit`), what each role may ask of each route (`routes`), what a reader limited to a district
+//! Accounts: who comes in (`entry`), what readers leave here (`belongings`) and take away (`audit`), what each role may ask of each route (`routes`), what participants of a round see by their links and what comes of it (`rounds`), what a reader limited to a district
 //! sees (`scope`); who is taken for whom (`trust`); that no answer that is kept reaches another (`kept`).
 
 use crate::common;
@@ -8,6 +8,7 @@ mod entry;
 mod kept;
 #[cfg(feature = "oidc")]
 mod oidc;
+mod rounds;
 mod routes;
 mod saved;
 mod scope;

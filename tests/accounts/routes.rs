@@ -20,6 +20,8 @@ enum From {
     Editor = 3,
     Reviewer = 4,
     Administrator = 5,
+    /// Of these none: only who came by the link of the round.
+    Link = 6,
 }
 
 /// The routes that change something or tell who did; all others are for who may read.
@@ -31,7 +33,15 @@ fn least(method: &str, path: &str) -> From {
         ("put", "/session/password") => From::Viewer,
         (_, path) if path.starts_with("/accounts") || path.starts_with("/audit") => From::Administrator,
         ("get", "/metrics") => From::Administrator,
-        ("post", "/imports/{id}/publish" | "/drafts/{owner}/publish" | "/versions/{number}/restore") => From::Reviewer,
+        (
+            "post",
+            "/imports/{id}/publish"
+            | "/drafts/{owner}/publish"
+            | "/versions/{number}/restore"
+            | "/rounds/{round}/merge",
+        ) => From::Reviewer,
+        (_, path) if path.starts_with("/rounds/{round}/own") => From::Link,
+        (_, path) if path.starts_with("/rounds") => From::Editor,
         (_, path) if path.starts_with("/imports") && path != "/imports/template.xlsx" => From::Editor,
         (_, path) if path.starts_with("/drafts") => From::Editor,
         ("post" | "put" | "delete", path) if path.starts_with("/saved") => From::Viewer,
@@ -85,7 +95,7 @@ async fn every_route_by_every_role() {
                     assert_eq!(status, 400, "{method} {path} by {}", READERS[place]);
                 } else {
                     assert_eq!(refused, place < least, "{method} {path} by {}: {status}", READERS[place]);
-                    let expected = if place < 2 { 401 } else { 403 };
+                    let expected = if place < 2 || least == From::Link as usize { 401 } else { 403 };
                     assert!(!refused || status == expected, "{method} {path} by {}: {status}", READERS[place]);
                 }
                 assert_ne!(status, 500, "{method} {path} by {}", READERS[place]);
@@ -93,6 +103,51 @@ async fn every_route_by_every_role() {
         }
     }
     assert!(seen.len() > 60, "{}", seen.len());
+}
+
+/// A link opens the routes of its own round, and of all others those that are open to whoever has to log in first.
+#[tokio::test]
+async fn every_route_by_a_link() {
+    let world = World::new(true).await;
+    let (round, token) = world.link("330106").await;
+    let (_, other) = world.link("330108").await;
+    let document: Value = serde_json::from_str(&shigu::http::openapi()).unwrap();
+    let mut opened = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys().filter(|m| *m != "parameters") {
+            let least = least(method, path);
+            let own = address(&path.replace("{round}", &round));
+            let by = async |token: &str, session: &str| {
+                let request = Request::builder().method(method.to_uppercase().as_str()).uri(&own);
+                let request = request.header("authorization", format!("Bearer {token}")).header("cookie", session);
+                let answer = world.service.send(request.body(Body::empty()).unwrap()).await;
+                answer.status.as_u16()
+            };
+            let mine = by(&token, "").await;
+            assert_ne!(mine, 500, "{method} {path}");
+            if path != "/session/claim" && !(path == "/session" && method == "post") {
+                let refused = mine == 401 || mine == 403;
+                assert_eq!(refused, least != From::Link && least != From::Nobody, "{method} {path} by a link: {mine}");
+                assert!(least == From::Link || !refused || mine == 403, "{method} {path} by a link: {mine}");
+            }
+            if least == From::Link {
+                opened += 1;
+                assert_eq!(
+                    by(&other, "").await,
+                    if mine == 400 { 400 } else { 403 },
+                    "{method} {path} by another's link"
+                );
+                assert_eq!(
+                    by(&"0".repeat(64), "").await,
+                    if mine == 400 { 400 } else { 401 },
+                    "{method} {path} by no link"
+                );
+            } else if least != From::Nobody {
+                assert_eq!(by(&token, &world.administrator).await, mine, "{method} {path}: the link counts");
+            }
+        }
+    }
+    assert_eq!(opened, 4);
 }
 
 /// POST requests that only ask.
@@ -137,6 +192,7 @@ async fn every_change_is_taken_from_the_page_itself() {
             }
             let needed = match path.as_str() {
                 "/imports" => "file=a.csv&",
+                "/rounds/{round}/own/deliveries" => "file=a.csv&",
                 "/drafts/{owner}/replacements" => "collection=a&file=a&source=a&approval=a&dated=a&",
                 _ => "",
             };

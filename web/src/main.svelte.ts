@@ -6,6 +6,7 @@ import { fetchEnglish } from './i18n/english.svelte';
 import App from './panels/App.svelte';
 import { dataset, start } from './state/data.svelte';
 import { watchLink } from './state/connection.svelte';
+import { roundLink } from './state/oneTimeLink.svelte';
 import { lang, theme } from './state/view.svelte';
 
 // a page that is read in English begins in English
@@ -22,6 +23,8 @@ $effect.root(() => {
     document.title = title ? `${t('app.name')} · ${title}` : t('app.name');
   });
 });
-start();
-watchLink();
+if (!roundLink.round) {
+  start();
+  watchLink();
+}
 mount(App, { target: document.getElementById('app')! });

@@ -76,6 +76,7 @@ describe('imports', () => {
       'query',
       'ranking',
       'report',
+      'rounds',
       'saved',
       'share',
       'shared',

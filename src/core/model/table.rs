@@ -75,6 +75,20 @@ pub struct Table {
 }
 
 impl Table {
+    /// Some of the rows, in this order.
+    #[must_use]
+    pub fn take(&self, order: &[u32]) -> Self {
+        let geometries = match &self.geometries {
+            Geometries::Points { lon, lat, located } => {
+                let numbers = |all: &[f64]| order.iter().map(|&row| all[row as usize]).collect();
+                let located = Bitmap::from_fn(order.len(), |i| located.contains(order[i] as usize));
+                Geometries::Points { lon: numbers(lon), lat: numbers(lat), located }
+            }
+            Geometries::Any(all) => Geometries::Any(order.iter().map(|&row| all[row as usize].clone()).collect()),
+        };
+        Self { ids: self.ids.take(order), geometries, columns: self.columns.iter().map(|c| c.take(order)).collect() }
+    }
+
     /// Bytes that ids, points and columns take.
     pub fn bytes(&self) -> usize {
         let points = match &self.geometries {

@@ -5,7 +5,7 @@ use super::layer::Layer;
 use super::prepared::Snapshot;
 use crate::core::columns::Bitmap;
 use crate::core::filter::Filter;
-use crate::core::model::{Dataset, Geometries, Table, Text};
+use crate::core::model::{Dataset, Table, Text};
 use geo::Contains;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -115,14 +115,5 @@ impl Snapshot {
 /// Some rows of a table, in its order.
 fn some(layer: &Layer, rows: &Bitmap) -> Table {
     let order: Vec<u32> = rows.iter().map(|row| row as u32).collect();
-    let table = &layer.table;
-    let geometries = match &table.geometries {
-        Geometries::Points { lon, lat, located } => {
-            let numbers = |all: &[f64]| order.iter().map(|&row| all[row as usize]).collect();
-            let located = Bitmap::from_fn(order.len(), |i| located.contains(order[i] as usize));
-            Geometries::Points { lon: numbers(lon), lat: numbers(lat), located }
-        }
-        Geometries::Any(all) => Geometries::Any(order.iter().map(|&row| all[row as usize].clone()).collect()),
-    };
-    Table { ids: table.ids.take(&order), geometries, columns: table.columns.iter().map(|c| c.take(&order)).collect() }
+    layer.table.take(&order)
 }

@@ -130,6 +130,7 @@ impl Import<'_> {
         self.validity(&mut judged);
         self.exactly(row, &mut judged);
         self.compare(&mut judged);
+        self.of_own_zones(row, &mut judged);
         judged.id = self.id(row, &judged);
         if judged.notes.iter().any(|f| f.severity == Severity::Error) {
             judged.class = Class::Problem;

@@ -11,7 +11,7 @@ use crate::core::geocode::How;
 use crate::core::model::{PropertyType, Text};
 use crate::data::load::Severity;
 use crate::data::schema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// Pairs of old and new numbers by which a column's unit is doubted.
@@ -20,7 +20,7 @@ const COMPARED: usize = 4096;
 const WORDS: usize = 1000;
 
 /// How many rows there are of each class; the classes add up to the rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = ImportCounts)]
 pub struct Counts {
     /// Rows of data in the file.

@@ -50,6 +50,8 @@ pub struct Options {
     pub absent: Absent,
     /// Whether a long table is folded; none where nobody has said so.
     pub fold_periods: Option<bool>,
+    /// The zones that the sender answers for; none for all. Rows of others are errors, and a sample is not replaced.
+    pub zones: Option<Vec<String>>,
     /// What edits say besides their cells, where the table is made of edits and not of a file.
     pub exact: Option<Exact>,
     /// Findings of each code that are kept in full.
@@ -67,6 +69,7 @@ impl Default for Options {
             values: HashMap::new(),
             absent: Absent::Keep,
             fold_periods: None,
+            zones: None,
             exact: None,
             findings_per_code: 100,
             rows_per_class: 1000,
@@ -192,7 +195,8 @@ impl<'a> Import<'a> {
             .collect();
         let keys = keys(&sheet.cells, key_columns, &schema);
         // a file that hardly knows the invented enterprises is a real one
-        let replaces_sample = schema.spec.sample && options.exact.is_none() && keys.matched * 2 < sheet.cells.len();
+        let whole = options.exact.is_none() && options.zones.is_none();
+        let replaces_sample = schema.spec.sample && whole && keys.matched * 2 < sheet.cells.len();
         let keys = if replaces_sample { keys.all_new() } else { keys };
         let mut import = Self {
             sheet,

@@ -29,17 +29,24 @@ impl Import<'_> {
     /// Writes the register as it is after the import, one feature a line: those that there were in their order, then the
     /// new ones in the order of the file. Rows with errors change nothing.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<Written> {
+        self.write_with(&[], out)
+    }
+
+    /// The same for several tables of different rows, all prepared against the same register: this one and others.
+    pub fn write_with(&self, others: &[&Self], out: &mut dyn Write) -> io::Result<Written> {
+        let all: Vec<&Self> = std::iter::once(self).chain(others.iter().copied()).collect();
         let mut written = Written::default();
-        let used = self.used();
-        let remove = self.removed();
+        let used = self.used_with(others);
+        let remove: Vec<_> = all.iter().map(|import| import.removed()).collect();
         out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[")?;
         let mut feature = Vec::new();
         if self.replaces_sample {
             written.removed = self.schema.table.ids.len();
         } else {
             for existing in 0..self.schema.table.ids.len() {
-                let judged = self.keys.found(existing).map(|row| self.judge(row)).filter(|j| j.class != Class::Problem);
-                if judged.is_none() && remove(existing) {
+                let found = |import: &&Self| import.keys.found(existing).map(|row| import.judge(row));
+                let judged = all.iter().find_map(|import| found(import).filter(|j| j.class != Class::Problem));
+                if judged.is_none() && remove.iter().any(|goes| goes(existing)) {
                     written.removed += 1;
                     continue;
                 }
@@ -48,6 +55,15 @@ impl Import<'_> {
                 next(out, &feature, &mut written)?;
             }
         }
+        for import in all {
+            import.write_new(&used, &mut written, out)?;
+        }
+        out.write_all(b"\n]}\n")?;
+        Ok(written)
+    }
+
+    fn write_new(&self, used: &[bool], written: &mut Written, out: &mut dyn Write) -> io::Result<()> {
+        let mut feature = Vec::new();
         for row in 0..self.sheet.cells.len() {
             if self.keys.existing(row).is_some() {
                 continue;
@@ -57,12 +73,16 @@ impl Import<'_> {
                 written.new += 1;
                 let shape = self.sheet.shapes.get(row).and_then(Option::as_ref).map(Cow::Borrowed);
                 let at = shape.or_else(|| judged.position.as_ref().map(|p| Cow::Owned(Geometry::Point(p.at.into()))));
-                self.feature(&judged.id, at.as_deref(), &used, &mut feature, |i| judged.values[i].clone())?;
-                next(out, &feature, &mut written)?;
+                self.feature(&judged.id, at.as_deref(), used, &mut feature, |i| judged.values[i].clone())?;
+                next(out, &feature, written)?;
             }
         }
-        out.write_all(b"\n]}\n")?;
-        Ok(written)
+        Ok(())
+    }
+
+    /// Which properties the new register has values for, of this table or of others.
+    fn used_with(&self, others: &[&Self]) -> Vec<bool> {
+        others.iter().fold(self.used(), |used, other| used.iter().zip(other.used()).map(|(a, b)| *a || b).collect())
     }
 
     /// Which enterprises go because the file doesn't name them.
@@ -155,6 +175,11 @@ impl Import<'_> {
         self.schema.table.ids.len() + self.sheet.cells.len()
     }
 
+    /// Rows of the file.
+    pub fn rows(&self) -> usize {
+        self.sheet.cells.len()
+    }
+
     /// The id of the table that it changes.
     pub fn table(&self) -> &str {
         &self.schema.spec.id
@@ -163,6 +188,11 @@ impl Import<'_> {
     /// The manifest of the dataset after the import, with the register in the file `to`; `None` when the text is no
     /// manifest with a register.
     pub fn manifest(&self, text: &str, to: &str) -> Option<String> {
+        self.manifest_with(&[], text, to)
+    }
+
+    /// The same after the import of this table and others.
+    pub fn manifest_with(&self, others: &[&Self], text: &str, to: &str) -> Option<String> {
         let file = &self.options.file;
         let source = if self.replaces_sample {
             Text::new(format!("由 {file} 导入"), format!("imported from {file}"))
@@ -177,7 +207,7 @@ impl Import<'_> {
             let add = |old: &str, new: String| if old.contains(&new) { old.to_owned() } else { format!("{old};{new}") };
             Text::new(add(&old.zh, zh), add(&old.en, en))
         };
-        schema::manifest(text, &self.schema, &self.used(), &source, self.replaces_sample, to)
+        schema::manifest(text, &self.schema, &self.used_with(others), &source, self.replaces_sample, to)
     }
 }
 

@@ -29,6 +29,11 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "核对文件来源;删去不用的工作表与空行后另存",
         "check where it comes from; delete unused sheets and rows and save again",
     ),
+    (
+        "other-zone",
+        "请删去该行,由所在区域填报;若区域或坐标填错,请改正",
+        "delete the row, it is for whoever answers for that zone; or correct the zone or the position",
+    ),
     ("package-broken", "重新发送或另存该文件", "send or save the file again"),
     ("workbook-broken", "用 Excel 打开后另存为 xlsx", "open it and save it as xlsx"),
     ("csv-broken", "用 Excel 打开后另存为 xlsx", "open it with a spreadsheet program and save it as xlsx"),

@@ -1,8 +1,9 @@
-//! Resources that change the service: accounts, drafts, imports, versions.
+//! Resources that change the service: accounts, drafts, imports, rounds, versions.
 
 pub(crate) mod accounts;
 pub(crate) mod drafts;
 pub(crate) mod imports;
+pub(crate) mod rounds;
 pub(crate) mod versions;
 
 use crate::http::problem::Problem;

@@ -52,6 +52,10 @@ async fn reader(app: &App, headers: HeaderMap, peer: Option<Peer>) -> Result<Rea
     trust::contradiction(&headers, app.0.proxy.as_ref())?;
     trust::known_host(app, &headers)?;
     trust::known_origin(app, &headers)?;
+    // a link opens what is its own whoever else its bearer is, and nothing when it leads in no more
+    if let Some((rounds, token)) = app.rounds().zip(credential::link(&headers)) {
+        return Ok(rounds.access(token).await?.map_or_else(Reader::unauthenticated, Reader::by_link));
+    }
     match app.accounts() {
         Some(accounts) => {
             // a page of a listed origin reads as somebody who has not logged in
@@ -79,7 +83,8 @@ pub(crate) async fn strip_prefix(State(app): State<App>, mut request: Request, n
 
 /// Refuses what needs a login, and records in the audit log what was done.
 pub(crate) async fn guard(context: Context, request: Request, next: Next) -> Response {
-    if !context.reader().may(Permission::Read) && !is_public(request.uri().path()) {
+    let path = request.uri().path();
+    if !context.reader().may(Permission::Read) && !is_public(path) && !is_own(path) {
         return context.allow(Permission::Read).into_response();
     }
     let (method, uri) = (request.method().clone(), request.uri().clone());
@@ -105,6 +110,12 @@ fn is_public(path: &str) -> bool {
             | "/healthz"
             | "/readyz"
     ) || page::is_file(path)
+}
+
+/// What a participant's link opens; each handler looks whose it is.
+fn is_own(path: &str) -> bool {
+    let mut parts = path.split('/').skip(1);
+    parts.next() == Some("rounds") && parts.next().is_some() && parts.next() == Some("own")
 }
 
 enum Prefixed {

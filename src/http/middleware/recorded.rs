@@ -40,6 +40,9 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
             ["report", _] | ["reports", _, "all.zip"] | ["reports", _, "files", _] | ["saved", "export" | "briefing"],
         )
         | ("POST", ["report" | "reports"]) => Some(AuditAction::Export),
+        ("GET", ["rounds", _, "own", "workbook.xlsx"]) => Some(AuditAction::Export),
+        ("POST", ["rounds", _, "merge"]) => Some(AuditAction::Publish),
+        ("POST" | "PATCH" | "DELETE", ["rounds", ..]) => Some(AuditAction::Round),
         ("POST", ["imports"]) => Some(AuditAction::Import),
         ("POST", ["drafts", _, "submit" | "return"]) | ("DELETE", ["drafts", _]) => Some(AuditAction::Draft),
         ("POST", ["imports" | "drafts", _, "publish"]) => Some(AuditAction::Publish),

@@ -34,6 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "numbers", description = "Counts and sums of zones and drawn areas"),
         (name = "map", description = "Tiles and styles"),
         (name = "saved", description = "Areas, views and scenarios under a name"),
+        (name = "rounds", description = "Figures asked of participants by a day"),
         (name = "plan", description = "The plan in its own terms"),
         (name = "accounts", description = "Who comes in, and what was done"),
         (name = "service", description = "The service itself")

@@ -7,6 +7,7 @@ use crate::service::accounts::{AccountsError, Denied};
 use crate::service::drafts::DraftsError;
 use crate::service::imports::ImportsError;
 use crate::service::jobs::{FileError, JobsError};
+use crate::service::rounds::RoundsError;
 use crate::service::saved::SavedError;
 use crate::service::store::{AccountError, CommitError, DatabaseError, IncomingError, ReportsError};
 use crate::service::task::{PermitError, TaskFailed};
@@ -65,6 +66,8 @@ impl From<Denied> for Problem {
         let (status, code) = match e {
             Denied::NotLoggedIn => (StatusCode::UNAUTHORIZED, "login-needed"),
             Denied::Permission(_) => (StatusCode::FORBIDDEN, "no-right"),
+            Denied::Link => (StatusCode::FORBIDDEN, "link-only"),
+            Denied::NoLink => (StatusCode::UNAUTHORIZED, "link-needed"),
         };
         Self::of(status, code, e.text())
     }
@@ -249,5 +252,32 @@ impl From<PermitError> for Problem {
 impl From<TaskFailed> for Problem {
     fn from(_: TaskFailed) -> Self {
         Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<RoundsError> for Problem {
+    fn from(e: RoundsError) -> Self {
+        let text = e.text();
+        let (status, code) = match e {
+            RoundsError::Commit(e) => return e.into(),
+            RoundsError::Failed(e) => return e.into(),
+            RoundsError::Database(e) => return e.into(),
+            RoundsError::Data(e) => {
+                tracing::error!(error = %e.text().en, "the data can't be read again");
+                return Self::of_status(StatusCode::SERVICE_UNAVAILABLE);
+            }
+            RoundsError::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.code),
+            RoundsError::NoFolder => (StatusCode::NOT_IMPLEMENTED, "keeps-nothing"),
+            RoundsError::Unknown(_) => (StatusCode::NOT_FOUND, "not-found"),
+            RoundsError::NotDelivered => (StatusCode::NOT_FOUND, "not-delivered"),
+            RoundsError::Ended => (StatusCode::FORBIDDEN, "link-ended"),
+            RoundsError::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
+            RoundsError::Full => (StatusCode::INSUFFICIENT_STORAGE, "too-many-rounds"),
+            RoundsError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file-too-large"),
+            RoundsError::Nothing => (StatusCode::CONFLICT, "nothing-to-merge"),
+            RoundsError::Stale { .. } => (StatusCode::CONFLICT, "judged-anew"),
+            RoundsError::Clash(_) => (StatusCode::CONFLICT, "deliveries-clash"),
+        };
+        text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
     }
 }

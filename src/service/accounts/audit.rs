@@ -35,6 +35,8 @@ pub enum AuditAction {
     Publish,
     /// Restored a version.
     Restore,
+    /// Made or changed a round or a link of it, or delivered to one.
+    Round,
     /// Kept, changed, removed or restored an area, a view or a scenario.
     Saved,
 }
@@ -55,6 +57,7 @@ impl AuditAction {
             Self::Draft => "draft",
             Self::Publish => "publish",
             Self::Restore => "restore",
+            Self::Round => "round",
             Self::Saved => "saved",
         }
     }

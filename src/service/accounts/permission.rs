@@ -2,7 +2,7 @@
 
 use crate::core::model::Text;
 use crate::core::query::Disclosure;
-use crate::service::store::{Account, Role};
+use crate::service::store::{Access, Account, Role};
 
 /// What a reader may do; each permission includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +33,8 @@ pub struct Reader {
     /// The highest permission; none: only to log in.
     permission: Option<Permission>,
     disclosure: Disclosure,
+    /// What a link leads to, where the reader came by one: what is its own there, and nothing else.
+    access: Option<Box<Access>>,
 }
 
 /// Why a reader may not do something.
@@ -42,22 +44,26 @@ pub enum Denied {
     NotLoggedIn,
     /// The reader has no such permission.
     Permission(Permission),
+    /// The reader came by a link, which leads to what is its own.
+    Link,
+    /// Only who comes by the link may.
+    NoLink,
 }
 
 impl Reader {
     /// Whoever sits at the machine of an installation without accounts.
     pub fn owner() -> Self {
-        Self { account: None, permission: Some(Permission::Publish), disclosure: Disclosure::Full }
+        Self { permission: Some(Permission::Publish), disclosure: Disclosure::Full, ..Self::unauthenticated() }
     }
 
     /// Somebody who may read without an account.
     pub fn anonymous() -> Self {
-        Self { account: None, permission: Some(Permission::Read), disclosure: Disclosure::Aggregates }
+        Self { permission: Some(Permission::Read), ..Self::unauthenticated() }
     }
 
     /// Somebody who has to log in first.
     pub fn unauthenticated() -> Self {
-        Self { account: None, permission: None, disclosure: Disclosure::Aggregates }
+        Self { account: None, permission: None, disclosure: Disclosure::Aggregates, access: None }
     }
 
     /// Whoever asks at the address that is there for monitoring: how the service is, and nothing of its data.
@@ -73,7 +79,21 @@ impl Reader {
             Role::Reviewer => (Permission::Publish, Disclosure::Full),
             Role::Administrator => (Permission::Administer, Disclosure::Full),
         };
-        Self { account: Some(account), permission: Some(permission), disclosure }
+        Self { account: Some(account), permission: Some(permission), disclosure, access: None }
+    }
+
+    /// Somebody who came by a link. Whatever else there is, is closed to them, also what anybody may read.
+    pub fn by_link(access: Access) -> Self {
+        Self { access: Some(Box::new(access)), ..Self::unauthenticated() }
+    }
+
+    /// What a link leads to: where the reader came by one of this round.
+    pub fn access(&self, round: &str) -> Result<&Access, Denied> {
+        match self.access.as_deref() {
+            Some(access) if access.round.id == round => Ok(access),
+            Some(_) => Err(Denied::Link),
+            None => Err(Denied::NoLink),
+        }
     }
 
     /// The account; none for readers who have not logged in, and where there are no accounts.
@@ -95,6 +115,7 @@ impl Reader {
     pub fn check(&self, permission: Permission, accounts: bool) -> Result<(), Denied> {
         match () {
             () if self.may(permission) => Ok(()),
+            () if self.access.is_some() => Err(Denied::Link),
             () if accounts && self.account.is_none() => Err(Denied::NotLoggedIn),
             () => Err(Denied::Permission(permission)),
         }
@@ -108,7 +129,8 @@ impl Reader {
     /// The name under which changes are recorded.
     pub fn actor(&self) -> &str {
         let unnamed = if self.may(Permission::Edit) { "owner" } else { ANYONE };
-        self.account.as_ref().map_or(unnamed, |account| &account.name)
+        let participant = self.access.as_ref().map(|access| access.participant.id.as_str());
+        self.account.as_ref().map(|account| account.name.as_str()).or(participant).unwrap_or(unnamed)
     }
 }
 
@@ -117,6 +139,14 @@ impl Denied {
     pub fn text(self) -> Text {
         let (zh, en) = match self {
             Self::NotLoggedIn => ("请先登录。", "Log in first."),
+            Self::Link => (
+                "此链接只能打开本单位的填报。",
+                "This link opens what is asked of its own participant, and nothing else.",
+            ),
+            Self::NoLink => (
+                "请用收到的链接打开;链接失效时请向发起人索取新链接。",
+                "Open the link that you were sent; where it leads in no more, ask whoever sent it for another.",
+            ),
             Self::Permission(Permission::Read | Permission::Edit) => (
                 "没有权限更改数据;请在本机打开,或请管理员开通帐户。",
                 "No permission to change data; open the page on the machine itself, or ask the administrator for an account.",

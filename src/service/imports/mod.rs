@@ -10,5 +10,6 @@ mod worker;
 
 pub use error::ImportsError;
 pub use options::{AbsentOption, ImportOptions};
+pub(super) use receive::file_name;
 pub use status::{ImportState, ImportStatus};
 pub use steps::{Imports, import_template};

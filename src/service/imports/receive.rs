@@ -43,7 +43,7 @@ impl Imports {
 }
 
 /// A name without a folder.
-fn file_name(name: &str) -> Option<String> {
+pub(in crate::service) fn file_name(name: &str) -> Option<String> {
     let name = name.trim();
     let fits = !name.is_empty()
         && name.chars().count() <= LONGEST_NAME

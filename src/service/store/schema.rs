@@ -30,7 +30,8 @@ pub(super) const STEPS: &[Step] = steps![
     "008-trust",
     "009-drafts",
     "010-saved",
-    "011-copies"
+    "011-copies",
+    "012-rounds"
 ];
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     /// The first 8 bytes of the digest of each released step.
-    const RELEASED: [(&str, u64); 11] = [
+    const RELEASED: [(&str, u64); 12] = [
         ("001-links", 0xd20b_1f5d_e03d_30cd),
         ("002-versions", 0xc6f0_528d_d516_a65d),
         ("003-imports", 0xd762_4f1e_2e04_a8b5),
@@ -51,6 +52,7 @@ mod tests {
         ("009-drafts", 0xd2db_66d8_01ac_d69b),
         ("010-saved", 0x0f6a_d31b_65d0_db91),
         ("011-copies", 0x79c4_6be1_8e38_2171),
+        ("012-rounds", 0x87ab_55dd_c226_dcef),
     ];
 
     #[test]

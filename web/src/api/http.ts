@@ -27,6 +27,10 @@ let language = 'zh-CN';
 /** Which language the server's sentences should come in. */
 export const setLanguage = (lang: string): void => void (language = lang);
 
+let bearer: string | null = null;
+/** The token of a participant's link, which goes along with everything that is asked. */
+export const setBearer = (token: string): void => void (bearer = `Bearer ${token}`);
+
 /** An address relative to the page, so that the page also works under a path prefix. */
 export function address(path: string, params: Params = {}): string {
   const url = new URL(path, document.baseURI);
@@ -53,6 +57,7 @@ async function problemOf(answer: Response): Promise<Problem> {
 async function ask(url: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set('Accept-Language', language);
+  if (bearer) headers.set('Authorization', bearer);
   let answer: Response;
   try {
     answer = await fetch(url, { ...init, headers });
@@ -152,6 +157,7 @@ export function upload<T>(
     request.open('POST', address(path, params));
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     request.setRequestHeader('Accept-Language', language);
+    if (bearer) request.setRequestHeader('Authorization', bearer);
     request.upload.onprogress = (event) => sent(event.loaded);
     request.onerror = () => failed(new Problem(0, 'offline', ''));
     request.onabort = () => failed(new DOMException('stopped', 'AbortError'));

@@ -1104,6 +1104,165 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rounds, the latest first. */
+        get: operations["getRounds"];
+        put?: never;
+        /** Makes a round. The answer has the links of its participants; they are shown this once. */
+        post: operations["postRound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A round with the board of its participants: delivered, faulty, missing, late. */
+        get: operations["getRound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Moves the deadline of a round, closes it or opens it again. */
+        patch: operations["patchRound"];
+        trace?: never;
+    };
+    "/rounds/{round}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes one version of all accepted deliveries that are in none yet. What was judged against other data is judged anew, and then
+         *     nothing is merged before the board was looked at again.
+         */
+        post: operations["mergeRound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The round as the participant of a link sees it. */
+        get: operations["getOwnRound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a file of the participant and judges it. It takes the place of what the participant sent before. */
+        post: operations["postDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own/faults.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows to mend of what the participant sent last, as a workbook. */
+        get: operations["getOwnFaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own/workbook.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The participant's workbook: what the data have of its zones, with drop-downs and notes. */
+        get: operations["getOwnWorkbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/participants/{participant}/faults.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows to mend of what a participant sent last, as the participant has them. */
+        get: operations["getParticipantFaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/participants/{participant}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another link for a participant; the one of before leads nowhere from now on. */
+        post: operations["renewLink"];
+        /** Revokes a participant's link: it leads nowhere from now on. What was delivered stays. */
+        delete: operations["revokeLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/s/{code}": {
         parameters: {
             query?: never;
@@ -3259,6 +3418,77 @@ export interface components {
             /** @description How many they are. */
             rows: number;
         };
+        /** @description One thing found in a delivery. */
+        DeliveryFinding: {
+            /** @description Stable code in kebab case. */
+            code: string;
+            /** @description Column as a spreadsheet names it. */
+            column?: string | null;
+            /** @description What is the matter, and where. */
+            message: components["schemas"]["Text"];
+            /** @description What to do. */
+            remedy: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description Row in the file, from 1.
+             */
+            row?: number | null;
+            /** @description An error keeps the delivery out; a warning wants a look. */
+            severity: components["schemas"]["Severity"];
+            /** @description The cell as it stands in the file, shortened. */
+            value?: string | null;
+        };
+        /** @description A file that a participant sent. */
+        DeliveryInfo: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Its name where it came from. */
+            file: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Whether it came after the deadline. */
+            late: boolean;
+            /**
+             * Format: int64
+             * @description The version that it went into.
+             */
+            merged?: number | null;
+            /**
+             * Format: int64
+             * @description Its number among those of the participant, from 1; the highest counts.
+             */
+            number: number;
+            /** @description When it came (RFC 3339, UTC). */
+            received: string;
+            /** @description What was found; of the latest only. */
+            report?: components["schemas"]["DeliveryReport"] | null;
+            /** @description SHA-256 of its bytes. */
+            sha256: string;
+            /** @description What becomes of it. */
+            verdict: components["schemas"]["DeliveryVerdict"];
+            /**
+             * Format: int64
+             * @description The version of the data that it was judged against.
+             */
+            version: number;
+        };
+        /** @description What was found in a delivery. */
+        DeliveryReport: {
+            /** @description How its rows divide; none where it can't be read. */
+            counts?: components["schemas"]["ImportCounts"] | null;
+            /** @description Errors and warnings, the first of them. */
+            findings: components["schemas"]["DeliveryFinding"][];
+            /** @description How many more there are. */
+            more: number;
+        };
+        /**
+         * @description What becomes of a delivery.
+         * @enum {string}
+         */
+        DeliveryVerdict: "accepted" | "faulty" | "refused";
         /** @description A surface of densities. */
         DensityAnswer: {
             /** @description The area in question. */
@@ -4595,6 +4825,13 @@ export interface components {
             /** @description Points that the reader brings. */
             points?: components["schemas"]["PointSet"] | null;
         };
+        /** @description What is merged. */
+        MergeBody: {
+            /** @description Remark of the version, at most 500 characters; title and participants when left out. */
+            note?: string;
+            /** @description Ids of participants whose deliveries are left for later. */
+            without?: string[];
+        };
         /** @description A figure that is summed. */
         MetricInfo: {
             /** @description Property of the register that holds the figures of a period. */
@@ -4652,6 +4889,13 @@ export interface components {
             name_en: string;
             /** @description Longitude and latitude. */
             position: number[];
+        };
+        /** @description A round that was made. */
+        NewRoundInfo: {
+            /** @description The links of its participants, in their order. */
+            links: components["schemas"]["ParticipantLink"][];
+            /** @description The round. */
+            round: components["schemas"]["RoundInfo"];
         };
         /** @description An item to keep. */
         NewSavedBody: {
@@ -4813,6 +5057,80 @@ export interface components {
             /** @description Zones that hold any, in the order of `/zones`. */
             zones: components["schemas"]["PointsOfZone"][];
         };
+        /** @description A round as a participant sees it. */
+        OwnRound: {
+            /** @description Until when files are taken (RFC 3339, UTC). */
+            accepts_until: string;
+            /** @description When it ends (RFC 3339, UTC). */
+            deadline: string;
+            /** @description What it sent, the latest first. */
+            deliveries: components["schemas"]["DeliveryInfo"][];
+            /** @description Id of the round. */
+            id: string;
+            /** @description Whether what came last came after the deadline, or the deadline is over and nothing is accepted. */
+            late: boolean;
+            /** @description What the participant is called. */
+            name: string;
+            /** @description What participants are told. */
+            note: string;
+            /** @description How far it is. */
+            stage: components["schemas"]["ParticipantStage"];
+            /** @description What is asked for. */
+            table: components["schemas"]["Text"];
+            /** @description Its title. */
+            title: string;
+            /** @description The zones that it answers for. */
+            zones: components["schemas"]["OwnZone"][];
+        };
+        /** @description A zone that a participant answers for. */
+        OwnZone: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+        };
+        /** @description A participant to ask. */
+        ParticipantBody: {
+            /** @description What it is called: 1 to 80 characters, each name once. */
+            name: string;
+            /** @description Ids of the zones that it answers for. */
+            zones: string[];
+        };
+        /** @description A participant on the board. */
+        ParticipantInfo: {
+            /** @description What it sent, the latest first. */
+            deliveries: components["schemas"]["DeliveryInfo"][];
+            /** @description When it came first. */
+            first_seen?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description When it came last, within some minutes. */
+            last_seen?: string | null;
+            /** @description Whether what came last came after the deadline, or the deadline is over and nothing is accepted. */
+            late: boolean;
+            /** @description What it is called. */
+            name: string;
+            /** @description When its link was revoked (RFC 3339, UTC). */
+            revoked?: string | null;
+            /** @description How far it is. */
+            stage: components["schemas"]["ParticipantStage"];
+            /** @description Ids of the zones that it answers for. */
+            zones: string[];
+        };
+        /** @description A participant's link. The service keeps no more than a digest of its token: it is shown once. */
+        ParticipantLink: {
+            /** @description The address. The token stands behind `#`, which browsers do not send; programs send it as `Authorization: Bearer`. */
+            link: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Id of the participant. */
+            participant: string;
+        };
+        /**
+         * @description How far a participant is.
+         * @enum {string}
+         */
+        ParticipantStage: "missing" | "faulty" | "delivered" | "merged";
         /** @description A row near a feature. */
         Partner: {
             /** @description Id. */
@@ -5668,6 +5986,90 @@ export interface components {
          * @enum {string}
          */
         Role: "districts" | "zones" | "layout" | "platforms" | "register" | "lead" | "base" | "features";
+        /** @description A round to make. */
+        RoundBody: {
+            /** @description When it ends (RFC 3339). */
+            deadline: string;
+            /**
+             * Format: int32
+             * @description Days after it in which files are still taken, as late ones; 7 when left out.
+             */
+            grace_days?: number;
+            /** @description What participants are told; at most 2,000 characters. */
+            note?: string;
+            /** @description Who is asked: 1 to 200. */
+            participants: components["schemas"]["ParticipantBody"][];
+            /** @description Id of the table that it asks for; the main one when left out. */
+            table?: string | null;
+            /** @description Its title: 1 to 120 characters. */
+            title: string;
+        };
+        /** @description What is to be different about a round. */
+        RoundChangeBody: {
+            /** @description Whether it is closed: then no link leads in. */
+            closed?: boolean | null;
+            /** @description When it ends (RFC 3339). */
+            deadline?: string | null;
+            /**
+             * Format: int32
+             * @description Days after it in which files are still taken.
+             */
+            grace_days?: number | null;
+        };
+        /** @description How many participants are how far. */
+        RoundCounts: {
+            /** @description What came last is accepted. */
+            delivered: number;
+            /** @description What came last is to be mended. */
+            faulty: number;
+            /** @description Of all: what came last came after the deadline, or the deadline is over and nothing is accepted. */
+            late: number;
+            /** @description What came last is in a version. */
+            merged: number;
+            /** @description Of them nothing came. */
+            missing: number;
+            /** @description Participants in all. */
+            participants: number;
+        };
+        /** @description A round. */
+        RoundInfo: {
+            /** @description Until when files are taken: deadline and grace (RFC 3339, UTC). */
+            accepts_until: string;
+            /** @description When it was closed (RFC 3339, UTC). */
+            closed?: string | null;
+            /** @description How far its participants are. */
+            counts: components["schemas"]["RoundCounts"];
+            /** @description When it was made (RFC 3339, UTC). */
+            created: string;
+            /** @description Who made it. */
+            created_by: string;
+            /** @description When it ends (RFC 3339, UTC). */
+            deadline: string;
+            /** @description Its id. */
+            id: string;
+            /** @description `collection`. */
+            kind: string;
+            /** @description What participants are told. */
+            note: string;
+            /** @description Whether files are taken now. */
+            open: boolean;
+            /** @description Its participants in their order; not in lists. */
+            participants?: components["schemas"]["ParticipantInfo"][] | null;
+            /** @description Id of the table that it asks for. */
+            table: string;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: int64
+             * @description The version of the data that is current: what was judged against another is judged anew before it is merged.
+             */
+            version: number;
+        };
+        /** @description All rounds. */
+        RoundList: {
+            /** @description The latest first; without their participants. */
+            rounds: components["schemas"]["RoundInfo"][];
+        };
         /** @description How much of a sum lies with its largest rows. */
         RowConcentration: {
             /**
@@ -12026,6 +12428,892 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             /** @description no such file, or not yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getRounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewRoundInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description title, deadline, table or participants do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description too many rounds */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundInfo"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such round */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    patchRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundChangeBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such round */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            /** @description the deadline or the grace does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    mergeRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeBody"];
+            };
+        };
+        responses: {
+            /** @description it is served now */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to publish, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such round or participant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description nothing is accepted, deliveries clash, or the data have changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description the table is not there any more */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the data folder failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description the disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getOwnRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRound"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postDelivery: {
+        parameters: {
+            query: {
+                /** @description Name of the file. */
+                file: string;
+            };
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        /** @description the file, of any format that tables are read from; at most 16 MB */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description it is kept, and judged */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            /** @description the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description no name of a file */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many files from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the data folder failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getOwnFaults: {
+        parameters: {
+            query?: {
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the workbook */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description no row is to be mended */
+            204: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description nothing was delivered yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            /** @description the file can't be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getOwnWorkbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the workbook */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            /** @description the table is not there any more */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getParticipantFaults: {
+        parameters: {
+            query?: {
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                round: string;
+                participant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the workbook */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description no row is to be mended */
+            204: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such participant, or nothing was delivered */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            /** @description the file can't be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    renewLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+                participant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipantLink"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such participant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    revokeLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+                participant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such participant */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -39,6 +39,13 @@ type Trial<Described> = Omit<Described, 'question' | 'baseline' | 'beside'> & {
 };
 export type TrialBody = Trial<Schema['TrialBody']> & { beside?: Trial<Schema['TrialBeside']>[] };
 export type AssumedBody = Schema['AssumedRow'];
+export type Rounds = Schema['RoundList'];
+export type Round = Schema['RoundInfo'];
+export type NewRound = Schema['NewRoundInfo'];
+export type RoundBody = Schema['RoundBody'];
+export type ParticipantLink = Schema['ParticipantLink'];
+export type OwnRound = Schema['OwnRound'];
+export type Delivery = Schema['DeliveryInfo'];
 export type SavedItems = Schema['SavedList'];
 export type SavedItemBody = Schema['NewSavedBody'];
 export type HotAreasFound = Schema['HotAreasAnswer'];

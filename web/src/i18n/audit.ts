@@ -28,6 +28,7 @@ export const say = sentences({
   import: ['导入', 'import'],
   publish: ['发布', 'published'],
   restore: ['还原', 'restored'],
+  round: ['填报', 'rounds'],
   saved: ['保存范围与视图', 'saved areas and views'],
   rows: ['读取名录', 'rows read'],
   'account.new': ['新建 {name}', 'Made {name}'],

@@ -147,7 +147,7 @@ fn imports(context: &Context) -> Result<&Imports, ImportsError> {
     context.0.imports.as_ref().ok_or(ImportsError::NoFolder)
 }
 
-fn workbook(bytes: Vec<u8>, name: &str) -> Response {
+pub(in crate::http::admin) fn workbook(bytes: Vec<u8>, name: &str) -> Response {
     let head = [(header::CONTENT_TYPE, Format::Xlsx.media_type()), (header::CACHE_CONTROL, "no-store")];
     let mut response = (head, bytes).into_response();
     attachment(&mut response, name);

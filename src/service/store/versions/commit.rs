@@ -51,11 +51,16 @@ pub(super) struct Content<'a> {
 
 impl<'a> Content<'a> {
     fn of(import: &'a Import<'a>) -> Self {
+        Self::of_together(import, &[])
+    }
+
+    /// What several tables of different rows make of one register.
+    fn of_together(import: &'a Import<'a>, others: &'a [&'a Import<'a>]) -> Self {
         Self {
             table: Some(import.table()),
-            most: import.most(),
-            manifest: Box::new(|text, file| import.manifest(text, file)),
-            write: Box::new(|out| import.write(out).map(drop)),
+            most: import.most() + others.iter().map(|other| other.rows()).sum::<usize>(),
+            manifest: Box::new(move |text, file| import.manifest_with(others, text, file)),
+            write: Box::new(move |out| import.write_with(others, out).map(drop)),
             features: None,
         }
     }
@@ -115,6 +120,12 @@ impl Store {
         let tables = imports.iter().map(|import| Content::of(import));
         let contents: Vec<Content> = tables.chain(edited.iter().map(Content::of_features)).collect();
         self.commit_content(base, &contents, from)
+    }
+
+    /// The same for several tables of different rows for one register, as one version.
+    pub fn commit_together(&self, base: &Base, imports: &[&Import], from: &Provenance) -> Result<Version, CommitError> {
+        let (first, others) = imports.split_first().ok_or(CommitError::NoRegister)?;
+        self.commit_content(base, &[Content::of_together(first, others)], from)
     }
 
     pub(super) fn commit_content(

@@ -116,6 +116,9 @@ pub struct Provenance {
     pub left_out: usize,
     /// The draft that it is made of, by id and serial; it is given up by the same stroke.
     pub draft: Option<(String, u64)>,
+    /// Deliveries of a round that it is made of, by id; they are marked by the same stroke, if each is still the latest of its
+    /// participant and in no version.
+    pub deliveries: Vec<String>,
     /// Who releases it, where that is another than who made it.
     pub released: Option<String>,
 }

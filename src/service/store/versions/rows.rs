@@ -2,6 +2,7 @@
 
 use super::super::database::{Row, StatementError, Transaction, params};
 use super::super::drafts::consume;
+use super::super::rounds::merge;
 use super::super::{Database, DatabaseError};
 use super::{Provenance, Version, VersionCounts, VersionKind};
 
@@ -122,6 +123,9 @@ impl Database {
             if let Some((id, serial)) = &new.from.draft
                 && !consume(t, (id, *serial))?
             {
+                return Ok(Added::Stale(before));
+            }
+            if !merge(t, &new.from.deliveries, before + 1)? {
                 return Ok(Added::Stale(before));
             }
             let (number, c) = (before + 1, new.counts);
