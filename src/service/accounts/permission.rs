@@ -68,7 +68,7 @@ impl Reader {
 
     /// Whoever asks at the address that is there for monitoring: how the service is, and nothing of its data.
     pub fn monitor() -> Self {
-        Self { account: None, permission: Some(Permission::Administer), disclosure: Disclosure::Aggregates }
+        Self { permission: Some(Permission::Administer), ..Self::unauthenticated() }
     }
 
     /// The owner of an account.
