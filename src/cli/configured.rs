@@ -34,10 +34,7 @@ impl Given {
     pub(super) fn new(mut words: Vec<OsString>) -> Result<Self, String> {
         let reader = words.get(1).and_then(|w| w.to_str()).filter(|w| READERS.contains(w));
         let Some(reader) = reader.map(str::to_owned) else { return Ok(Self { words, file: None, keys: vec![] }) };
-        let (path, text) = match file_of(&words)? {
-            Some(found) => found,
-            None => return Ok(Self { words, file: None, keys: vec![] }),
-        };
+        let Some((path, text)) = file_of(&words)? else { return Ok(Self { words, file: None, keys: vec![] }) };
         let table: Table = toml::from_str(&text)
             .map_err(|e| format!("{0} 不是 TOML 文件 / {0} is no TOML file:\n{e}", path.display()))?;
         let command = Args::command();
@@ -85,7 +82,7 @@ impl Given {
             };
             // a default that is said is no default any more: it would want what goes with it
             let aside = if source == ValueSource::DefaultValue { "# " } else { "" };
-            out += &format!("{aside}{line}  # {from}\n");
+            out.extend([aside, &line, "  # ", &from, "\n"]);
         }
         out
     }

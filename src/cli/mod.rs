@@ -52,7 +52,7 @@ fn done(words: Vec<OsString>) -> Done {
             write_out(None, |out| out.write_all(given.print(&matches).as_bytes()))
         }
         Command::Serve(args) => serve::run(*args),
-        Command::ServiceCheck(args) => service_check::run(&args, given.file.as_deref()),
+        Command::ServiceCheck(args) => Ok(service_check::run(&args, given.file.as_deref())),
         Command::New(args) => new::run(&args),
         Command::Describe(args) => describe::run(&args),
         Command::Check(args) => check::run(&args),
