@@ -352,7 +352,10 @@ async fn distances_of_a_class_say_what_their_curves_say() {
     let events = s.get(&watched).await;
     assert_eq!(events.header("content-type"), "text/event-stream");
     let text = String::from_utf8(events.body.to_vec()).unwrap();
-    assert!(text.starts_with("event: progress\ndata: ") && text.matches("event: progress").count() >= 3, "{text}");
+    let stages =
+        ["waiting", "positions"].map(|stage| format!("event: stage\ndata: {{\"stage\":\"{stage}\"}}\n\n")).concat();
+    assert!(text.starts_with(&format!("{stages}event: progress\ndata: ")), "{text}");
+    assert!(text.matches("event: progress").count() >= 3, "{text}");
     assert_eq!(last(&events.body), found);
     let again = s.get(&watched).await;
     assert!(again.body.starts_with(b"event: end\n") && last(&again.body) == found);

@@ -6,6 +6,7 @@ for every analysis of points. Bounds of the issue: 200 ms and 100 ms.
 
 import argparse
 import os
+import re
 import socket
 import sys
 import time
@@ -60,14 +61,16 @@ def ended(pid, begun):
 
 
 def events(server, path):
-    """Milliseconds to each event of a stream."""
+    """Milliseconds to each event of a stream, by its name."""
     begun, link, times, seen = time.perf_counter(), begin(server, path), [], b""
-    while b"event: end" not in seen:
+    while b"event: end\n" not in seen:
         piece = link.recv(1 << 16)
         if not piece:
             raise SystemExit(f"{path}: ended before its end: {seen[:300]!r}")
-        seen = seen[-20:] + piece
-        times += [(time.perf_counter() - begun) * 1000] * piece.count(b"event: ")
+        now, seen = (time.perf_counter() - begun) * 1000, seen + piece
+        # an event may come in two pieces: what follows the last whole name is looked at again
+        names = re.findall(rb"event: (\w+)\n", seen)
+        times += [(name.decode(), now) for name in names[len(times) :]]
     link.close()
     return times
 
@@ -86,7 +89,12 @@ def main():
         ended(pid, time.perf_counter())
         for seed in range(3):
             times = events(server, f"{PATHS['distances'].replace('5000', '1000')}&seed={seed + 10}")
-            print(f"distances, {args.rows:,} rows: first event {times[0]:.0f} ms, {len(times)} events, the whole {times[-1]:.0f} ms", flush=True)
+            curve = next(at for name, at in times if name == "progress")
+            print(
+                f"distances, {args.rows:,} rows: first event {times[0][1]:.0f} ms, first curve {curve:.0f} ms, "
+                f"{len(times)} events, the whole {times[-1][1]:.0f} ms",
+                flush=True,
+            )
         for name, path in PATHS.items():
             all_ = []
             for wait in (0.02, 0.05, 0.1, 0.2, 0.4):

@@ -1,5 +1,6 @@
 //! Dense areas, hexagons, densities and distances as CSV: a line for each feature or distance, then how they were made and when not to believe them.
 
+use crate::core::cancel;
 use crate::core::formula;
 use crate::core::model::{Lang, Text};
 use crate::core::query::{ClassDistances, DensitySurface, DistanceCurve, HotAreas, HotHexagons, HotspotHead, ZonePart};
@@ -116,6 +117,7 @@ pub fn hexagons_csv(found: &HotHexagons, lang: Lang) -> Result<Vec<u8>, ::csv::E
         ["h3", "heat", "count", "density_per_km2", "neighbours", "around", "upper", "lower", "p", "q", "local_moran"];
     let mut lines = Lines::new(lang, &heads);
     for feature in &found.features {
+        cancel::check();
         let h = &feature.properties;
         let heat = serde_json::to_value(h.heat).ok().and_then(|v| v.as_str().map(str::to_owned));
         lines.rows.push(vec![

@@ -17,7 +17,7 @@ test.afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('drawn and dragged by mouse', async ({ page }) => {
+test('J9 by mouse: drawn, moved, two scenarios compared, exported', async ({ page }) => {
   test.setTimeout(120_000);
   await page.goto(`${server.base}/?mode=query&lang=en#9.03/30.19/120.136`);
   await drawn(page);
@@ -45,12 +45,52 @@ test('drawn and dragged by mouse', async ({ page }) => {
   await expect(page.getByTestId('radius')).toHaveValue(radius);
   await expect(count.nth(2)).not.toHaveText('0');
   await expect(page.getByTestId('trial-distances').locator('tbody tr')).not.toHaveCount(0);
+  await page.getByTestId('scenario-name').fill('Moved east');
+  await page.getByTestId('scenario-save').click();
   await page.getByTestId('trial-back').click();
   await expect(count.nth(2)).toHaveText('0');
+  await page.getByTestId('scenario-name').fill('As drawn');
+  await page.getByTestId('scenario-save').click();
+  const scenarios = page.getByTestId('scenarios').locator('li');
+  for (const name of ['As drawn', 'Moved east']) await scenarios.filter({ hasText: name }).locator('input').check();
+  await page.getByTestId('scenario-compare').click();
+  const table = page.getByTestId('scenario-table');
+  await expect(table.locator('thead th')).toHaveCount(3);
+  // quotients stand beside the counts, each with what may be said of it
+  await expect(table.locator('tbody tr', { hasText: 'LQ' }).first()).toContainText(/–|too few|not significant/);
+  for (const [form, start] of [
+    ['docx', 'PK'],
+    ['pdf', '%PDF'],
+    ['geojson', '{'],
+  ] as const) {
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByTestId(`scenario-file-${form}`).click(),
+    ]);
+    const bytes = readFileSync((await file.path())!);
+    expect(bytes.subarray(0, start.length).toString()).toBe(start);
+    if (form === 'geojson') {
+      const { features } = JSON.parse(bytes.toString()) as { features: { id: string; properties: { name: string } }[] };
+      expect(features.map((one) => one.id)).toEqual(['trial', 'trial-2']);
+    }
+  }
 });
 
-test('moved, resized, assumed and compared by keyboard', async ({ page }) => {
+test('J9 by keyboard: drawn, moved, resized, assumed, compared, exported', async ({ page }) => {
   test.setTimeout(120_000);
+  await page.goto(`${server.base}/?mode=query&lang=en#9.03/30.19/120.136`);
+  await drawn(page);
+  // a circle about the cross in the middle of the map
+  await page.getByTestId('draw-circle').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('drawing')).toBeVisible();
+  await page.getByTestId('map').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Space');
+  for (let i = 0; i < 5; i++) await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Space');
+  await expect(page).toHaveURL(/circle=/);
+  // the radius by the field, so that what follows is the same on every screen
   await page.goto(`${server.base}/?mode=query&lang=en&circle=120.20000,30.20000,4000`);
   await drawn(page);
   await page.getByTestId('trial-begin').focus();
@@ -60,7 +100,8 @@ test('moved, resized, assumed and compared by keyboard', async ({ page }) => {
   await expect(count.nth(2)).toHaveText('0');
   await page.getByTestId('scenario-name').fill('As it is');
   await page.keyboard.press('Enter');
-  await expect(page.getByTestId('scenarios').locator('li')).toHaveCount(1);
+  const named = page.getByTestId('scenarios').locator('li', { hasText: /As it is|Further east/ });
+  await expect(named).toHaveCount(1);
   // arrow keys move it, per cent resize it
   await page.getByTestId('trial-east').focus();
   await page.keyboard.press('Shift+ArrowRight');
@@ -93,10 +134,9 @@ test('moved, resized, assumed and compared by keyboard', async ({ page }) => {
   // two scenarios side by side
   await page.getByTestId('scenario-name').fill('Further east');
   await page.keyboard.press('Enter');
-  const scenarios = page.getByTestId('scenarios').locator('li');
-  await expect(scenarios).toHaveCount(2);
+  await expect(named).toHaveCount(2);
   for (const at of [0, 1]) {
-    await scenarios.nth(at).locator('input').focus();
+    await named.nth(at).locator('input').focus();
     await page.keyboard.press('Space');
   }
   await page.getByTestId('scenario-compare').focus();

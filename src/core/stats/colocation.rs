@@ -37,8 +37,9 @@ pub fn colocation(points: &[Metres], class: &[usize], classes: usize) -> Colocat
     class.iter().for_each(|class| out.points[*class] += 1);
     // a stack of points at one position is one place, with how many of each class stand there
     let mut order: Vec<usize> = (0..points.len()).collect();
-    order
-        .sort_unstable_by(|a, b| points[*a][0].total_cmp(&points[*b][0]).then(points[*a][1].total_cmp(&points[*b][1])));
+    let by_place =
+        |a: &usize, b: &usize| points[*a][0].total_cmp(&points[*b][0]).then(points[*a][1].total_cmp(&points[*b][1]));
+    order.sort_unstable_by(cancel::ordered(by_place));
     let same = |a: &usize, b: &usize| points[*a].iter().zip(&points[*b]).all(|(a, b)| a.total_cmp(b).is_eq());
     let places: Vec<(Metres, Vec<u64>)> = order
         .chunk_by(same)

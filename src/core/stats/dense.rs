@@ -101,6 +101,9 @@ impl<'a> Cells<'a> {
         let mut found = own;
         for other in runs.iter().cloned().flatten() {
             if other != cell && self.boxes[other].away(at) <= self.reach {
+                if self.grid.range(other).len() > MANY {
+                    cancel::check();
+                }
                 found += self.at[self.grid.range(other)].iter().filter(|p| squared(at, **p) <= self.reach).count();
                 if found >= least {
                     return true;
@@ -147,7 +150,8 @@ impl<'a> Cells<'a> {
             let points = self.grid.range(cell).filter(|point| self.core[*point]).map(|point| self.at[point]);
             let mut out: Vec<Metres> = points.filter(|at| beside.away(*at) <= self.reach).collect();
             if out.len() > MANY {
-                out.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+                let by_place = |a: &Metres, b: &Metres| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]));
+                out.sort_unstable_by(cancel::ordered(by_place));
                 out.dedup();
             }
             out
@@ -167,6 +171,9 @@ impl<'a> Cells<'a> {
     /// The cluster of each point: of others than core points the smallest number within the distance.
     fn labels(&self, of_cell: &[Option<u32>]) -> Vec<Option<u32>> {
         self.each(|cell, runs, out| {
+            if cell % MANY == 0 {
+                cancel::check();
+            }
             for point in self.grid.range(cell) {
                 if self.core[point] {
                     out.push(of_cell[cell]);
@@ -176,8 +183,14 @@ impl<'a> Cells<'a> {
                 for other in runs.iter().cloned().flatten() {
                     let better = of_cell[other].filter(|number| best.is_none_or(|best| *number < best));
                     let Some((number, frame)) = better.zip(self.core_boxes[other]) else { continue };
+                    if frame.away(at) > self.reach {
+                        continue;
+                    }
+                    if self.grid.range(other).len() > MANY {
+                        cancel::check();
+                    }
                     let mut near = self.grid.range(other).filter(|other| self.core[*other]);
-                    if frame.away(at) <= self.reach && near.any(|other| squared(at, self.at[other]) <= self.reach) {
+                    if near.any(|other| squared(at, self.at[other]) <= self.reach) {
                         best = Some(number);
                     }
                 }

@@ -57,6 +57,7 @@ pub fn raster(points: &[Metres], bandwidth: f64, raster: Raster) -> Vec<f64> {
             for row in raster.reached(1, point[1], bandwidth) {
                 let y = raster.origin[1] + row as f64 * raster.step - point[1];
                 let line = &mut out[row * raster.columns..][columns.clone()];
+                cancel::steps(line.len());
                 for (column, cell) in columns.clone().zip(line) {
                     let x = raster.origin[0] + column as f64 * raster.step - point[0];
                     *cell += kernel((x * x + y * y) / reach);

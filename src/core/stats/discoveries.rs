@@ -1,5 +1,7 @@
 //! Many tests at once: which of them are still significant.
 
+use crate::core::cancel;
+
 /// Adjusted p-values by which at most a share of what is called significant is so by chance: the step-up procedure of
 /// Benjamini and Hochberg (1995), over all tests that have a p-value. A test is significant at a rate `r` of false
 /// discoveries where its adjusted value is at most `r`. Tests of counts that share a whole depend on one another only weakly
@@ -8,7 +10,7 @@
 /// In the order given; `None` stays `None` and does not count among the tests.
 pub fn adjusted(p: &[Option<f64>]) -> Vec<Option<f64>> {
     let mut order: Vec<usize> = (0..p.len()).filter(|i| p[*i].is_some()).collect();
-    order.sort_by(|a, b| p[*a].unwrap_or(1.0).total_cmp(&p[*b].unwrap_or(1.0)));
+    order.sort_by(cancel::ordered(|a: &usize, b: &usize| p[*a].unwrap_or(1.0).total_cmp(&p[*b].unwrap_or(1.0))));
     let tests = order.len() as f64;
     let mut out = vec![None; p.len()];
     let mut least = 1.0_f64;

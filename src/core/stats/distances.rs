@@ -168,6 +168,7 @@ impl<'a> Distances<'a> {
         // beside it a number has 20 bits behind the point, and those before it are the bin
         const WHOLE: f64 = (1_u64 << 32) as f64;
         let (scale, last) = (self.fine as f64 / self.step(), (self.counters() - 1) as f64);
+        cancel::steps(bins.len());
         for ((bin, east), north) in bins.iter_mut().zip(east).zip(north) {
             let (x, y) = (east - x, north - y);
             let place = (x * x + y * y).sqrt() * scale;
@@ -229,7 +230,7 @@ pub fn median_distance(points: &[Metres]) -> Option<f64> {
     if all.is_empty() {
         return None;
     }
-    Some(*all.select_nth_unstable_by(middle, f64::total_cmp).1).filter(|d| *d > 0.0)
+    Some(*all.select_nth_unstable_by(middle, cancel::ordered(f64::total_cmp)).1).filter(|d| *d > 0.0)
 }
 
 /// So many of the places of `class`, drawn without return by a seed.
@@ -249,6 +250,7 @@ pub fn band(curves: &[&[f64]]) -> Option<Band> {
     }
     let columns: Vec<Vec<f64>> = (0..first.len())
         .map(|at| {
+            cancel::check();
             let mut column: Vec<f64> = curves.iter().map(|curve| curve[at]).collect();
             column.sort_unstable_by(f64::total_cmp);
             column
@@ -256,7 +258,11 @@ pub fn band(curves: &[&[f64]]) -> Option<Band> {
         .collect();
     // for each simulation how many lie beyond it where it lies furthest out
     let rank = |beyond: &dyn Fn(&[f64], f64) -> usize| {
-        let least = |curve: &&[f64]| curve.iter().zip(&columns).map(|(value, column)| beyond(column, *value)).min();
+        let least = |curve: &&[f64]| {
+            cancel::check();
+            cancel::steps(curve.len());
+            curve.iter().zip(&columns).map(|(value, column)| beyond(column, *value)).min()
+        };
         let mut ranks: Vec<usize> = curves.iter().filter_map(least).collect();
         ranks.sort_unstable();
         ranks.get(((number - 1) as f64 * OUTSIDE) as usize).copied()
@@ -291,7 +297,8 @@ fn silverman(mut values: Vec<f64>) -> Option<f64> {
         if values.is_empty() {
             return None;
         }
-        let (_, low, above) = values.select_nth_unstable_by(place as usize, f64::total_cmp);
+        let (_, low, above) = values.select_nth_unstable_by(place as usize, cancel::ordered(f64::total_cmp));
+        cancel::check();
         let low = *low;
         let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
         Some(low + (high - low) * place.fract())

@@ -36,7 +36,7 @@ impl Grid {
         if rows + columns + numbers >= u64::BITS {
             // cells that are tiny for what lies between the points
             let mut keys: Vec<([i64; 2], u32)> = points.iter().map(place).zip(0..).collect();
-            keys.sort_unstable();
+            keys.sort_unstable_by(cancel::ordered(Ord::cmp));
             return Self::of(side, keys.into_iter());
         }
         // row, column and number in one integer, which is sorted several times faster
@@ -45,7 +45,7 @@ impl Grid {
             ((((row - low[0]) as u64) << columns | (column - low[1]) as u64) << numbers) | number
         };
         let mut keys: Vec<u64> = (0..).zip(points).map(key).collect();
-        keys.sort_unstable();
+        keys.sort_unstable_by(cancel::ordered(u64::cmp));
         cancel::check();
         let part = |key: u64, from: u32, bits: u32| (key >> from) & ((1 << bits) - 1);
         Self::of(
@@ -165,6 +165,7 @@ impl Grid {
 /// The square of the distance of two points.
 #[inline]
 pub fn squared(a: Metres, b: Metres) -> f64 {
+    cancel::steps(1);
     let (x, y) = (a[0] - b[0], a[1] - b[1]);
     x * x + y * y
 }

@@ -1,12 +1,15 @@
 //! Hot and cold hexagons: counts in cells of H3, each compared with what its neighbours would hold by chance; exact.
 
 use super::discoveries::adjusted;
-use crate::core::cancel;
+use crate::core::cancel::{self, Pace};
 use h3o::{CellIndex, LatLng, Resolution};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The share of false discoveries among hexagons that are called hot or cold.
 pub const FALSE_DISCOVERIES: f64 = 0.05;
+
+/// What a hexagon and its neighbours cost to find, in steps of other loops.
+const DISK: usize = 64;
 
 /// What may be said of a hexagon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,16 +125,20 @@ pub fn hexagons(points: &[[f64; 2]], resolution: u8) -> Option<Vec<Hexagon>> {
         let cells = points.iter().filter_map(|[lng, lat]| Some(LatLng::new(*lat, *lng).ok()?.to_cell(resolution)));
         cells.for_each(|cell| *counts.entry(cell).or_default() += 1);
     }
-    let mut cells: Vec<CellIndex> = counts.keys().flat_map(|cell| cell.grid_disk::<Vec<_>>(1)).collect();
-    cells.sort_unstable();
+    let mut pace = Pace::default();
+    let mut disk = |cell: &CellIndex| {
+        pace.step(DISK);
+        cell.grid_disk::<Vec<_>>(1)
+    };
+    let mut cells: Vec<CellIndex> = counts.keys().flat_map(&mut disk).collect();
+    cells.sort_unstable_by(cancel::ordered(Ord::cmp));
     cells.dedup();
     let place: FxHashMap<CellIndex, usize> = cells.iter().enumerate().map(|(i, cell)| (*cell, i)).collect();
     let values: Vec<u32> = cells.iter().map(|cell| counts.get(cell).copied().unwrap_or(0)).collect();
     let around: Vec<Vec<usize>> = cells
         .iter()
         .map(|cell| {
-            let disk = cell.grid_disk::<Vec<_>>(1);
-            disk.iter().filter(|other| *other != cell).filter_map(|other| place.get(other).copied()).collect()
+            disk(cell).iter().filter(|other| *other != cell).filter_map(|other| place.get(other).copied()).collect()
         })
         .collect();
     let tails = neighbour_sums(&values, &around);
@@ -139,6 +146,7 @@ pub fn hexagons(points: &[[f64; 2]], resolution: u8) -> Option<Vec<Hexagon>> {
     let q = adjusted(&p);
     let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / values.len() as f64;
     let hexagon = |i: usize| {
+        pace.step(1);
         let (lower, upper) = tails[i];
         let (p, q) = (p[i].unwrap_or(1.0), q[i].unwrap_or(1.0));
         let sum: u32 = around[i].iter().map(|j| values[*j]).sum();
@@ -176,9 +184,10 @@ pub fn neighbour_sums(values: &[u32], around: &[Vec<usize>]) -> Vec<(f64, f64)> 
     let mut by_value: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
     (0..values.len()).for_each(|place| by_value.entry(values[place]).or_default().push(place));
     for (value, places) in by_value {
-        cancel::check();
         let others = without(&all, value as usize);
         for place in places {
+            cancel::check();
+            cancel::steps(top);
             let (line, sum) =
                 (&others[around[place].len()], around[place].iter().map(|i| values[*i] as usize).sum::<usize>());
             // each tail by itself, from its far end: no small number is left over from the difference of two large ones
@@ -197,12 +206,13 @@ fn product(number_of: &[(u32, u32)], draws: usize, top: usize) -> Vec<Vec<f64>> 
     lines[0][0] = 1.0;
     let mut filled = 1;
     for (value, number) in number_of {
-        cancel::check();
         let value = *value as usize;
         // from the largest power down, so that each line is still that of the values before
         for power in (1..=draws).rev() {
             let mut ways = 1.0;
             for drawn in 1..=power.min(*number as usize) {
+                cancel::check();
+                cancel::steps(filled.min(top));
                 ways *= f64::from(*number - drawn as u32 + 1) / drawn as f64;
                 let (from, to) = lines.split_at_mut(power);
                 let shift = drawn * value;
@@ -219,6 +229,8 @@ fn product(number_of: &[(u32, u32)], draws: usize, top: usize) -> Vec<Vec<f64>> 
 fn without(all: &[Vec<f64>], value: usize) -> Vec<Vec<f64>> {
     let mut lines: Vec<Vec<f64>> = vec![all[0].clone()];
     for line in &all[1..] {
+        cancel::check();
+        cancel::steps(line.len());
         let mut next = line.clone();
         if let Some(before) = lines.last() {
             for (to, from) in next.iter_mut().skip(value).zip(before) {

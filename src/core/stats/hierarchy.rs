@@ -3,7 +3,7 @@
 use super::dense::Clusters;
 use super::plane::Metres;
 use super::tree::{Edge, Tree, root};
-use crate::core::cancel;
+use crate::core::cancel::{self, Pace};
 use rustc_hash::FxHashMap;
 
 /// No place, node or cluster.
@@ -54,7 +54,9 @@ pub fn hdbscan(points: &[Metres], asked: Asked) -> Clusters {
 fn stacks(points: &[Metres]) -> (Vec<Metres>, Vec<u32>) {
     let mut known: FxHashMap<[u64; 2], u32> = FxHashMap::default();
     let mut places = Vec::new();
+    let mut pace = Pace::default();
     let of = points.iter().map(|point| {
+        pace.step(1);
         // 0 and -0 are one place
         *known.entry(point.map(|v| (v + 0.0).to_bits())).or_insert_with(|| {
             places.push(*point);
@@ -71,7 +73,8 @@ fn spanning(places: &[Metres], weights: &[u32], asked: Asked) -> (Vec<Edge>, Vec
     let floor = asked.nearest * asked.nearest;
     let reaches: Vec<f64> = tree.reaches(asked.least).into_iter().map(|reach| reach.max(floor)).collect();
     let mut edges = tree.spanning(&reaches);
-    edges.sort_unstable_by(|a, b| a.square.total_cmp(&b.square).then((a.a, a.b).cmp(&(b.a, b.b))));
+    let shorter = |a: &Edge, b: &Edge| a.square.total_cmp(&b.square).then((a.a, a.b).cmp(&(b.a, b.b)));
+    edges.sort_unstable_by(cancel::ordered(shorter));
     (edges, reaches)
 }
 
@@ -153,7 +156,9 @@ impl Condensed {
             large.clear();
             apart.push(node);
             let mut gone = 0;
+            let mut pace = Pace::default();
             while let Some(part) = apart.pop() {
+                pace.step(1);
                 let [a, b] = all.parts[part as usize];
                 // of equal height, and a place whose points are as far from each other
                 if part == node || all.square[part as usize] >= square {
@@ -171,6 +176,7 @@ impl Condensed {
                 }
             }
             while let Some(part) = leaving.pop() {
+                pace.step(1);
                 match all.parts[part as usize] {
                     [NONE, _] => out.of_place[part as usize] = cluster,
                     parts => leaving.extend(parts),

@@ -130,7 +130,7 @@ impl Table {
         };
         let mut all = cancel::pieces(draws, PIECE, draw).concat();
         // stable: draws of the same sum stay in their order
-        all.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        all.sort_by(cancel::ordered(|(a, _): &(f64, Vec<u32>), (b, _)| a.total_cmp(b)));
         cancel::check();
         let mut begin = vec![0_u32; values.len() + 1];
         all.iter().flat_map(|(_, drawn)| drawn).for_each(|place| begin[*place as usize + 1] += 1);

@@ -66,9 +66,13 @@ pub fn bandwidth(points: &[Metres]) -> Option<f64> {
     let n = points.len() as f64;
     let mean = [0, 1].map(|axis| points.iter().map(|p| p[axis]).sum::<f64>() / n);
     let mut squares: Vec<f64> = points.iter().map(|p| squared(*p, mean)).collect();
+    cancel::check();
     let standard = (squares.iter().sum::<f64>() / n).sqrt();
-    squares.sort_by(f64::total_cmp);
-    let median = squares.get(squares.len() / 2)?.sqrt();
+    let middle = squares.len() / 2;
+    if squares.is_empty() {
+        return None;
+    }
+    let median = squares.select_nth_unstable_by(middle, cancel::ordered(f64::total_cmp)).1.sqrt();
     let robust = (1.0 / std::f64::consts::LN_2).sqrt() * median;
     let spread = if robust > 0.0 { standard.min(robust) } else { standard };
     (spread > 0.0).then(|| 0.9 * spread * n.powf(-0.2))

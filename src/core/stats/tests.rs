@@ -6,7 +6,7 @@ use super::dense::{Clusters, dbscan};
 use super::density::{self, Raster};
 use super::discoveries::adjusted;
 use super::grid::{Grid, squared};
-use super::hexagons::{Heat, hexagons, neighbour_sums};
+use super::hexagons::{Heat, Quadrant, hexagons, neighbour_sums};
 use super::plane::{Metres, Plane};
 use super::quotient::{Counts, Verdict};
 use super::shift_share::{classic, dynamic, esteban_marquillas};
@@ -17,6 +17,7 @@ use serde_json::Value;
 
 mod distances;
 mod hierarchy;
+mod looks;
 mod moran;
 
 const ROWS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/small200.csv"));
@@ -374,6 +375,12 @@ fn hexagons_are_those_of_the_reference() {
         assert_eq!((ours.count, ours.around), (count, around));
         assert!((ours.upper - upper).abs() < 1e-9, "{cell}: {} is not {upper}", ours.upper);
         assert!(ours.outline().len() >= 5);
+    }
+    for (quadrant, name) in
+        [(Quadrant::HighHigh, "HH"), (Quadrant::LowHigh, "LH"), (Quadrant::LowLow, "LL"), (Quadrant::HighLow, "HL")]
+    {
+        let number = found.iter().filter(|h| h.quadrant == quadrant).count();
+        assert_eq!(values["lisa"]["quadrants"][name], number, "{name}");
     }
     assert!(
         found.iter().all(|h| h.heat == Heat::Neither),

@@ -2,12 +2,19 @@
 
 use super::grid::squared;
 use super::plane::Metres;
-use crate::core::cancel;
+use crate::core::cancel::{self, Pace};
 
 /// Places of a leaf at most.
 const LEAF: usize = 8;
 /// No component: the places of a node are of several.
 const SEVERAL: u32 = u32::MAX;
+
+/// Room for a search: the places found, the farthest last.
+#[derive(Default)]
+struct Search {
+    near: Vec<(f64, u32)>,
+    pace: Pace,
+}
 
 /// Places with weights, sorted into boxes. All numbers of places are those of the order given.
 pub(super) struct Tree {
@@ -64,8 +71,8 @@ impl Tree {
     /// where all together weigh less.
     pub(super) fn reaches(&self, least: u32) -> Vec<f64> {
         let pieces = cancel::pieces(self.at.len(), 1 << 12, |range| {
-            let mut near = Vec::new();
-            range.map(|place| self.reach(place, least, &mut near)).collect::<Vec<_>>()
+            let mut search = Search::default();
+            range.map(|place| self.reach(place, least, &mut search)).collect::<Vec<_>>()
         });
         let mut out = vec![0.0; self.at.len()];
         for (place, reach) in self.of.iter().zip(pieces.into_iter().flatten()) {
@@ -74,11 +81,11 @@ impl Tree {
         out
     }
 
-    /// `near` is room for the places found, the farthest last.
-    fn reach(&self, place: usize, least: u32, near: &mut Vec<(f64, u32)>) -> f64 {
+    fn reach(&self, place: usize, least: u32, search: &mut Search) -> f64 {
         if self.weights[place] >= least {
             return 0.0;
         }
+        let Search { near, pace } = search;
         near.clear();
         let (at, mut held, mut bound) = (self.at[place], 0_u64, f64::INFINITY);
         let mut open = [0_u32; 64];
@@ -109,6 +116,8 @@ impl Tree {
                     bound = near.last().map_or(bound, |(square, _)| *square);
                 }
             }
+            // where many places are looked for, most of the time goes into keeping those found in order
+            pace.step(near.len());
         }
         near.last().map_or(0.0, |(square, _)| *square)
     }
@@ -140,6 +149,7 @@ impl Tree {
         while out.len() + 1 < n {
             cancel::check();
             self.uniform(&component, &mut same);
+            cancel::check();
             best.fill((f64::INFINITY, 0, 0));
             let offer = |best: &mut (f64, u32, u32), square: f64, a: u32, b: u32| {
                 let ends = (a.min(b), a.max(b));
@@ -153,6 +163,7 @@ impl Tree {
                     offer(&mut best[here as usize], *square, place, *other);
                 }
             }
+            cancel::steps(n);
             for place in 0..n {
                 if place % 1024 == 0 {
                     cancel::check();
@@ -177,6 +188,8 @@ impl Tree {
                     out.push(Edge { square, a: self.of[a as usize], b: self.of[b as usize] });
                 }
             }
+            cancel::steps(n);
+            cancel::check();
             for place in 0..n as u32 {
                 component[place as usize] = root(&mut forest, place);
             }
@@ -247,7 +260,7 @@ fn split(places: &[Metres], of: &mut [u32], from: u32, nodes: &mut Vec<Node>) {
     let axis = usize::from(high[1] - low[1] > high[0] - low[0]);
     let middle = of.len() / 2;
     let side = |place: &u32| places[*place as usize][axis];
-    of.select_nth_unstable_by(middle, |a, b| side(a).total_cmp(&side(b)).then(a.cmp(b)));
+    of.select_nth_unstable_by(middle, cancel::ordered(|a, b| side(a).total_cmp(&side(b)).then(u32::cmp(a, b))));
     let (first, second) = of.split_at_mut(middle);
     split(places, first, from, nodes);
     nodes[here].second = nodes.len() as u32;

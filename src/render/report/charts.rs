@@ -1,5 +1,6 @@
 //! Charts: a small writer of our own, so that all documents show the same picture.
 
+use crate::core::query::DistanceCurve;
 use crate::render::drawing::{Anchor, Drawing, Group, Item, Line, Look, Rect, boxed, ink_on, path};
 use std::borrow::Cow;
 
@@ -218,6 +219,66 @@ fn fitted(name: &str, room: f64) -> String {
         }
     }
     kept.trim_end().to_owned() + "…"
+}
+
+/// A function of distances, and what chance gives.
+pub(super) struct Curve<'a> {
+    pub(super) curve: &'a DistanceCurve,
+    /// Whether 1 is what the whole has, and the first values say little.
+    pub(super) one: bool,
+    /// What distances are said in: thousands of metres.
+    pub(super) unit: &'a str,
+}
+
+/// A curve in its band; where it leaves the band, the axis is thick.
+pub(super) fn curve(title: &str, of: &Curve<'_>) -> Drawing<'static> {
+    const LEFT: f64 = 64.0;
+    const RIGHT: f64 = WIDTH - 24.0;
+    const BASE: f64 = 230.0;
+    let DistanceCurve { distances, observed, low, high, above, below } = of.curve;
+    let far = distances.last().copied().unwrap_or(1.0).max(1.0);
+    // few neighbours make the first values of M high, and say little
+    let skipped = if of.one { 4 } else { 0 };
+    let values = observed.iter().skip(skipped).chain(high.iter().skip(skipped));
+    let step = nice(values.copied().fold(if of.one { 1.0 } else { 0.0 }, f64::max) * 1.1 / 4.0);
+    let top = step * 4.0;
+    let x = |metres: f64| LEFT + metres / far * (RIGHT - LEFT);
+    let y = |value: f64| BASE - value.min(top) / top * (BASE - 16.0);
+    let points = |values: &[f64]| distances.iter().zip(values).map(|(d, v)| (x(*d), y(*v))).collect::<Vec<_>>();
+    let mut items = Vec::new();
+    if !high.is_empty() {
+        let ring: Vec<_> = points(high).into_iter().chain(points(low).into_iter().rev()).collect();
+        items.push(path(&ring, true, Look::filled(RULE, 1.0)));
+    }
+    for tick in 0..=4 {
+        let value = f64::from(tick) * step;
+        items.push(line((LEFT, y(value)), (RIGHT, y(value)), RULE, if tick == 0 { 1.5 } else { 0.5 }));
+        let digits = (1.0 - step.log10()).floor().clamp(0.0, 4.0) as usize;
+        items.push(text(&format!("{value:.digits$}"), (LEFT - 8.0, y(value) + 5.0), Anchor::End, SOFT));
+    }
+    if of.one {
+        items.push(line((LEFT, y(1.0)), (RIGHT, y(1.0)), SOFT, 1.5));
+    }
+    items.push(path(&points(observed), false, Look::lined(BAR, 2.5)));
+    for (ranges, color) in [(above, BAR), (below, SOFT)] {
+        for range in ranges {
+            items.push(line((x(range.from) - 2.0, BASE), (x(range.to) + 2.0, BASE), color, 6.0));
+        }
+    }
+    let across = nice(far / 5.0);
+    for tick in 0..=(far / across) as u32 {
+        let metres = f64::from(tick) * across;
+        let digits = usize::from(across < 1000.0);
+        items.push(text(&format!("{:.digits$}", metres / 1000.0), (x(metres), BASE + 22.0), Anchor::Middle, SOFT));
+    }
+    items.push(text(of.unit, (RIGHT, BASE + 40.0), Anchor::End, SOFT));
+    drawing(title, BASE + 48.0, items)
+}
+
+/// The next of 1, 2 or 5 times a power of ten.
+fn nice(step: f64) -> f64 {
+    let unit = 10f64.powf(step.max(1e-9).log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * unit).find(|nice| *nice >= step).unwrap_or(step)
 }
 
 fn line(from: (f64, f64), to: (f64, f64), color: &str, width: f64) -> Item {

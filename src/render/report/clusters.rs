@@ -125,7 +125,7 @@ fn cells<'a>(m: &Material<'a>, metrics: &[&MetricSpec], cluster: &'a ClusterRow)
         cells.extend(pair(metric, cluster.amounts.get(&metric.id)));
     }
     cells.push(Cell::maybe(cluster.share_of_city, Form::Percent));
-    cells.push(Cell::maybe(cluster.lq, Form::Ratio(2)));
+    cells.push(Cell::maybe(quotients::told(cluster), Form::Ratio(2)));
     cells.extend(quotients::cells(m, cluster));
     m.compared().iter().for_each(|metric| cells.extend(grown(m, cluster.amounts.get(&metric.id))));
     cells

@@ -195,7 +195,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         blocks.extend(m.in_documents().into_iter().filter_map(|metric| by_period(m, metric, numbered)));
         return blocks;
     }
-    let quotients = summary.zone.kind != AreaKind::City && summary.clusters.iter().any(|c| c.lq.is_some());
+    let shown = summary.zone.kind != AreaKind::City && summary.clusters.iter().any(|c| c.lq.is_some());
     let rows: Vec<Entry<'_>> = summary
         .clusters
         .iter()
@@ -204,12 +204,19 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
             let color = if color.is_empty() { "#9AA0A6" } else { color };
             let share = row.share.map(|s| m.say("（{}）", " ({})").replacen("{}", &format!("{:.1}%", s * 100.0), 1));
             let label = format!("{}{}", grouped(row.count), share.unwrap_or_default());
-            Entry { mark: &row.mark, name: row.name.get(m.lang), color, count: row.count, label, quotient: row.lq }
+            Entry {
+                mark: &row.mark,
+                name: row.name.get(m.lang),
+                color,
+                count: row.count,
+                label,
+                quotient: quotients::told(row),
+            }
         })
         .collect();
     let count = m.fill("{row}数（{counter}）及占比", "{Rows} and their share");
     let average = m.fill("{whole}平均", "average of {whole}");
-    let (caption, lq) = if quotients {
+    let (caption, lq) = if shown {
         let lq = (m.say("区位熵", "Location quotient"), average.as_str());
         (m.fill("各{class}{row}数与区位熵", "{Rows} and location quotients by {class}"), Some(lq))
     } else {

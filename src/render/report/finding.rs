@@ -6,9 +6,8 @@ use super::overview::conditions;
 use super::words::grouped;
 use crate::core::model::{Lang, MetricSpec, Period, capital, within_sentence};
 use crate::core::query::{Amount, AreaKind, ClusterRow};
+use crate::core::stats::quotient::Verdict;
 
-/// A quotient of fewer rows than these says little.
-const ENOUGH: u64 = 10;
 /// So many clusters are named.
 const NAMED: usize = 3;
 
@@ -177,29 +176,29 @@ fn which(m: &Material<'_>) -> String {
         Lang::Zh => say(&format!("按{{row}}数，{large}居前"), ""),
         Lang::En => say("", &format!("By number of {{rows}}: {large}")),
     };
-    let mut strong: Vec<(&ClusterRow, f64)> = rows.iter().filter_map(|c| Some((*c, c.lq?))).collect();
-    if m.summary.zone.kind == AreaKind::City || strong.is_empty() {
+    if m.summary.zone.kind == AreaKind::City || rows.iter().all(|c| c.lq_test.is_none()) {
         return out + m.say("。", ".");
     }
-    strong.retain(|(c, lq)| c.count >= ENOUGH && *lq > 1.0);
+    // a quotient above 1 whose interval holds 1 is nothing to name
+    let above = |c: &&ClusterRow| c.lq_test.is_some_and(|test| test.verdict == Verdict::Above);
+    let mut strong: Vec<(&ClusterRow, f64)> =
+        rows.iter().copied().filter(above).filter_map(|c| Some((c, c.lq?))).collect();
     strong.sort_by(|a, b| b.1.total_cmp(&a.1));
     let quotient = |(c, lq): &(&ClusterRow, f64)| {
         let name = c.name.get(m.lang);
         if m.lang == Lang::Zh { format!("{name}（{lq:.2}）") } else { format!("{name} ({lq:.2})") }
     };
     let named = list(strong.iter().take(NAMED).map(quotient).collect());
-    let among = say(
-        &format!("；{{row}}不少于 {ENOUGH} {{counter}}的{{class}}中，"),
-        &format!("; of the {{classes}} with at least {ENOUGH} {{rows}} "),
-    );
-    let said = match (m.lang, named.as_str()) {
-        (Lang::Zh, "") => "没有区位熵高于 1 的。".to_owned(),
-        (Lang::Zh, named) => format!("区位熵最高的是{named}。"),
-        (Lang::En, "") => "none has a location quotient above 1.".to_owned(),
-        (Lang::En, named) => format!("the highest location quotients are those of {named}."),
-    };
-    out.push_str(&among);
-    out.push_str(&said);
+    out.push_str(&if named.is_empty() {
+        say(
+            "；没有区位熵显著高于{whole}的{class}。",
+            "; none of the {classes} has a location quotient significantly above {whole}.",
+        )
+    } else {
+        let said =
+            say("；区位熵显著高于{whole}的有NAMED。", "; location quotients significantly above {whole}: NAMED.");
+        said.replacen("NAMED", &named, 1)
+    });
     out
 }
 

@@ -13,6 +13,7 @@ mod children;
 mod clusters;
 mod compose;
 mod csv;
+mod distances;
 mod document;
 mod docx;
 mod enterprises;
@@ -40,6 +41,7 @@ mod xlsx;
 mod xlsx_charts;
 
 pub use briefing::{briefing, briefing_page, briefing_sheet, note_lines};
+pub use distances::DistancePaper;
 pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use paper::PaperFile;
@@ -49,8 +51,8 @@ pub use trial::{TrialFile, TrialSet};
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{
-    AreaKind, Bound, Chain, Change, CountBeside, HotspotChoice, Hotspots, Note, PlatformRow, Profile, QueryError,
-    Question, Selection, Summary, ZoneList, beside, hotspots as hotspots_of,
+    AreaKind, Bound, Chain, Change, CountBeside, HotspotChoice, Hotspots, Note, PlatformRow, QueryError, Question,
+    Selection, Summary, ZoneList, beside, hotspots as hotspots_of,
 };
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
@@ -75,7 +77,7 @@ pub struct Report {
     beside: Vec<CountBeside>,
     /// Found when a file first needs them.
     hotspots: OnceLock<Option<Box<Hotspots>>>,
-    profile: OnceLock<Option<Box<Profile>>>,
+    profile: OnceLock<Option<Box<profile::Profiles>>>,
     change: OnceLock<Option<Box<Change>>>,
     chains: OnceLock<Vec<Chain>>,
     lang: Lang,
@@ -251,7 +253,7 @@ struct Material<'a> {
     beside: &'a [CountBeside],
     bound: &'a Bound,
     hotspots: &'a OnceLock<Option<Box<Hotspots>>>,
-    profile: &'a OnceLock<Option<Box<Profile>>>,
+    profile: &'a OnceLock<Option<Box<profile::Profiles>>>,
     change: &'a OnceLock<Option<Box<Change>>>,
     chains: &'a OnceLock<Vec<Chain>>,
     lang: Lang,
@@ -336,11 +338,11 @@ impl<'a> Material<'a> {
     }
 
     /// Profiles of classes and zones, in the report about the whole.
-    fn profile(&self) -> Option<&'a Profile> {
+    fn profile(&self) -> Option<&'a profile::Profiles> {
         let whole = self.classified() && self.summary.zone.kind == AreaKind::City;
         let found = || if whole { profile::of(self.bound).ok().map(Box::new) } else { None };
         let found = self.profile.get_or_init(found).as_deref();
-        found.filter(|found| found.classes.len() > 1 && found.zones.len() > 1)
+        found.filter(|all| all.found.classes.len() > 1 && all.found.zones.len() > 1)
     }
 
     /// How the area changed, where there is an earlier period.

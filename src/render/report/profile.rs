@@ -5,17 +5,26 @@ use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::document::{Block, Table};
 use crate::core::query::{
-    Bound, ClassProfile, Finding, FindingKind, Profile, ProfileCell, QueryError, ZoneProfile, profile,
+    Bound, ClassPair, ClassPairs, ClassProfile, Finding, FindingKind, Profile, ProfileCell, QueryError, ZoneProfile,
+    class_pairs, profile,
 };
 
 /// Zones whose findings documents have; the workbook has all.
 const MOST_ZONES: usize = 15;
 
+/// Profiles of classes and zones, and which classes stand together.
+#[derive(Debug)]
+pub(super) struct Profiles {
+    pub(super) found: Profile,
+    pairs: ClassPairs,
+}
+
 /// Profiles weighed by the first metric of the register, or by the number of its rows where it has none.
-pub(super) fn of(bound: &Bound) -> Result<Profile, QueryError> {
+pub(super) fn of(bound: &Bound) -> Result<Profiles, QueryError> {
     let register = bound.describe().register().and_then(|c| c.spec.register.as_ref());
     let metric = register.and_then(|r| r.metrics.iter().find(|m| m.in_documents));
-    profile(bound, metric.map(|m| m.id.as_str()))
+    let weight = metric.map(|m| m.id.as_str());
+    Ok(Profiles { found: profile(bound, weight)?, pairs: class_pairs(bound, weight)? })
 }
 
 /// The title of the chapter and of the sheet.
@@ -106,8 +115,89 @@ fn notes(m: &Material<'_>, found: &Profile) -> Vec<String> {
     found.notes.iter().map(|note| m.note(note)).collect()
 }
 
+/// Which classes stand together: for each class how often its rows are neighbours of their own, the other class that is beside it most, and
+/// those that it shares its zones with most and least.
+fn together(m: &Material<'_>, pairs: &ClassPairs) -> Option<Table> {
+    let said = |pair: Option<&ClassPair>, value: fn(&ClassPair) -> Option<f64>, decimals: u8| {
+        let pair = pair.and_then(|pair| Some((pair, value(pair)?)));
+        let named = pair.and_then(|(pair, value)| {
+            let name = pairs.classes.iter().find(|class| class.code == pair.other)?.name.get(m.lang);
+            Some(format!("{name} {}", Form::Ratio(decimals).printed(value)))
+        });
+        named.map_or(Cell::Empty, Cell::text)
+    };
+    let (colocation, shared): (fn(&ClassPair) -> Option<f64>, fn(&ClassPair) -> Option<f64>) =
+        (|pair| pair.colocation, |pair| pair.coagglomeration);
+    let row = |class: &crate::core::query::QuotientClass| {
+        let of = |value: fn(&ClassPair) -> Option<f64>, sign: f64| {
+            let others = pairs.pairs.iter().filter(|pair| pair.class == class.code && pair.other != class.code);
+            let known = others.filter_map(move |pair| Some((pair, value(pair)? * sign)));
+            known.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(pair, _)| pair)
+        };
+        let own = pairs.pairs.iter().find(|pair| pair.class == class.code && pair.other == class.code);
+        vec![
+            Cell::text(class.name.get(m.lang).to_owned()),
+            Cell::maybe(own.and_then(colocation), Form::Ratio(2)),
+            said(of(colocation, 1.0), colocation, 2),
+            said(of(shared, 1.0), shared, 3),
+            said(of(shared, -1.0), shared, 3),
+        ]
+    };
+    let rows: Vec<Vec<Cell<'_>>> = pairs.classes.iter().map(row).collect();
+    let head = |zh: &str, en: &str| {
+        let text = m.fill(zh, en);
+        Head::new(text.clone()).briefly(text)
+    };
+    let heads = vec![
+        Head::new(m.words.class.title().get(m.lang)).briefly(m.words.class.title().get(m.lang)),
+        head("同类邻近商", "Colocation with itself"),
+        head("最常为邻的他类（邻近商）", "Most beside it (colocation)"),
+        head("同处最强（指数）", "Shares {zones} most (index)"),
+        head("同处最弱（指数）", "Shares {zones} least (index)"),
+    ];
+    let any = pairs.pairs.iter().any(|pair| pair.colocation.or(pair.coagglomeration).is_some());
+    any.then(|| {
+        let caption =
+            m.fill("表 #　{class}之间的邻近与同处", "Table #  {Classes} beside each other and in the same {zones}");
+        Table::brief(heads, rows.into_iter(), None, caption)
+    })
+}
+
+/// The sheet of the workbook: every two classes.
+pub(super) fn pairs_sheet<'a>(m: &Material<'a>, Profiles { pairs, .. }: &'a Profiles) -> Sheet<'a> {
+    let name = |code: &str| {
+        let class = pairs.classes.iter().find(|class| class.code == code);
+        Cell::text(class.map_or_else(String::new, |class| class.name.get(m.lang).to_owned()))
+    };
+    let row = |pair: &ClassPair| {
+        vec![
+            name(&pair.class),
+            name(&pair.other),
+            Cell::maybe(pair.coagglomeration, Form::Ratio(3)),
+            Cell::maybe(pair.colocation, Form::Ratio(2)),
+        ]
+    };
+    let rows: Vec<Vec<Cell<'a>>> = pairs.pairs.iter().map(row).collect();
+    let class = m.words.class.title().get(m.lang).to_owned();
+    let title = m.say("邻近与同处", "Side by side");
+    Sheet {
+        name: title.to_owned(),
+        title: Some((format!("{} {title}", m.zone_name()), m.chips())),
+        heads: vec![
+            Head::new(class),
+            Head::new(m.say("与", "With")),
+            Head::new(m.say("同处指数", "Coagglomeration")),
+            Head::new(m.say("邻近商", "Colocation")),
+        ],
+        rows: Box::new(rows.into_iter()),
+        total: None,
+        foot: pairs.notes.iter().map(|note| m.note(note)).collect(),
+        frozen: 2,
+    }
+}
+
 /// The chapter of documents.
-pub(super) fn blocks(m: &Material<'_>, found: &Profile) -> Vec<Block> {
+pub(super) fn blocks(m: &Material<'_>, Profiles { found, pairs }: &Profiles) -> Vec<Block> {
     let by = found.weight.title.get(m.lang);
     let kind =
         m.about.zone_kinds.iter().find(|kind| kind.id == found.zone_kind).map_or("", |kind| kind.title.get(m.lang));
@@ -140,11 +230,15 @@ pub(super) fn blocks(m: &Material<'_>, found: &Profile) -> Vec<Block> {
         out.push(Block::Note(text.replacen("{kind}", kind, 1).replacen("{}", &MOST_ZONES.to_string(), 1)));
     }
     out.extend(notes(m, found).into_iter().map(Block::Note));
+    if let Some(table) = together(m, pairs) {
+        out.push(Block::Table(table));
+        out.extend(pairs.notes.iter().map(|note| Block::Note(m.note(note))));
+    }
     out
 }
 
 /// The sheet of the workbook: every class in every zone.
-pub(super) fn sheet<'a>(m: &Material<'a>, found: &'a Profile) -> Sheet<'a> {
+pub(super) fn sheet<'a>(m: &Material<'a>, Profiles { found, .. }: &'a Profiles) -> Sheet<'a> {
     let yes = |is: bool| if is { Cell::text("1") } else { Cell::Empty };
     let mut rows: Vec<Vec<Cell<'a>>> = Vec::new();
     for (place, zone) in found.zones.iter().enumerate() {

@@ -1,9 +1,9 @@
-//! How sure location quotients are: the columns of the workbook, and the table of documents.
+//! How sure location quotients are: the columns of the workbook, the table of documents, and of the whole that of all zones.
 
 use super::cell::{Cell, Form, Head};
 use super::document::{Block, Table};
 use super::{Material, words};
-use crate::core::query::{AreaKind, ClusterRow};
+use crate::core::query::{AreaKind, ClusterRow, QuotientCell, quotients};
 use crate::core::stats::quotient::{LEAST_EXPECTED, LEAST_ROWS, QuotientTest, Verdict};
 
 /// What may be said of a quotient.
@@ -14,6 +14,14 @@ fn verdict(m: &Material<'_>, test: &QuotientTest) -> String {
         Verdict::Above => m.fill("显著高于{whole}", "significantly above"),
         Verdict::Below => m.fill("显著低于{whole}", "significantly below"),
     }
+}
+
+/// Zones that documents have in the table of all.
+const MOST_ZONES: usize = 40;
+
+/// The quotient of a class, where there are rows enough to say something.
+pub(super) fn told(cluster: &ClusterRow) -> Option<f64> {
+    cluster.lq.filter(|_| cluster.lq_test.is_none_or(|test| test.verdict != Verdict::TooFew))
 }
 
 /// Heads of the workbook's columns.
@@ -42,7 +50,10 @@ pub(super) fn cells<'a>(m: &Material<'_>, cluster: &ClusterRow) -> [Cell<'a>; 4]
 pub(super) fn blocks(m: &Material<'_>) -> Vec<Block> {
     let known: Vec<(&ClusterRow, &QuotientTest)> =
         m.summary.clusters.iter().filter_map(|c| Some((c, c.lq_test.as_ref()?))).collect();
-    if known.is_empty() || m.summary.zone.kind == AreaKind::City {
+    if m.summary.zone.kind == AreaKind::City {
+        return of_zones(m);
+    }
+    if known.is_empty() {
         return vec![];
     }
     let ratio = |v: Option<f64>| v.map_or_else(|| "—".to_owned(), |v| Form::Ratio(2).printed(v));
@@ -58,7 +69,7 @@ pub(super) fn blocks(m: &Material<'_>) -> Vec<Block> {
         };
         let expected = Form::Grouped(1).printed(test.expected);
         let name = cluster.name.get(m.lang).to_owned();
-        vec![name, words::grouped(cluster.count), expected, ratio(cluster.lq), interval, p, verdict(m, test)]
+        vec![name, words::grouped(cluster.count), expected, ratio(told(cluster)), interval, p, verdict(m, test)]
     };
     let class = m.words.class.title().get(m.lang).to_owned();
     let heads = vec![
@@ -79,6 +90,49 @@ pub(super) fn blocks(m: &Material<'_>) -> Vec<Block> {
         total: false,
     };
     vec![Block::Table(table), Block::Note(how(m))]
+}
+
+/// Of the whole: every zone with every class, those marked that are significant over all of the table.
+fn of_zones(m: &Material<'_>) -> Vec<Block> {
+    let Ok(table) = quotients(m.bound) else { return vec![] };
+    if table.tests == 0 || table.zones.len() < 2 {
+        return vec![];
+    }
+    let cell = |cell: &QuotientCell| {
+        let Some((lq, test)) = cell.lq.zip(cell.lq_test) else { return "—".to_owned() };
+        if test.verdict == Verdict::TooFew {
+            return m.say("过少", "few").to_owned();
+        }
+        let mark = match (cell.discovery, lq > 1.0) {
+            (false, _) => "",
+            (true, true) => "▲",
+            (true, false) => "▼",
+        };
+        format!("{}{mark}", Form::Ratio(2).printed(lq))
+    };
+    let row = |zone: &crate::core::query::QuotientRow| {
+        let name = m.lang.pick(&zone.name, &zone.name_en).to_owned();
+        [name, words::grouped(zone.count)].into_iter().chain(zone.cells.iter().map(cell)).collect()
+    };
+    let mut heads = vec![m.words.zone.title().get(m.lang).to_owned(), m.fill("{row}数", "{Rows}")];
+    heads.extend(table.classes.iter().map(|class| class.name.get(m.lang).to_owned()));
+    let mut numeric = vec![true; heads.len()];
+    numeric[0] = false;
+    let caption = m.fill("表 #　各{zone}各{class}的区位熵", "Table #  Location quotients of all {zones} and {classes}");
+    let rows = table.zones.iter().take(MOST_ZONES).map(row).collect();
+    let mut blocks = vec![Block::Table(Table { caption, heads, numeric, rows, total: false })];
+    blocks.push(Block::Note(m.say(
+        "▲▼ 为全表校正后显著高、低；没有标记的与总体无显著差异；“过少”即样本过少，不作判断。",
+        "▲▼ are significantly high and low, adjusted over the whole table; what has no mark is not significantly unlike the whole; few means too few to say anything.",
+    ).to_owned()));
+    let denominator = m.labelled(m.say("分母", "Within"), table.denominator.get(m.lang));
+    blocks.push(Block::Note(denominator));
+    blocks.extend(table.notes.iter().map(|note| Block::Note(m.note(note))));
+    if table.zones.len() > MOST_ZONES {
+        let text = m.say("只列前 {} 个。", "The first {} only.");
+        blocks.push(Block::Note(text.replacen("{}", &MOST_ZONES.to_string(), 1)));
+    }
+    blocks
 }
 
 /// How intervals are made and when nothing is said.

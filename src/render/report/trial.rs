@@ -233,7 +233,10 @@ impl<'a> TrialSet<'a> {
         }
         let row = |class: &TrialClass| {
             let now = class.lq.assumed.unwrap_or(class.lq.real);
-            let lq = |quotient: Quotient| Cell::maybe(quotient.lq, Form::Ratio(2));
+            let lq = |quotient: Quotient| match quotient.lq_test {
+                Some(test) if test.verdict == Verdict::TooFew => Cell::text(self.verdict(test.verdict)),
+                _ => Cell::maybe(quotient.lq, Form::Ratio(2)),
+            };
             let mut cells = vec![Cell::text(self.text(&class.name))];
             cells.extend(counts(class.count));
             cells.push(lq(class.lq.baseline));
@@ -420,9 +423,18 @@ impl<'a> TrialSet<'a> {
             let name = self.text(&class.name);
             let rows_of = |t: &Trial| same(t).map_or((None, false), |c| count(&c.count));
             rows.push(row(name.clone(), counter.clone(), Form::Grouped(0), &rows_of));
+            // too few rows make no quotient, here as elsewhere: what is said of each stands in the line below
+            let lq = |t: &Trial| same(t).map(|c| c.lq.assumed.unwrap_or(c.lq.real));
             let title = format!("{name} · {}", self.say("区位熵", "LQ"));
-            let lq = |t: &Trial| (same(t).and_then(|c| c.lq.assumed.unwrap_or(c.lq.real).lq), false);
-            rows.push(row(title, String::new(), Form::Ratio(2), &lq));
+            let told = |t: &Trial| (lq(t).and_then(|quotient| quotient.told()), false);
+            rows.push(row(title, String::new(), Form::Ratio(2), &told));
+            let mut finding = vec![Cell::text(format!("{name} · {}", self.say("判断", "Finding"))), Cell::Empty];
+            for (i, (_, trial)) in all.iter().enumerate() {
+                let test = lq(trial).and_then(|quotient| quotient.lq_test);
+                finding.push(test.map_or(Cell::Empty, |test| Cell::text(self.verdict(test.verdict))));
+                finding.extend((i > 0).then_some(Cell::Empty));
+            }
+            rows.push(finding);
         }
         let foot = self.say(
             "差:与第一个方案之差;同一份数据,只是范围和假设不同,不说明效果。",
@@ -448,28 +460,35 @@ impl<'a> TrialSet<'a> {
     fn geojson(&self) -> Vec<u8> {
         let t = self.trial;
         let feature = |id: String, geometry: Value, properties: Value| json!({ "type": "Feature", "id": id, "geometry": geometry, "properties": properties });
-        let zone = json!({
-            "trial": true,
-            "name": self.area(&t.zone),
-            "baseline": self.area(&t.baseline),
-            "area_km2": t.area_km2,
-            "count": t.count,
-            "totals": t.totals,
-            "class_mix_hhi": t.class_mix_hhi,
-            "classes": t.classes,
-        });
-        let mut features = vec![feature("trial".into(), t.zone.outline.clone().unwrap_or(Value::Null), zone)];
-        for (i, row) in t.assumed.iter().enumerate() {
-            let mut properties = json!(row);
-            properties["trial"] = true.into();
-            properties["assumed"] = true.into();
-            properties["remark"] = self.kind(row).into();
-            let geometry = json!({ "type": "Point", "coordinates": row.position });
-            features.push(feature(format!("assumed-{}", i + 1), geometry, properties));
+        let mut features = Vec::new();
+        // the trial zone, and the scenarios beside it, numbered from 2
+        for (number, (name, trial)) in (1..).zip(self.all()) {
+            let within = if number == 1 { String::new() } else { format!("-{number}") };
+            let zone = json!({
+                "trial": true,
+                "name": name,
+                "baseline": self.area(&trial.baseline),
+                "area_km2": trial.area_km2,
+                "count": trial.count,
+                "totals": trial.totals,
+                "class_mix_hhi": trial.class_mix_hhi,
+                "classes": trial.classes,
+            });
+            let outline = trial.zone.outline.clone().unwrap_or(Value::Null);
+            features.push(feature(format!("trial{within}"), outline, zone));
+            for (i, row) in (1..).zip(&trial.assumed) {
+                let mut properties = json!(row);
+                properties["trial"] = true.into();
+                properties["assumed"] = true.into();
+                properties["scenario"] = name.as_str().into();
+                properties["remark"] = self.kind(row).into();
+                let geometry = json!({ "type": "Point", "coordinates": row.position });
+                features.push(feature(format!("assumed{within}-{i}"), geometry, properties));
+            }
         }
         let about = json!({
             "trial": true,
-            "assumed": !t.assumed.is_empty(),
+            "assumed": self.all().any(|(_, trial)| !trial.assumed.is_empty()),
             "remark": self.marks().join(" · "),
             "dataset": t.dataset,
             "revision": t.revision,

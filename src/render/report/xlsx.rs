@@ -79,6 +79,7 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     }
     if let Some(found) = profiles {
         add(profile::sheet(material, found), None)?;
+        add(profile::pairs_sheet(material, found), None)?;
     }
     if let Some(found) = found {
         add(hotspots::sheet(material, found), None)?;

@@ -126,7 +126,12 @@ const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Rec
 });
 
 /** Follows the events of a resource until the last, named `end`, or until `stop` is called. Broken connections are mended. */
-export function follow<T>(path: string, received: (event: T, last: boolean) => void, lost: () => void): () => void {
+export function follow<T>(
+  path: string,
+  received: (event: T, last: boolean) => void,
+  lost: () => void,
+  stage?: (of: MessageEvent<string>) => void,
+): () => void {
   const source = new EventSource(address(path));
   const hear = (last: boolean) => (event: MessageEvent<string>) => {
     if (last) source.close();
@@ -134,6 +139,7 @@ export function follow<T>(path: string, received: (event: T, last: boolean) => v
   };
   source.addEventListener('progress', hear(false));
   source.addEventListener('end', hear(true));
+  if (stage) source.addEventListener('stage', stage);
   // what the browser tries again by itself is not lost
   source.onerror = () => source.readyState === EventSource.CLOSED && lost();
   return () => source.close();

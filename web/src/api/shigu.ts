@@ -178,7 +178,8 @@ export const followDistances = (
   params: Record<string, string | number | null | undefined>,
   received: (now: DistancesFound, last: boolean) => void,
   lost: () => void,
-) => follow(address('hotspots/distances/events', params), received, lost);
+  stage: (of: MessageEvent<string>) => void,
+) => follow(address('hotspots/distances/events', params), received, lost, stage);
 /** Zones in the order of a figure, in every period. */
 export const ranking = (params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<Ranking>('zones/ranking', { table, ...params }, signal);

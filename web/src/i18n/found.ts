@@ -56,6 +56,8 @@ const texts = {
   'density.band': ['密度', 'Density'],
   'density.peaks': ['密度高处', 'Peaks'],
   'distances.class': ['{@Class}', '{@Class}'],
+  'distances.waiting': ['等候空位', 'Waiting for a place'],
+  'distances.positions': ['正在读取位置', 'Looking up positions'],
   'distances.working': ['已模拟 {n} / {of} 次', '{n} of {of} simulations'],
   'distances.stop': ['停止', 'Stop'],
   'distances.again': ['继续', 'Go on'],

@@ -4,7 +4,7 @@ use super::places::{Input, Places, naming_kinds, planned_kinds};
 use super::{
     CollectionWord, DenseMethod, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, Notes, head,
 };
-use crate::core::cancel;
+use crate::core::cancel::{self, Pace};
 use crate::core::geometry::{measure, overlay};
 use crate::core::model::{Role, Text};
 use crate::core::query::Question;
@@ -24,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const CORE_PART: f64 = 0.25;
 /// Metres below which HDBSCAN* takes distances for this one: towers of one address are no areas of their own.
 const NEAREST: f64 = 50.0;
+/// Rows whose hull is found at a time.
+const PART: usize = 1 << 14;
 /// Corners of the circles by which outlines go beyond the outermost rows.
 const CORNERS: u32 = 16;
 
@@ -468,8 +470,14 @@ impl Found<'_> {
 
     /// The convex hull of the points, wider by half the distance.
     fn outline(&self, group: &[u32]) -> MultiPolygon<f64> {
-        let points: MultiPoint<f64> = group.iter().map(|row| Coord::from(self.points[*row as usize])).collect();
-        let hull = points.convex_hull();
+        // the corners of the whole are among those of its parts
+        let mut corners: Vec<Coord<f64>> = Vec::new();
+        for part in group.chunks(PART) {
+            cancel::check();
+            let points: MultiPoint<f64> = part.iter().map(|row| Coord::from(self.points[*row as usize])).collect();
+            corners.extend(points.convex_hull().exterior().coords());
+        }
+        let hull = corners.into_iter().collect::<MultiPoint<f64>>().convex_hull();
         let radius = self.distance / 2.0;
         let corner = |i: u32| (std::f64::consts::TAU * f64::from(i) / f64::from(CORNERS)).sin_cos();
         let around = |c: &Coord<f64>| {
@@ -493,7 +501,11 @@ impl Found<'_> {
         let code = |place: u32| column.text(self.places.rows[place as usize] as usize);
         let count = |rows: &mut dyn Iterator<Item = u32>| {
             let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-            rows.filter_map(code).for_each(|code| *counts.entry(code).or_default() += 1);
+            let mut pace = Pace::default();
+            for code in rows.filter_map(code) {
+                pace.step(1);
+                *counts.entry(code).or_default() += 1;
+            }
             counts
         };
         let all = count(&mut (0..self.places.len() as u32));

@@ -2,6 +2,8 @@
 
 use super::places::Input;
 use super::{HotspotHead, HotspotParameter, Notes, head, of_register};
+use crate::core::cancel;
+use crate::core::columns::Bitmap;
 use crate::core::model::Text;
 use crate::core::query::engine::Bound;
 use crate::core::query::query_error::QueryError;
@@ -10,7 +12,6 @@ use crate::core::stats::distances::{
     Band, CAUTION_POINTS, Curves, Distances, LEAST_POINTS, STEPS, band, median_distance, some,
 };
 use crate::core::stats::plane::Metres;
-use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 /// Rows of a class that are looked at: of more, so many are drawn.
@@ -131,9 +132,11 @@ pub fn class_distances(
 ) -> Result<ClassDistances, QueryError> {
     let input = Input::of(bound)?;
     let (name, of_class) = choice.find(bound)?;
-    let of_class: FxHashSet<u32> = of_class.select(0, usize::MAX).rows().iter().copied().collect();
+    let of_class = of_class.select(0, usize::MAX);
+    let of_class = Bitmap::of_rows(of_class.table().geometries.len(), of_class.rows());
     let rows = (0..).zip(&input.places.rows);
-    let own: Vec<u32> = rows.filter(|(_, row)| of_class.contains(row)).map(|(place, _)| place).collect();
+    let own: Vec<u32> = rows.filter(|(_, row)| of_class.contains(**row as usize)).map(|(place, _)| place).collect();
+    cancel::check();
     let mut answer = ClassDistances {
         head: head(bound, method(bound), vec![], input.counted(), 0, Notes::new(bound)),
         class: choice.class.clone(),

@@ -4,6 +4,7 @@ use super::places::Input;
 use super::{
     CollectionWord, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, LEAST_LOCATED, Notes, head,
 };
+use crate::core::cancel;
 use crate::core::model::Text;
 use crate::core::query::engine::Bound;
 use crate::core::query::query_error::QueryError;
@@ -213,6 +214,7 @@ fn say(notes: &mut Notes<'_>) {
 }
 
 fn feature(hexagon: &Hexagon, gate: Gate, all: &[Hexagon]) -> HotspotFeature<HexagonRow> {
+    cancel::check();
     let own = u64::from(hexagon.count);
     let corners = hexagon.outline();
     let ring: LineString<f64> = corners.iter().chain(corners.first()).map(|c| Coord::from(*c)).collect();

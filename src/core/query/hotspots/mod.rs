@@ -193,6 +193,8 @@ pub enum CollectionWord {
 #[expect(clippy::ref_option, reason = "the form that serde calls")]
 fn outline<S: Serializer>(shape: &Option<MultiPolygon<f64>>, serializer: S) -> Result<S::Ok, S::Error> {
     let written = |shape: &MultiPolygon<f64>| {
+        // an answer of a hundred thousand outlines is written for a while
+        cancel::check();
         let mut out = Vec::new();
         write_geometry(&mut out, &shape.clone().into());
         let text = String::from_utf8(out).map_err(S::Error::custom)?;

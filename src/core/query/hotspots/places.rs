@@ -8,10 +8,14 @@ use crate::core::query::query_error::QueryError;
 use crate::core::query::selection::Selection;
 use crate::core::snapshot::ZoneInfo;
 use crate::core::stats::plane::{Metres, Plane};
-use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// Zones of kinds with more are not looked through.
 const MOST_ZONES: usize = 2000;
+/// Rows that one thread sorts at a time.
+const PIECE: usize = 1 << 16;
+/// No place.
+const NONE: u32 = u32::MAX;
 
 /// The rows of a question that have a position, by position: the order says nothing of the engine.
 pub(in crate::core::query) struct Places {
@@ -53,12 +57,19 @@ impl Places {
     pub(in crate::core::query) fn of(bound: &Bound) -> Self {
         let selection = bound.select(0, usize::MAX);
         let position = |row: u32| selection.table().geometries.point(row as usize).map(|at| [at.x, at.y]);
-        let mut found: Vec<([f64; 2], u32)> =
-            selection.rows().iter().filter_map(|row| Some((position(*row)?, *row))).collect();
-        cancel::check();
-        found.sort_unstable_by(|(a, one), (b, other)| {
+        let order = |(a, one): &([f64; 2], u32), (b, other): &([f64; 2], u32)| {
             a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])).then(one.cmp(other))
-        });
+        };
+        // sorted piece by piece on all cores; what is left is to merge them
+        let sorted = |piece: Range<usize>| {
+            let rows = &selection.rows()[piece];
+            let mut found: Vec<_> = rows.iter().filter_map(|row| Some((position(*row)?, *row))).collect();
+            found.sort_unstable_by(cancel::ordered(order));
+            found
+        };
+        let mut found = cancel::pieces(selection.rows().len(), PIECE, sorted).concat();
+        found.sort_by(cancel::ordered(order));
+        cancel::check();
         let (degrees, rows) = found.into_iter().unzip();
         Self { matched: selection.matched() as u64, rows, degrees, selection }
     }
@@ -85,8 +96,8 @@ impl Places {
         bound: &'a Bound,
         kind: usize,
     ) -> Result<Vec<(&'a ZoneInfo, Vec<u32>)>, QueryError> {
-        let mut place_of: FxHashMap<u32, u32> = FxHashMap::default();
-        place_of.extend(self.rows.iter().copied().zip(0..));
+        let mut place_of = vec![NONE; self.rows.iter().max().map_or(0, |last| *last as usize + 1)];
+        (0..).zip(&self.rows).for_each(|(place, row)| place_of[*row as usize] = place);
         let mut out = Vec::new();
         for zone in bound.describe().zones.iter().filter(|zone| zone.kind == kind) {
             cancel::check();
@@ -96,8 +107,9 @@ impl Places {
                 Err(QueryError::OutOfScope(_)) => continue,
                 other => other?.select(0, usize::MAX),
             };
-            let mut held: Vec<u32> = rows.rows().iter().filter_map(|row| place_of.get(row).copied()).collect();
-            held.sort_unstable();
+            let held = rows.rows().iter().filter_map(|row| place_of.get(*row as usize).copied());
+            let mut held: Vec<u32> = held.filter(|place| *place != NONE).collect();
+            held.sort_unstable_by(cancel::ordered(u32::cmp));
             out.push((zone, held));
         }
         Ok(out)

@@ -204,6 +204,7 @@ impl Surface {
         }
         let mut out = Vec::new();
         for (band, strips) in strips.into_iter().enumerate().filter(|(_, strips)| !strips.is_empty()) {
+            cancel::check();
             // cells are squares around their positions
             let degrees = |c: Coord<f64>| {
                 Coord::from(plane.degrees([origin[0] + (c.x - 0.5) * step, origin[1] + (c.y - 0.5) * step]))
@@ -226,6 +227,7 @@ impl Surface {
     fn peaks(&self, bound: &Bound, plane: Plane) -> Result<Vec<DensityPeak>, QueryError> {
         let Raster { columns, rows, .. } = self.raster;
         let at = |column: usize, row: usize| self.density[row * columns + column];
+        cancel::check();
         let mut found: Vec<(f64, usize, usize)> = Vec::new();
         for row in 1..rows.saturating_sub(1) {
             for column in 1..columns.saturating_sub(1) {
@@ -252,6 +254,7 @@ impl Surface {
         let about = bound.describe();
         for (kind, _) in naming_kinds(bound) {
             for zone in about.zones.iter().filter(|z| z.kind == kind) {
+                cancel::check();
                 let inside = |p: &DensityPeak| zone.bounds.contains(p.position[0], p.position[1]);
                 if !out.iter().any(inside) {
                     continue;

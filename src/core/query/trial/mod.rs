@@ -54,6 +54,26 @@ impl TrialSpec {
         let given = self.baseline.as_ref()?;
         Some(self.question.clone().within(given.area().clone()).repaired(given.repair()))
     }
+
+    /// Refuses more scenarios beside it than there is room for, scenarios within scenarios, and titles that no page has room for: known
+    /// before anything is asked of the data.
+    pub fn check_beside(&self) -> Result<(), QueryError> {
+        if self.beside.len() > MOST_BESIDE {
+            let (zh, en) = (format!("最多 {MOST_BESIDE} 个方案"), format!("{MOST_BESIDE} scenarios at most"));
+            return Err(fault("beside", &zh, &en));
+        }
+        let beside = (0..).zip(&self.beside).map(|(i, one)| (format!("beside[{i}]."), one));
+        for (within, spec) in std::iter::once((String::new(), self)).chain(beside) {
+            if spec.title.as_ref().is_some_and(|title| title.chars().count() > MOST_TITLE) {
+                let (zh, en) = (format!("最多 {MOST_TITLE} 字"), format!("{MOST_TITLE} characters at most"));
+                return Err(fault(&format!("{within}title"), &zh, &en));
+            }
+            if !within.is_empty() && !spec.beside.is_empty() {
+                return Err(fault(&format!("{within}beside"), "并列的方案不能再带方案", "has scenarios of its own"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A number of rows in the three states of a trial.
@@ -263,22 +283,8 @@ pub fn trial(bound: &Bound, spec: &TrialSpec) -> Result<Trial, QueryError> {
 
 /// Answers the scenarios that are to be set beside a trial zone, as [`trial`] answers each of them alone; `bound` is a question of the reader.
 pub fn trials_beside(bound: &Bound, spec: &TrialSpec) -> Result<Vec<Trial>, QueryError> {
-    if spec.beside.len() > MOST_BESIDE {
-        let (zh, en) = (format!("最多 {MOST_BESIDE} 个方案"), format!("{MOST_BESIDE} scenarios at most"));
-        return Err(fault("beside", &zh, &en));
-    }
-    let titles = std::iter::once(("title".to_owned(), &spec.title));
-    let titles = titles.chain((0..).zip(&spec.beside).map(|(i, one)| (format!("beside[{i}].title"), &one.title)));
-    for (member, title) in titles {
-        if title.as_ref().is_some_and(|title| title.chars().count() > MOST_TITLE) {
-            let (zh, en) = (format!("最多 {MOST_TITLE} 字"), format!("{MOST_TITLE} characters at most"));
-            return Err(fault(&member, &zh, &en));
-        }
-    }
+    spec.check_beside()?;
     let one = |(i, spec): (usize, &TrialSpec)| {
-        if !spec.beside.is_empty() {
-            return Err(fault(&format!("beside[{i}].beside"), "并列的方案不能再带方案", "has scenarios of its own"));
-        }
         let within = |e| match e {
             QueryError::Trial { member, why } => QueryError::Trial { member: format!("beside[{i}].{member}"), why },
             e => e,
@@ -408,7 +414,7 @@ impl Quotient {
     }
 
     /// The quotient, where there are enough rows to say something.
-    fn told(&self) -> Option<f64> {
+    pub fn told(&self) -> Option<f64> {
         self.lq.filter(|_| self.lq_test.is_some_and(|test| test.verdict != Verdict::TooFew))
     }
 }

@@ -12,9 +12,11 @@ use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, Form, Reply, attachment, blocking, to_json};
 use crate::http::response::events;
 use crate::render::hotspots::distances_csv;
+use crate::render::report::{DistancePaper, PaperFile};
+use crate::service::clock;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use utoipa::IntoParams;
 
@@ -23,11 +25,14 @@ use utoipa::IntoParams;
 pub(crate) enum DistanceForm {
     Json,
     Csv,
+    Paper(PaperFile),
 }
 
 impl Words for DistanceForm {
     fn words() -> Vec<(&'static str, Self)> {
-        vec![("json", Self::Json), ("csv", Self::Csv)]
+        let papers = [PaperFile::Docx, PaperFile::Pdf, PaperFile::Html, PaperFile::Xlsx];
+        let papers = papers.map(|paper| (paper.extension(), Self::Paper(paper)));
+        [("json", Self::Json), ("csv", Self::Csv)].into_iter().chain(papers).collect()
     }
 }
 
@@ -85,10 +90,14 @@ async fn asked(context: &Context, mut params: Params) -> Result<(Bound, Distance
 }
 
 /// Whether rows of one class stand closer together or further apart than as many rows of all classes drawn by chance: K-density (Duranton
-/// and Overman 2005) and M (Marcon and Puech 2010) with global bands.
+/// and Overman 2005) and M (Marcon and Puech 2010) with global bands. As a paper: the finding, the curves, how they were made and when not to
+/// believe them.
 #[utoipa::path(get, path = "/hotspots/distances", operation_id = "getClassDistances", tag = "numbers",
     params(DistanceParams, DistanceFormParams, TableParams, FiguresParams, LangParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
-    responses((status = 200, content((DistancesAnswer = "application/json"), (String = "text/csv"))),
+    responses((status = 200, content((DistancesAnswer = "application/json"), (String = "text/csv"), (String = "text/html"), (Vec<u8> = "application/pdf"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 501, description = "no font has the characters", body = ProblemDocument),
         (status = 503, description = "too much is being worked out", body = ProblemDocument)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (DistanceFormParams { f }, lang): (DistanceFormParams, LangParams) = params.take()?;
@@ -105,16 +114,26 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
             attachment(&mut response, "class-distances.csv");
             return Ok(response);
         }
+        if let Some(Word(DistanceForm::Paper(paper))) = f {
+            let form = Form { stamped: true, ..Form::spoken(paper.media_type(), lang) };
+            let mut response = reply.form(form, || {
+                let day = clock::now().to_string().chars().take(10).collect::<String>();
+                let (found, about) = (make()?, context.describe());
+                Ok(DistancePaper { found: &found, about, lang, day: &day }.render(paper, &context.0.fonts)?)
+            })?;
+            attachment(&mut response, &format!("class-distances.{}", paper.extension()));
+            return Ok(response);
+        }
         reply.json(make)
     };
     permits.run(work).await?
 }
 
-/// The same while it is worked out: `progress` events with what is known so far, whose bands narrow, then one `end` with the whole answer. Who
-/// goes away ends the work.
+/// The same while it is worked out: at once a `stage` event, `{"stage": "waiting"}` for a free place, and `{"stage": "positions"}` when rows are looked
+/// up; then `progress` events with what is known so far, whose bands narrow, and one `end` with the whole answer. Who goes away ends the work.
 #[utoipa::path(get, path = "/hotspots/distances/events", operation_id = "getClassDistancesEvents", tag = "numbers",
     params(DistanceParams, TableParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
-    responses((status = 200, description = "events `progress` and, last, `end`: the data of each is the answer of `/hotspots/distances` so far", content_type = "text/event-stream"),
+    responses((status = 200, description = "events `stage`, then `progress` and, last, `end`: the data of these is the answer of `/hotspots/distances` so far", content_type = "text/event-stream"),
         (status = 503, description = "too much is being worked out", body = ProblemDocument)))]
 pub(crate) async fn watch(context: Context, headers: HeaderMap, uri: Uri, params: Params) -> Answer {
     let (bound, choice) = asked(&context, params).await?;
@@ -122,15 +141,17 @@ pub(crate) async fn watch(context: Context, headers: HeaderMap, uri: Uri, params
     if let Some(kept) = place.answer(&headers).await {
         return Ok(kept);
     }
-    let (send, receive) = mpsc::channel(1);
+    let (send, receive) = mpsc::channel(EVENTS);
     let permits = context.0.permits.clone();
+    // said before there is a place, so that who waits for others knows it
+    let _ = send.try_send(event("stage", &Stage { stage: "waiting" })?);
     tokio::spawn(async move {
         let told = send.clone();
         let work = permits.run(move || {
-            let mut tell = |so_far: &ClassDistances| {
-                // who has gone is noticed below, where the work is cancelled
-                let _ = event("progress", so_far).map(|event| told.blocking_send(event));
-            };
+            // work never waits for who reads slowly, since others wait for its place; who has gone is noticed below
+            let tell = |event: Result<Bytes, Problem>| drop(event.map(|event| told.try_send(event)));
+            tell(event("stage", &Stage { stage: "positions" }));
+            let mut tell = |so_far: &ClassDistances| tell(event("progress", so_far));
             class_distances(&bound, &choice, &mut tell).map_err(Problem::from).and_then(|found| event("end", &found))
         });
         let done = tokio::select! {
@@ -145,7 +166,16 @@ pub(crate) async fn watch(context: Context, headers: HeaderMap, uri: Uri, params
     Ok(events::stream(receive))
 }
 
-fn event(name: &str, found: &ClassDistances) -> Result<Bytes, Problem> {
+/// Events of one answer: there are not so many.
+const EVENTS: usize = 32;
+
+/// What is done before there is anything to tell.
+#[derive(Serialize)]
+struct Stage {
+    stage: &'static str,
+}
+
+fn event<T: Serialize>(name: &str, found: &T) -> Result<Bytes, Problem> {
     let mut event = Vec::from(format!("event: {name}\ndata: "));
     event.extend(to_json(found)?);
     event.extend(b"\n\n");

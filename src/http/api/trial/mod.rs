@@ -70,8 +70,8 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
         return blocking(move || {
             if !spec.beside.is_empty() {
                 let (zh, en) = (
-                    "只用于文件:请加 f=docx、pdf、html、xlsx 或 csv",
-                    "is for files: add f=docx, pdf, html, xlsx or csv",
+                    "只用于文件:请加 f=docx、pdf、html、xlsx、csv 或 geojson",
+                    "is for files: add f=docx, pdf, html, xlsx, csv or geojson",
                 );
                 return Err(Problem::parameter("beside", zh, en));
             }
@@ -80,6 +80,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
         })
         .await;
     };
+    spec.check_beside()?;
     let work = move |context: &Context| {
         let (spec, bound) = understood(context, spec)?;
         let form = Form { stamped: true, ..Form::spoken(file.media_type(), lang) };
@@ -115,22 +116,30 @@ fn understood(context: &Context, spec: TrialSpec) -> Result<(TrialSpec, Bound), 
     Ok((spec, bound))
 }
 
-/// The map of a trial zone, with the area as it was as somebody drew it.
+/// The map of a trial zone, with the area as it was and the scenarios beside it as somebody drew them.
 fn map(bound: &Bound, spec: &TrialSpec, lang: Lang, title: String) -> Result<Drawing<'static>, Problem> {
     let baseline = spec.baseline_question().map(|question| bound.ask(&question)).transpose()?;
-    let moved = baseline.as_ref().filter(|baseline| baseline.outline() != bound.outline());
+    let was = baseline.map(|baseline| (lang.pick("推演前", "As it was").to_owned(), baseline));
+    let mut others: Vec<(String, Bound)> = was.into_iter().collect();
+    for one in &spec.beside {
+        let area = bound.ask(&one.question)?;
+        let name = one.title.clone().unwrap_or_else(|| lang.pick(&area.area().name, &area.area().name_en).to_owned());
+        others.push((name, area));
+    }
+    others.retain(|(_, area)| area.outline() != bound.outline());
     let mut bounds = Bounds::EMPTY;
-    for area in [Some(bound), moved].into_iter().flatten() {
+    for area in std::iter::once(bound).chain(others.iter().map(|(_, area)| area)) {
         area.area().bbox.iter().for_each(|bbox| bounds.join(&Bounds::from_array(*bbox)));
     }
     let [west, south, east, north] = bounds.to_array();
     let (x, y) = ((east - west).max(0.01) / 3.0, (north - south).max(0.01) / 3.0);
     let around = Bounds::from_array([west - x, south - y, east + x, north + y]);
-    let rings = moved.and_then(|baseline| baseline.outline()).into_iter().flatten();
-    let annotations = rings.map(|polygon| {
-        let ring = &polygon.exterior().0;
-        let points = ring.iter().step_by(ring.len().div_ceil(1000).max(1)).map(|c| [c.x, c.y]).collect();
-        Annotation { kind: AnnotationKind::Area, text: lang.pick("推演前", "As it was").to_owned(), points }
+    let annotations = others.iter().flat_map(|(name, area)| {
+        area.outline().into_iter().flatten().map(move |polygon| {
+            let ring = &polygon.exterior().0;
+            let points = ring.iter().step_by(ring.len().div_ceil(1000).max(1)).map(|c| [c.x, c.y]).collect();
+            Annotation { kind: AnnotationKind::Area, text: name.clone(), points }
+        })
     });
     let ask = Ask {
         bbox: (!bounds.is_empty()).then(|| Crs::default().project_bounds(&around)),

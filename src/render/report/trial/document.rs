@@ -15,8 +15,15 @@ impl TrialSet<'_> {
         let mut sections =
             vec![(self.say("主要变化", "What would change").to_owned(), vec![Block::List(self.findings())])];
         if let Some(drawing) = map {
-            let caption =
-                self.say("图 1　推演范围与推演前的范围", "Figure 1  The trial zone and the area as it was").to_owned();
+            let caption = if self.beside.is_empty() {
+                self.say("图 1　推演范围与推演前的范围", "Figure 1  The trial zone and the area as it was")
+            } else {
+                self.say(
+                    "图 1　推演范围、推演前的范围与并列的方案",
+                    "Figure 1  The trial zone, the area as it was and the scenarios beside it",
+                )
+            };
+            let caption = caption.to_owned();
             let alt = drawing.title.clone().into_owned();
             let picture = Picture { caption, alt, drawing, map: true };
             sections.push((self.say("范围", "Outline").to_owned(), vec![Block::Picture(picture)]));

@@ -46,7 +46,7 @@ export function followFound(): void {
 }
 
 /** Where the answer is as a file; of distances that of a class. */
-export const fileOf = (form: 'geojson' | 'csv', of?: string): string => {
+export const fileOf = (form: 'geojson' | 'csv' | 'docx' | 'pdf', of?: string): string => {
   const asked = wanted();
   if (!asked) return '';
   return address(`hotspots/${asked.kind}`, { ...params(asked), ...(of ? { class: of } : {}), f: form, lang: lang() });

@@ -12,6 +12,12 @@ export const brief = (test: QuotientTest): string =>
     : test.verdict === 'no_difference'
       ? t('lq.brief.no_difference')
       : interval(test);
+/** A quotient with what may be said of it: none where there are too few rows. */
+export const told = (one?: { lq?: number | null; lq_test?: QuotientTest | null } | null): string => {
+  if (typeof one?.lq !== 'number') return '–';
+  if (!one.lq_test) return number(one.lq, 2);
+  return one.lq_test.verdict === 'too_few' ? brief(one.lq_test) : `${number(one.lq, 2)} (${brief(one.lq_test)})`;
+};
 const small = (p: number): string => (p < 0.001 ? '< 0.001' : `= ${number(p, 3)}`);
 /** As a sentence; `q` is the p-value adjusted over a whole table. */
 export function sentence(test: QuotientTest, q?: number | null): string {
