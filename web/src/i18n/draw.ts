@@ -17,12 +17,12 @@ export const say = sentences({
     'Click corner by corner; click the first one or press Enter to finish. Backspace takes a corner back, Esc leaves. By keyboard: arrows move a cross, Space sets a corner.',
   ],
   'query.draw.rectangle.how': [
-    '单击一角,再单击对角,或按住拖动。Esc 退出。',
-    'Click one corner and the opposite one, or drag. Esc leaves.',
+    '单击一角,再单击对角,或按住拖动。Esc 退出。键盘:方向键移动十字,空格落点。',
+    'Click one corner and the opposite one, or drag. Esc leaves. By keyboard: arrows move a cross, Space sets a corner.',
   ],
   'query.draw.circle.how': [
-    '单击圆心,再单击边缘,或按住拖动。Esc 退出。',
-    'Click the centre and the edge, or drag. Esc leaves.',
+    '单击圆心,再单击边缘,或按住拖动。Esc 退出。键盘:方向键移动十字,空格落点。',
+    'Click the centre and the edge, or drag. Esc leaves. By keyboard: arrows move a cross, Space sets a point.',
   ],
   'query.draw.edit.how': [
     '拖动顶点、边的中点或整个范围,数字随之更新。右键删除顶点。',
