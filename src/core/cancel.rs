@@ -94,6 +94,9 @@ impl Cancel {
             return Err(Cancelled);
         }
         let _scope = Scope(CURRENT.replace(Some(self.clone())));
+        // steps of other work on this thread are not its own
+        #[cfg(test)]
+        STEPS.set(0);
         // what the work leaves behind is dropped by the unwinding; what it shares with others is set once or not at all
         catch_unwind(AssertUnwindSafe(work)).map_err(|panic| match panic.downcast::<Cancelled>() {
             Ok(cancelled) => *cancelled,

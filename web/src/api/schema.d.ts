@@ -651,7 +651,8 @@ export interface paths {
         };
         /**
          * Whether rows of one class stand closer together or further apart than as many rows of all classes drawn by chance: K-density (Duranton
-         *     and Overman 2005) and M (Marcon and Puech 2010) with global bands.
+         *     and Overman 2005) and M (Marcon and Puech 2010) with global bands. As a paper: the finding, the curves, how they were made and when not to
+         *     believe them.
          */
         get: operations["getClassDistances"];
         put?: never;
@@ -670,8 +671,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The same while it is worked out: `progress` events with what is known so far, whose bands narrow, then one `end` with the whole answer. Who
-         *     goes away ends the work.
+         * The same while it is worked out: at once a `stage` event, `{"stage": "waiting"}` for a free place, and `{"stage": "positions"}` when rows are looked
+         *     up; then `progress` events with what is known so far, whose bands narrow, and one `end` with the whole answer. Who goes away ends the work.
          */
         get: operations["getClassDistancesEvents"];
         put?: never;
@@ -10337,7 +10338,7 @@ export interface operations {
                 /** @description Where the random numbers begin: the same seed gives the same answer. */
                 seed?: number;
                 /** @description The form of the answer; JSON when left out. */
-                f?: "json" | "csv";
+                f?: "json" | "csv" | "docx" | "pdf" | "html" | "xlsx";
                 /**
                  * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
                  *     out.
@@ -10386,6 +10387,10 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DistancesAnswer"];
                     "text/csv": string;
+                    "text/html": string;
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                 };
             };
             /** @description the reader has it (If-None-Match) */
@@ -10402,6 +10407,15 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            /** @description no font has the characters */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description too much is being worked out */
             503: {
                 headers: {
@@ -10461,7 +10475,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description events `progress` and, last, `end`: the data of each is the answer of `/hotspots/distances` so far */
+            /** @description events `stage`, then `progress` and, last, `end`: the data of these is the answer of `/hotspots/distances` so far */
             200: {
                 headers: {
                     /** @description names this representation in its content coding */
