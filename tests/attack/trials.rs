@@ -61,20 +61,23 @@ impl Attack<'_> {
         let mut beliefs = Vec::new();
         let few = self.requests.min(MOST_REPORTS / 4);
         for (firm, truth, at @ [x, y]) in self.lone(few, 1) {
-            let zone = |combine: Value| json!({"zone": firm.district, "combine": combine});
+            // parts of the zone, so that enterprises without a position are in none of them
             let without = json!({"op": "difference", "circle": {"center": at, "radius_m": 1}});
-            let side = |west: f64, east: f64| {
+            let part = |west: f64, east: f64, less: &[&Value]| {
                 let ring = [[west, y - 2.0], [east, y - 2.0], [east, y + 2.0], [west, y + 2.0], [west, y - 2.0]];
-                zone(json!([{"op": "intersection", "polygon": {"type": "Polygon", "coordinates": [ring]}}]))
+                let mut combine =
+                    vec![json!({"op": "intersection", "polygon": {"type": "Polygon", "coordinates": [ring]}})];
+                combine.extend(less.iter().copied().cloned());
+                json!({"zone": firm.district, "combine": combine})
             };
             let added = json!([{"kind": "added", "figures": {"revenue": 5.0}, "position": at}]);
             let body = json!({
-                "question": zone(json!([])),
-                "baseline": zone(json!([without])),
+                "question": part(x - 3.0, x + 3.0, &[]),
+                "baseline": part(x - 3.0, x + 3.0, &[&without]),
                 "beside": [
-                    {"question": zone(json!([without])), "assumed": added},
-                    {"question": side(x - 3.0, x + SMALL)},
-                    {"question": side(x - SMALL, x + 3.0)},
+                    {"question": part(x - 3.0, x + 3.0, &[&without]), "assumed": added},
+                    {"question": part(x - 3.0, x + SMALL, &[])},
+                    {"question": part(x - SMALL, x + 3.0, &[])},
                 ],
             });
             let file = async |f: &str| {
