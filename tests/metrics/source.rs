@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words of a dataset that stand in sources all the same: the word, the file or folder, and why.
-const EXCEPTIONS: [(&str, &str, &str); 36] = [
+const EXCEPTIONS: [(&str, &str, &str); 39] = [
     ("", "src/data/basemap/", "tags of OpenStreetMap and kinds of Protomaps"),
     ("", "src/data/generate", "makes the rows of that folder's sample register"),
     ("persons", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
@@ -35,6 +35,9 @@ const EXCEPTIONS: [(&str, &str, &str); 36] = [
     ("short_name", "src/render/map/", "the label of a platform on the map"),
     ("layout_role", "src/render/map/", "which platforms a map draws as nodes"),
     ("scenario", "src/service/store/saved.rs", "a kind of what is saved"),
+    ("scenario", "src/render/report/trial.rs", "the trial zone that a row is assumed in, in a file of GeoJSON"),
+    ("method", "src/http/metrics.rs", "that of HTTP, a label of Prometheus"),
+    ("level", "src/cli/serve.rs", "that of a line of the log"),
     ("note", "src/", "a word of its own in requests and tables"),
     ("size", "src/render/map/qgis.rs", "an attribute of QGIS projects"),
     ("enterprise", "src/data/intake/vocabulary.rs", "a head of departments' tables"),

@@ -48,7 +48,7 @@ pub fn template(dataset: &Dataset) -> Result<Vec<u8>, Refusal> {
     let schema = Schema::of(dataset).ok_or_else(no_register)?;
     let ground = Ground::of(dataset);
     let fields = fields(dataset, &schema, &Districts::new(&ground), ground.example());
-    workbook(&fields, &[]).map_err(failed)
+    workbook(&fields, &[]).map_err(|e| failed(&e))
 }
 
 /// The same with the rows of the register, for somebody who answers for these zones. Sent back as it is, it changes nothing.
@@ -78,10 +78,10 @@ pub fn prefilled(dataset: &Dataset, ground: &Ground, zones: &[String]) -> Result
             fields.iter().map(|f| f.holds.map_or(Json::Null, |h| shown(dataset, &schema, &districts, row, h))).collect()
         })
         .collect();
-    workbook(&fields, &rows).map_err(failed)
+    workbook(&fields, &rows).map_err(|e| failed(&e))
 }
 
-fn failed(e: XlsxError) -> Refusal {
+fn failed(e: &XlsxError) -> Refusal {
     Refusal::new("template-failed", Text::new(format!("模板写不出:{e}"), format!("the template failed: {e}")))
 }
 

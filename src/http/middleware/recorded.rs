@@ -37,15 +37,17 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
         ("GET", ["collections", _, "items"]) if !page => Some(AuditAction::Export),
         (
             "GET",
-            ["report", _] | ["reports", _, "all.zip"] | ["reports", _, "files", _] | ["saved", "export" | "briefing"],
+            ["report", _]
+            | ["reports", _, "all.zip"]
+            | ["reports", _, "files", _]
+            | ["saved", "export" | "briefing"]
+            | ["rounds", _, "own", "workbook.xlsx"],
         )
         | ("POST", ["report" | "reports"]) => Some(AuditAction::Export),
-        ("GET", ["rounds", _, "own", "workbook.xlsx"]) => Some(AuditAction::Export),
-        ("POST", ["rounds", _, "merge"]) => Some(AuditAction::Publish),
+        ("POST", ["imports" | "drafts", _, "publish"] | ["rounds", _, "merge"]) => Some(AuditAction::Publish),
         ("POST" | "PATCH" | "DELETE", ["rounds", ..]) => Some(AuditAction::Round),
         ("POST", ["imports"]) => Some(AuditAction::Import),
         ("POST", ["drafts", _, "submit" | "return"]) | ("DELETE", ["drafts", _]) => Some(AuditAction::Draft),
-        ("POST", ["imports" | "drafts", _, "publish"]) => Some(AuditAction::Publish),
         ("POST", ["saved"] | ["saved", "order"] | ["saved", _, "restore"]) | ("PUT" | "DELETE", ["saved", _]) => {
             Some(AuditAction::Saved)
         }

@@ -223,7 +223,7 @@ fn fitted(name: &str, room: f64) -> String {
 
 /// A function of distances, and what chance gives.
 pub(super) struct Curve<'a> {
-    pub(super) curve: &'a DistanceCurve,
+    pub(super) values: &'a DistanceCurve,
     /// Whether 1 is what the whole has, and the first values say little.
     pub(super) one: bool,
     /// What distances are said in: thousands of metres.
@@ -235,7 +235,7 @@ pub(super) fn curve(title: &str, of: &Curve<'_>) -> Drawing<'static> {
     const LEFT: f64 = 64.0;
     const RIGHT: f64 = WIDTH - 24.0;
     const BASE: f64 = 230.0;
-    let DistanceCurve { distances, observed, low, high, above, below } = of.curve;
+    let DistanceCurve { distances, observed, low, high, above, below } = of.values;
     let far = distances.last().copied().unwrap_or(1.0).max(1.0);
     // few neighbours make the first values of M high, and say little
     let skipped = if of.one { 4 } else { 0 };

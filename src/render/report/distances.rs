@@ -134,8 +134,8 @@ impl<'a> DistancePaper<'a> {
         }
     }
 
-    fn chart(&self, curve: &'a DistanceCurve, one: bool) -> charts::Curve<'a> {
-        charts::Curve { curve, one, unit: self.say("公里", "km") }
+    fn chart(&self, values: &'a DistanceCurve, one: bool) -> charts::Curve<'a> {
+        charts::Curve { values, one, unit: self.say("公里", "km") }
     }
 
     /// What it was made with, of what and when.

@@ -115,10 +115,13 @@ fn notes(m: &Material<'_>, found: &Profile) -> Vec<String> {
     found.notes.iter().map(|note| m.note(note)).collect()
 }
 
+/// What is measured of a pair.
+type Measure = fn(&ClassPair) -> Option<f64>;
+
 /// Which classes stand together: for each class how often its rows are neighbours of their own, the other class that is beside it most, and
 /// those that it shares its zones with most and least.
 fn together(m: &Material<'_>, pairs: &ClassPairs) -> Option<Table> {
-    let said = |pair: Option<&ClassPair>, value: fn(&ClassPair) -> Option<f64>, decimals: u8| {
+    let said = |pair: Option<&ClassPair>, value: Measure, decimals: u8| {
         let pair = pair.and_then(|pair| Some((pair, value(pair)?)));
         let named = pair.and_then(|(pair, value)| {
             let name = pairs.classes.iter().find(|class| class.code == pair.other)?.name.get(m.lang);
@@ -126,10 +129,10 @@ fn together(m: &Material<'_>, pairs: &ClassPairs) -> Option<Table> {
         });
         named.map_or(Cell::Empty, Cell::text)
     };
-    let (colocation, shared): (fn(&ClassPair) -> Option<f64>, fn(&ClassPair) -> Option<f64>) =
-        (|pair| pair.colocation, |pair| pair.coagglomeration);
+    let colocation: Measure = |pair| pair.colocation;
+    let shared: Measure = |pair| pair.coagglomeration;
     let row = |class: &crate::core::query::QuotientClass| {
-        let of = |value: fn(&ClassPair) -> Option<f64>, sign: f64| {
+        let of = |value: Measure, sign: f64| {
             let others = pairs.pairs.iter().filter(|pair| pair.class == class.code && pair.other != class.code);
             let known = others.filter_map(move |pair| Some((pair, value(pair)? * sign)));
             known.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(pair, _)| pair)

@@ -140,6 +140,9 @@ pub struct RoundChange {
     pub closed: Option<bool>,
 }
 
+/// A round, its participants and what they delivered.
+pub type Whole = (Round, Vec<Participant>, Vec<Delivery>);
+
 impl Database {
     /// All rounds, the latest first.
     pub fn rounds(&self) -> Result<Vec<Round>, DatabaseError> {
@@ -147,7 +150,7 @@ impl Database {
     }
 
     /// A round with its participants in their order, and the deliveries of all, the latest of each first.
-    pub fn round(&self, id: &str) -> Result<Option<(Round, Vec<Participant>, Vec<Delivery>)>, DatabaseError> {
+    pub fn round(&self, id: &str) -> Result<Option<Whole>, DatabaseError> {
         self.read(|t| {
             let Some(round) = find(t, id)? else { return Ok(None) };
             let own = format!("SELECT {PARTICIPANT} FROM participant WHERE round = ?1 ORDER BY position");
