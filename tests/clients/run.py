@@ -26,7 +26,7 @@ def get(url, accept="application/json"):
 
 
 def run(*command, **options):
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=280, **options)
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=1800, **options)
     said = done.stdout + done.stderr
     if done.returncode != 0:
         raise AssertionError(f"{' '.join(map(str, command))}\nexit {done.returncode}\n{said[-60000:]}")

@@ -45,7 +45,7 @@ const SQUARE = 'POLYGON((120.1 30.2, 120.3 30.2, 120.3 30.35, 120.1 30.35, 120.1
 /** What every step of 浏览 must have brought. */
 async function headlines(page: Page) {
   expect(await figure(page, 'count')).toBe(5000);
-  await expect(page.getByText('一轴', { exact: true }).first()).toBeVisible();
+  await expect(page.locator('label', { hasText: '一轴' }).first()).toBeVisible();
   await expect(page.getByTestId('zone-330110')).toContainText('余杭区');
 }
 async function isolated(page: Page) {

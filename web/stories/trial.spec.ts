@@ -84,11 +84,10 @@ test('J9 by keyboard: drawn, moved, resized, assumed, compared, exported', async
   await page.getByTestId('draw-circle').focus();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('drawing')).toBeVisible();
-  await page.getByTestId('map').focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Space');
   for (let i = 0; i < 5; i++) await page.keyboard.press('Shift+ArrowRight');
-  await page.keyboard.press('Space');
+  await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/circle=/);
   // the radius by the field, so that what follows is the same on every screen
   await page.goto(`${server.base}/?mode=query&lang=en&circle=120.20000,30.20000,4000`);
