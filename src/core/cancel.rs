@@ -47,7 +47,7 @@ impl Default for State {
 }
 
 /// Counts steps of work, of which a computer does a hundred thousand in a millisecond or so. Unit tests hold them against the looks
-/// between them ([`Cancel::most_steps`]); the program does not count.
+/// between them (`Cancel::most_steps`); the program does not count.
 #[inline]
 pub fn steps(number: usize) {
     #[cfg(test)]

@@ -105,8 +105,8 @@ fn notes(bound: &Bound) -> Vec<Note> {
         ),
         note(
             "colocation",
-            "邻近商(Leslie–Kronenberg 2011):某类{row}最近的邻居属另一类的次数与随机相比的倍数,行与列不对称;没有显著性检验,同一地址的{row}互为邻居,园区登记会抬高同类值。不足 10 {counter}的类不算。",
-            "Colocation quotient (Leslie and Kronenberg 2011): how many times as often as by chance the nearest neighbour of one {class} is of another; not the same both ways. It has no test of significance, {rows} at one address are each other's neighbours, and registration in parks raises it. None for {classes} of fewer than 10.",
+            "邻近商(Leslie–Kronenberg 2011):某类{row}最近的邻居属另一类的次数与随机相比的倍数,行与列不对称;没有显著性检验,同一地址的{row}互为邻居,集中登记会抬高同类值。不足 10 {counter}的类不算。",
+            "Colocation quotient (Leslie and Kronenberg 2011): how many times as often as by chance the nearest neighbour of one {class} is of another; not the same both ways. It has no test of significance, {rows} at one address are each other's neighbours, and registration at shared addresses raises it. None for {classes} of fewer than 10.",
         ),
     ]
 }
