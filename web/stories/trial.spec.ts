@@ -84,7 +84,11 @@ test('J9 by keyboard: drawn, moved, resized, assumed, compared, exported', async
   await page.getByTestId('draw-circle').focus();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('drawing')).toBeVisible();
-  await page.keyboard.press('ArrowRight');
+  // the tool is fetched on use
+  await expect(async () => {
+    await page.keyboard.press('ArrowRight');
+    await expect(page.getByTestId('cross')).toBeVisible({ timeout: 1000 });
+  }).toPass();
   await page.keyboard.press('Space');
   for (let i = 0; i < 5; i++) await page.keyboard.press('Shift+ArrowRight');
   await page.keyboard.press('Enter');
