@@ -232,7 +232,7 @@ def schemathesis(base, folder):
     run(
         BIN / "schemathesis", "--config-file", ROOT / "tests/clients/schemathesis.toml", "run", f"{base}/api", "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
         "--seed", "1", "--exclude-checks", "positive_data_acceptance", "--generation-database", "none",
-        "--continue-on-failure", "--workers", "1", "--request-timeout", "20", cwd=folder,
+        "--continue-on-failure", "--workers", "1", "--request-timeout", "120", cwd=folder,
     )
 
 

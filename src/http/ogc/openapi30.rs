@@ -117,7 +117,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if path.ends_with("/items") {
         failures.push("503");
     }
-    if method == "post" {
+    if matches!(method, "post" | "put" | "patch") {
         failures.extend(["413", "415", "422"]);
     }
     for (status, response) in responses.iter_mut() {

@@ -7791,7 +7791,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            413: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             /** @description no such role or zone */
             422: {
                 headers: {
@@ -9398,7 +9400,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            413: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             /** @description the change can't be made */
             422: {
                 headers: {
@@ -12696,7 +12700,9 @@ export interface operations {
                 };
             };
             406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             /** @description the deadline or the grace does not fit */
             422: {
                 headers: {
@@ -13884,7 +13890,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            413: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             /** @description title, folder, note or body do not fit */
             422: {
                 headers: {
@@ -14557,7 +14565,9 @@ export interface operations {
                 };
             };
             406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             /** @description the new one will not do */
             422: {
                 headers: {
