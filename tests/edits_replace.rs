@@ -61,6 +61,7 @@ fn of_class(draft: &Value, class: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one draft, step by step")]
 async fn published_areas_take_the_place_of_schematic_ones() {
     let world = World::of_two_persons().await;
     let mut li = Editor::new(&world, "li", "editor").await;

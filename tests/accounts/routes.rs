@@ -183,8 +183,7 @@ async fn every_change_is_taken_from_the_page_itself() {
                 assert_eq!(said, (403, json!("foreign-origin")), "{method} {path} from {origin}");
             }
             let needed = match path.as_str() {
-                "/imports" => "file=a.csv&",
-                "/rounds/{round}/own/deliveries" => "file=a.csv&",
+                "/imports" | "/rounds/{round}/own/deliveries" => "file=a.csv&",
                 "/drafts/{owner}/replacements" => "collection=a&file=a&source=a&approval=a&dated=a&",
                 _ => "",
             };
