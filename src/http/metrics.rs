@@ -84,7 +84,8 @@ impl Metrics {
     pub(crate) fn answered(&self, route: Option<&Route>, method: &Method, status: StatusCode, seconds: f64) {
         let route = route.map_or(OTHER, |route| route.0.as_str());
         // who sends a request may make up a method
-        let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS];
+        let known =
+            [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
         let method = if known.contains(method) { method.as_str() } else { OTHER };
         self.requests.with_label_values(&[route, method, status.as_str()]).inc();
         self.seconds.with_label_values(&[route]).observe(seconds);
@@ -171,6 +172,7 @@ mod tests {
         let open = metrics.begin();
         metrics.answered(None, &Method::GET, StatusCode::NOT_FOUND, 0.003);
         metrics.answered(None, &Method::from_bytes(b"MADE-UP").unwrap(), StatusCode::NOT_FOUND, 20.0);
+        metrics.answered(None, &Method::PATCH, StatusCode::OK, 0.003);
         metrics.looked_up(true);
         let mut now = Moment::default();
         now.one("shigu_one", "One.", Some(1.5));
@@ -180,8 +182,9 @@ mod tests {
         for line in [
             "shigu_http_requests_total{method=\"GET\",route=\"other\",status=\"404\"} 1",
             "shigu_http_requests_total{method=\"other\",route=\"other\",status=\"404\"} 1",
-            "shigu_http_request_duration_seconds_bucket{route=\"other\",le=\"0.005\"} 1",
-            "shigu_http_request_duration_seconds_count{route=\"other\"} 2",
+            "shigu_http_requests_total{method=\"PATCH\",route=\"other\",status=\"200\"} 1",
+            "shigu_http_request_duration_seconds_bucket{route=\"other\",le=\"0.005\"} 2",
+            "shigu_http_request_duration_seconds_count{route=\"other\"} 3",
             "shigu_http_requests_open 1",
             "shigu_cache_hits_total 1",
             "shigu_one 1.5",

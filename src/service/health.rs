@@ -2,8 +2,9 @@
 //! seconds.
 
 use crate::core::model::Text;
+use crate::service::clock::DAY;
 use crate::service::machine;
-use crate::service::store::{Database, Store};
+use crate::service::store::{Database, Store, free};
 use std::fmt::Display;
 use std::path::Path;
 
@@ -13,7 +14,6 @@ const NO_ROOM: u64 = 20_000_000;
 const LITTLE_ROOM: u64 = 1_000_000_000;
 /// A certificate that ends in so many days should be renewed.
 const DAYS: i64 = 14;
-const DAY: i64 = 24 * 3600;
 
 /// How something is, from the best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,7 +95,7 @@ impl Check {
 
     /// How much room there is on the disk of a folder.
     pub fn disk(folder: &Path) -> Self {
-        let free = match machine::free(folder) {
+        let free = match free(folder) {
             Ok(free) => free,
             Err(e) => {
                 return Self::new(

@@ -45,11 +45,6 @@ pub fn available_memory() -> Option<u64> {
     Some(left.map_or(machine, |left| left.min(machine)))
 }
 
-/// Bytes that are free on the disk of a folder.
-pub fn free(folder: &Path) -> io::Result<u64> {
-    super::store::free(folder)
-}
-
 /// Tries whether a folder can be written to.
 pub fn writable(folder: &Path) -> io::Result<()> {
     let probe = folder.join(".shigu-probe");

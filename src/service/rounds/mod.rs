@@ -14,8 +14,8 @@ use crate::data::intake::{Ground, of_table, prefilled};
 use crate::service::clock;
 use crate::service::imports::file_name;
 use crate::service::store::{
-    Access, Database, Delivered, Delivery, MOST_PARTICIPANTS, NewParticipant, Participant, Round, RoundChange, Store,
-    Version,
+    Access, Database, Delivered, Delivery, FullRound, MOST_PARTICIPANTS, NewParticipant, Participant, Round,
+    RoundChange, Store, Version,
 };
 use crate::service::task::blocking;
 use judge::Held;
@@ -293,7 +293,7 @@ impl Rounds {
 }
 
 impl Inner {
-    fn find(&self, id: &str) -> Result<(Round, Vec<Participant>, Vec<Delivery>), RoundsError> {
+    fn find(&self, id: &str) -> Result<FullRound, RoundsError> {
         self.database.round(id)?.ok_or_else(|| RoundsError::Unknown(id.to_owned()))
     }
 

@@ -30,8 +30,8 @@ pub use links::LINK_DAYS;
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved, is_page_address};
 pub use reports::{Job, JobFile, JobState, KEPT_FOR, LEASE, MOST_JOBS, Reports, ReportsError, new_job_id};
 pub use rounds::{
-    Access, Delivered, Delivery, MOST_DELIVERIES, MOST_PARTICIPANTS, MOST_ROUNDS, NewParticipant, Participant, Round,
-    RoundChange,
+    Access, Delivered, Delivery, FullRound, MOST_DELIVERIES, MOST_PARTICIPANTS, MOST_ROUNDS, NewParticipant,
+    Participant, Round, RoundChange,
 };
 pub use saved::{
     MOST_SAVED, MOST_SAVED_BYTES, REMOVED_DAYS, SavedChanged, SavedContent, SavedItem, SavedKind, SavedNew,

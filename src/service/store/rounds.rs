@@ -141,7 +141,7 @@ pub struct RoundChange {
 }
 
 /// A round, its participants and what they delivered.
-pub type Whole = (Round, Vec<Participant>, Vec<Delivery>);
+pub type FullRound = (Round, Vec<Participant>, Vec<Delivery>);
 
 impl Database {
     /// All rounds, the latest first.
@@ -150,7 +150,7 @@ impl Database {
     }
 
     /// A round with its participants in their order, and the deliveries of all, the latest of each first.
-    pub fn round(&self, id: &str) -> Result<Option<Whole>, DatabaseError> {
+    pub fn round(&self, id: &str) -> Result<Option<FullRound>, DatabaseError> {
         self.read(|t| {
             let Some(round) = find(t, id)? else { return Ok(None) };
             let own = format!("SELECT {PARTICIPANT} FROM participant WHERE round = ?1 ORDER BY position");
@@ -283,12 +283,6 @@ impl Database {
         self.read(|t| t.first("SELECT content FROM delivery WHERE id = ?1", params![id], |row| row.get(0)))
     }
 
-    /// The latest delivery of a participant.
-    pub fn latest_delivery(&self, participant: &str) -> Result<Option<Delivery>, DatabaseError> {
-        let sql = format!("SELECT {DELIVERY} FROM delivery WHERE participant = ?1 ORDER BY number DESC LIMIT 1");
-        self.read(|t| t.first(&sql, params![participant], delivery))
-    }
-
     /// What was found when a delivery was judged anew.
     pub fn judge_delivery(&self, id: &str, version: u64, verdict: &str, report: &str) -> Result<(), DatabaseError> {
         let sql = "UPDATE delivery SET version = ?2, verdict = ?3, report = ?4 WHERE id = ?1 AND merged IS NULL";
@@ -375,8 +369,7 @@ fn delivery(row: &dyn Row) -> Result<Delivery, StatementError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const DAY: i64 = 24 * 3600;
+    use crate::service::clock::DAY;
 
     fn open() -> (tempfile::TempDir, Database, Vec<String>) {
         let folder = tempfile::tempdir().unwrap();
@@ -464,6 +457,7 @@ mod tests {
         }
         let go = |id: &str| database.write(|t| merge(t, &[id.to_owned()], 3)).unwrap();
         assert_eq!((go("a"), go("b"), go("b")), (false, true, false));
-        assert_eq!(database.latest_delivery("r1-1").unwrap().unwrap().merged, Some(3));
+        let (_, _, sent) = database.round("r1").unwrap().unwrap();
+        assert_eq!((sent[0].id.as_str(), sent[0].merged), ("b", Some(3)));
     }
 }

@@ -115,10 +115,12 @@ pub(crate) async fn rows(context: Context, Path(id): Path<String>, params: Param
 pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
     context.allow(Permission::Edit)?;
     let lang = params.only::<LangParams>()?.lang(&headers);
-    match imports(&context)?.faults(id, lang).await? {
-        None => Ok(StatusCode::NO_CONTENT.into_response()),
-        Some(bytes) => Ok(workbook(bytes, "问题行.xlsx")),
-    }
+    Ok(to_mend(imports(&context)?.faults(id, lang).await?))
+}
+
+/// The workbook of rows to mend; nothing where there are none.
+pub(in crate::http::admin) fn to_mend(made: Option<Vec<u8>>) -> Response {
+    made.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |bytes| workbook(bytes, "问题行.xlsx"))
 }
 
 /// An empty table to fill in, with drop-downs and notes.

@@ -6,7 +6,7 @@ mod response;
 
 use crate::core::columns::Moment;
 use crate::http::admin::checked_note;
-use crate::http::admin::imports::workbook;
+use crate::http::admin::imports::to_mend;
 use crate::http::admin::versions::{VersionInfo, created};
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
@@ -217,8 +217,7 @@ pub(crate) async fn faults(
 ) -> Answer {
     context.allow(Permission::Edit)?;
     let lang = params.only::<LangParams>()?.lang(&headers);
-    let made = rounds(&context)?.faults(round, participant, lang).await?;
-    Ok(made.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |bytes| workbook(bytes, "问题行.xlsx")))
+    Ok(to_mend(rounds(&context)?.faults(round, participant, lang).await?))
 }
 
 /// Makes one version of all accepted deliveries that are in none yet. What was judged against other data is judged anew, and then

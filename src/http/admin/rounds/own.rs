@@ -3,7 +3,7 @@
 use super::response::{DeliveryInfo, OwnRound, OwnZone};
 use super::rounds;
 use crate::core::model::Text;
-use crate::http::admin::imports::workbook;
+use crate::http::admin::imports::{to_mend, workbook};
 use crate::http::extract::body;
 use crate::http::extract::change::SameOrigin;
 use crate::http::extract::context::Context;
@@ -16,7 +16,6 @@ use crate::service::rounds::{LARGEST_DELIVERY, RoundsError};
 use axum::body::{Body, to_bytes};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -103,6 +102,5 @@ pub(crate) async fn deliver(
 pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(round): Path<String>, params: Params) -> Answer {
     let lang = params.only::<LangParams>()?.lang(&headers);
     let access = context.reader().access(&round)?;
-    let made = rounds(&context)?.faults(round, access.participant.id.clone(), lang).await?;
-    Ok(made.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |bytes| workbook(bytes, "问题行.xlsx")))
+    Ok(to_mend(rounds(&context)?.faults(round, access.participant.id.clone(), lang).await?))
 }

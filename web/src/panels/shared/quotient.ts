@@ -13,7 +13,7 @@ export const brief = (test: QuotientTest): string =>
       ? t('lq.brief.no_difference')
       : interval(test);
 /** A quotient with what may be said of it: none where there are too few rows. */
-export const told = (one?: { lq?: number | null; lq_test?: QuotientTest | null } | null): string => {
+export const quotientText = (one?: { lq?: number | null; lq_test?: QuotientTest | null } | null): string => {
   if (typeof one?.lq !== 'number') return '–';
   if (!one.lq_test) return number(one.lq, 2);
   return one.lq_test.verdict === 'too_few' ? brief(one.lq_test) : `${number(one.lq, 2)} (${brief(one.lq_test)})`;
