@@ -1,7 +1,7 @@
 //! What a base map is made of: features of the ground below a dataset, in the layers of the Protomaps basemap schema
 //! (version 4), so that one style draws files made here and files that were made elsewhere.
 
-use crate::core::geometry::Bounds;
+use crate::geometry::Bounds;
 use geo::Geometry;
 
 /// A layer, the lowest first.

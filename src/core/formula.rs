@@ -14,7 +14,7 @@ fn is_escaped_or_formula(text: &str) -> bool {
 /// A text as a CSV field that no spreadsheet calculates. [`unescape`] gives the text back.
 ///
 /// ```
-/// use shigu::core::formula::{escape, unescape};
+/// use shigu_core::formula::{escape, unescape};
 /// assert_eq!(escape("=1+1"), "'=1+1");
 /// assert_eq!(unescape("'=1+1"), "=1+1");
 /// assert_eq!(unescape(&escape("'=1+1")), "'=1+1");

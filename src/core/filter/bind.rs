@@ -8,7 +8,7 @@ use super::time::Span;
 use super::value::{Literal, Value};
 use super::words::Pattern;
 use super::{Schema, space};
-use crate::core::geometry::Sound;
+use crate::geometry::Sound;
 
 type Bound<T> = Result<T, FilterError>;
 

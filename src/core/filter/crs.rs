@@ -1,7 +1,7 @@
 //! Conditions whose coordinates are in another reference system (`filter-crs`), brought into the one that is kept.
 
 use super::expr::Expr;
-use crate::core::geometry::{Crs, Ground};
+use crate::geometry::{Crs, Ground};
 use geo::Geometry;
 
 impl Expr {

@@ -1,6 +1,6 @@
 //! Why a filter can't be used.
 
-use crate::core::model::Text;
+use crate::model::Text;
 use serde_json::Value;
 use std::fmt::{self, Display};
 use thiserror::Error;

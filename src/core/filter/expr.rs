@@ -1,6 +1,6 @@
 //! CQL2 (OGC 21-065r2) as a tree: what both encodings say.
 
-use crate::core::columns::Moment;
+use crate::columns::Moment;
 use geo::Geometry;
 
 /// Expressions are nested this deep at most, brackets of the text included.

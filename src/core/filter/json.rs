@@ -4,7 +4,7 @@ use super::error::{Path, Syntax};
 use super::expr::{Array, Expr, MAX_DEPTH, Op};
 use super::text::is_function;
 use super::{geojson, wkt};
-use crate::core::columns::Moment;
+use crate::columns::Moment;
 use serde_json::{Map, Value, json};
 
 /// JSON of a filter at most, in bytes.

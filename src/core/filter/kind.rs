@@ -3,7 +3,7 @@
 use super::Schema;
 use super::error::{FilterError, Mismatch};
 use super::expr::{Expr, Op};
-use crate::core::model::{PropertySpec, PropertyType, Text};
+use crate::model::{PropertySpec, PropertyType, Text};
 
 /// What a name stands for.
 #[derive(Clone, Copy)]

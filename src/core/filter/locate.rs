@@ -1,6 +1,6 @@
 //! Where points lie in a polygon, for many points: its edges in horizontal bands, judged by exact predicates.
 
-use crate::core::geometry::Bounds;
+use crate::geometry::Bounds;
 use geo::algorithm::kernels::{Kernel, Orientation, RobustKernel};
 use geo::coordinate_position::CoordPos;
 use geo::{Coord, Geometry, LinesIter, Polygon};

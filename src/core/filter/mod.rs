@@ -27,7 +27,7 @@ mod wkt;
 mod words;
 
 #[cfg(test)]
-pub(in crate::core) mod tests;
+pub(crate) mod tests;
 
 pub use error::{FilterError, Mismatch, Place, Syntax};
 pub use expr::{Array, Expr, MAX_DEPTH, OPS, Op, Spatial, Temporal};
@@ -35,9 +35,9 @@ pub use json::{MAX_JSON, from_value as from_json_value, parse as parse_json, to_
 pub use sieve::Sieve;
 pub use text::{MAX_TEXT, parse as parse_text};
 
-use crate::core::columns::Moment;
-use crate::core::geometry::Bounds;
-use crate::core::model::{Codelist, CollectionSpec, PropertySpec, PropertyType};
+use crate::columns::Moment;
+use crate::geometry::Bounds;
+use crate::model::{Codelist, CollectionSpec, PropertySpec, PropertyType};
 use kind::Target;
 use plan::Test;
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use super::expr::{Expr, Op};
 use super::lex::Token;
 use super::text::{KEYWORDS, Parser, Read, is_function};
-use crate::core::columns::Moment;
+use crate::columns::Moment;
 
 impl Parser {
     /// What needs no brackets.

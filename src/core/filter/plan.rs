@@ -4,8 +4,8 @@ use super::expr::{Array, Op, Spatial, Temporal};
 use super::time::{self, Span};
 use super::value::{At, Cell, Literal, Value};
 use super::words::Pattern;
-use crate::core::columns::Column;
-use crate::core::geometry::Sound;
+use crate::columns::Column;
+use crate::geometry::Sound;
 use std::cmp::Ordering;
 
 /// A condition over a table, three-valued.

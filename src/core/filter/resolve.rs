@@ -8,9 +8,9 @@ use super::time::Span;
 use super::value::{At, Cell, Literal, Value};
 use super::words::Pattern;
 use super::{Schema, space};
-use crate::core::columns::Moment;
-use crate::core::geometry::{Bounds, Sound, overlay};
-use crate::core::model::{CodelistEntry, PropertySpec, PropertyType};
+use crate::columns::Moment;
+use crate::geometry::{Bounds, Sound, overlay};
+use crate::model::{CodelistEntry, PropertySpec, PropertyType};
 use geo::{CoordsIter, Validation};
 
 type Bound<T> = Result<T, FilterError>;

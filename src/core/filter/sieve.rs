@@ -7,9 +7,9 @@ use super::plan::{Predicate, Test, holds};
 use super::space::Other;
 use super::truth::Truth;
 use super::value::{At, Literal, Value};
-use crate::core::cancel;
-use crate::core::columns::{Bitmap, Column, Integers, Strings, Visit};
-use crate::core::model::{Geometries, Table};
+use crate::cancel;
+use crate::columns::{Bitmap, Column, Integers, Strings, Visit};
+use crate::model::{Geometries, Table};
 use std::cmp::Ordering;
 use std::ops::Range;
 

@@ -4,10 +4,10 @@
 use super::expr::Spatial;
 use super::locate::Locator;
 use super::truth::Truth;
-use crate::core::cancel;
-use crate::core::columns::Bitmap;
-use crate::core::geometry::{Bounds, overlay};
-use crate::core::model::Geometries;
+use crate::cancel;
+use crate::columns::Bitmap;
+use crate::geometry::{Bounds, overlay};
+use crate::model::Geometries;
 use geo::coordinate_position::CoordPos;
 use geo::indexed::PreparedGeometry;
 use geo::orient::Direction;

@@ -2,7 +2,7 @@
 
 use super::expr::Temporal;
 use super::value::{At, Value};
-use crate::core::columns::Moment;
+use crate::columns::Moment;
 use std::cmp::Ordering;
 
 /// From, to; `None` is open.

@@ -1,6 +1,6 @@
 //! Three-valued logic over whole columns: each row is true, unknown, or false.
 
-use crate::core::columns::Bitmap;
+use crate::columns::Bitmap;
 
 /// The rows that are true and those that are unknown; the rest is false. No row is both.
 #[derive(Clone, Debug, PartialEq)]

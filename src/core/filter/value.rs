@@ -2,8 +2,8 @@
 
 use super::expr::Op;
 use super::words::{accenti, casei};
-use crate::core::columns::{self, Moment};
-use crate::core::model::Table;
+use crate::columns::{self, Moment};
+use crate::model::Table;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 

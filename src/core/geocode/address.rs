@@ -1,7 +1,7 @@
 //! Addresses in one form: what is written in different ways and means the same is the same. What divisions are called comes
 //! from the dataset; the rest are rules of the scripts.
 
-use crate::core::model::{CollectionSpec, Divisions, PlacesSpec, Role, Table};
+use crate::model::{CollectionSpec, Divisions, PlacesSpec, Role, Table};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use unicode_normalization::UnicodeNormalization;

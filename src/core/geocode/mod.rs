@@ -5,10 +5,10 @@ mod address;
 
 pub use address::{Address, Words, plain};
 
-use crate::core::cancel;
-use crate::core::columns::Column;
-use crate::core::geometry::measure::distance;
-use crate::core::model::{CollectionSpec, Table};
+use crate::cancel;
+use crate::columns::Column;
+use crate::geometry::measure::distance;
+use crate::model::{CollectionSpec, Table};
 use geo::Coord;
 use serde::Serialize;
 use std::hash::{DefaultHasher, Hash, Hasher};

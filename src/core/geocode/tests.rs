@@ -1,8 +1,8 @@
 //! The index beside a scan over all rows, of addresses that are known in parts and written in many ways.
 
 use super::*;
-use crate::core::columns::{Bitmap, ColumnBuilder, ColumnType, Text, Value};
-use crate::core::model::{Divisions, Geometries, PlacesSpec, PropertySpec, Text as Title};
+use crate::columns::{Bitmap, ColumnBuilder, ColumnType, Text, Value};
+use crate::model::{Divisions, Geometries, PlacesSpec, PropertySpec, Text as Title};
 use proptest::prelude::*;
 
 /// An address as it is meant.

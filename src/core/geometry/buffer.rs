@@ -4,7 +4,7 @@
 
 use super::measure::{self, METRES_PER_DEGREE};
 use super::overlay::{self, OverlayError};
-use crate::core::cancel;
+use crate::cancel;
 use geo::orient::Direction;
 use geo::{Coord, Destination, Geodesic, Geometry, MultiPolygon, Orient, Point, Polygon, Translate};
 
@@ -192,7 +192,7 @@ pub fn in_world(polygon: MultiPolygon<f64>) -> Result<MultiPolygon<f64>, Overlay
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::geometry::Region;
+    use crate::geometry::Region;
     use geo::{Distance, LineString, line_string};
     use proptest::prelude::*;
 

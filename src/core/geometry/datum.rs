@@ -94,7 +94,7 @@ fn back(at: Coord<f64>, forward: impl Fn(Coord<f64>) -> Coord<f64>) -> Coord<f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::geometry::measure::distance;
+    use crate::geometry::measure::distance;
 
     fn metres(a: Coord<f64>, (x, y): (f64, f64)) -> f64 {
         distance(a, Coord { x, y })

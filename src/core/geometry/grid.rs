@@ -4,7 +4,7 @@
 //! a cell counts as border when an edge comes within a millionth of a cell's width of it.
 
 use super::{Bounds, Region};
-use crate::core::cancel;
+use crate::cancel;
 
 /// What a cell is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

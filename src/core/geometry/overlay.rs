@@ -2,7 +2,7 @@
 //! thousand vertices can become millions of edges: crossings are counted first, and an overlay that would cost too much
 //! is refused before it is begun.
 
-use crate::core::cancel;
+use crate::cancel;
 use geo::{BooleanOps, Coord, Geometry, LineString, MultiPolygon, OpType, Polygon};
 use thiserror::Error;
 

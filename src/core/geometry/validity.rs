@@ -3,7 +3,7 @@
 use super::Region;
 pub use super::meeting::FaultKind;
 use super::meeting::{Ring, meeting};
-use crate::core::cancel;
+use crate::cancel;
 use geo::winding_order::{Winding, WindingOrder};
 use geo::{Coord, InteriorPoint, LineString, MultiPolygon, Polygon};
 

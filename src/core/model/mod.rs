@@ -8,7 +8,7 @@ mod divisions;
 mod indicator;
 mod lang;
 mod manifest;
-pub(in crate::core) mod period;
+pub(crate) mod period;
 mod register;
 mod sites;
 mod table;

@@ -1,7 +1,7 @@
 //! Periods of figures: years, quarters and months of the Gregorian calendar.
 
 use super::Text;
-use crate::core::columns::Moment;
+use crate::columns::Moment;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,12 +11,12 @@ use std::str::FromStr;
 /// that the last of some periods is the latest of them. Its text is `2025`, `2025Q3` or `2025-03`.
 ///
 /// ```
-/// use shigu::core::model::Period;
+/// use shigu_core::model::Period;
 ///
 /// let quarter: Period = "2025Q3".parse()?;
 /// assert_eq!(quarter.last_day().to_string(), "2025-09-30");
 /// assert!(quarter < Period::Year(2025) && Period::Month(2025, 9) < quarter);
-/// # Ok::<(), shigu::core::model::NoPeriod>(())
+/// # Ok::<(), shigu_core::model::NoPeriod>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Period {
@@ -250,7 +250,7 @@ pub fn year_and_period<S: Serializer>(period: &Option<Period>, serializer: S) ->
 }
 
 #[cfg(test)]
-pub(in crate::core) mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 

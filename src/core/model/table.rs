@@ -1,6 +1,6 @@
 //! The rows of one collection: ids, geometries, one column per property.
 
-use crate::core::columns::{Bitmap, Column, Text};
+use crate::columns::{Bitmap, Column, Text};
 use geo::{Coord, Geometry};
 
 /// Geometries of a table in WGS 84 lon/lat degrees; a row may have none.

@@ -1,6 +1,6 @@
 //! What the manifest says of when a row of the register was there.
 
-use crate::core::columns::{Moment, Value};
+use crate::columns::{Moment, Value};
 use serde::{Deserialize, Serialize};
 
 /// The properties that say from when and until when a row of the register counts. Either may be absent. A property is a

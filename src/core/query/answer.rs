@@ -1,8 +1,8 @@
 //! The numbers of a zone, as they leave the server.
 
-use crate::core::model::{Period, Text, Wording, year_and_period};
-use crate::core::snapshot::{ClassName, ClassPart, Description, Snapshot, VersionInfo, ZoneInfo};
-use crate::core::stats::quotient::QuotientTest;
+use crate::model::{Period, Text, Wording, year_and_period};
+use crate::snapshot::{ClassName, ClassPart, Description, Snapshot, VersionInfo, ZoneInfo};
+use crate::stats::quotient::QuotientTest;
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,10 +1,10 @@
 //! Where a question applies: the city, a zone, what no district holds, or an area that the reader drew.
 
 use super::{AreaInfo, AreaKind, Combined, Drawn, QueryError, ZoneName};
-use crate::core::columns::Bitmap;
-use crate::core::geometry::{Bounds, Region};
-use crate::core::model::{Text, capital};
-use crate::core::snapshot::{Rest, Snapshot};
+use crate::columns::Bitmap;
+use crate::geometry::{Bounds, Region};
+use crate::model::{Text, capital};
+use crate::snapshot::{Rest, Snapshot};
 use geo::MultiPolygon;
 use std::sync::Arc;
 

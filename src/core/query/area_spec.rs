@@ -1,8 +1,8 @@
 //! The area of a question, by ids and coordinates only: what it means is decided when the question is bound.
 
 use super::{QuestionError, SetOp};
-use crate::core::geometry::{Sound, Surface};
-use crate::core::model::Text;
+use crate::geometry::{Sound, Surface};
+use crate::model::Text;
 
 /// Steps that put an area together.
 const MOST_STEPS: usize = 16;

@@ -6,9 +6,9 @@ use super::area_spec::BaseArea;
 use super::engine::{Bound, BoundQuestion};
 use super::query_error::QueryError;
 use super::question::Question;
-use crate::core::filter;
-use crate::core::model::{Role, Term, Text};
-use crate::core::snapshot::Description;
+use crate::filter;
+use crate::model::{Role, Term, Text};
+use crate::snapshot::Description;
 use serde::Serialize;
 
 /// The rows of another collection in an area.

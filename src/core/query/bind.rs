@@ -8,11 +8,11 @@ use super::drawn::{AreaError, Drawn};
 use super::query_error::QueryError;
 use super::question::Question;
 use super::resolved::Query;
-use crate::core::columns::Moment;
-use crate::core::filter::{Expr, Op};
-use crate::core::geometry::Bounds;
-use crate::core::model::{CollectionSpec, PropertyType, Text};
-use crate::core::snapshot::{RowSource, Snapshot, Span};
+use crate::columns::Moment;
+use crate::filter::{Expr, Op};
+use crate::geometry::Bounds;
+use crate::model::{CollectionSpec, PropertyType, Text};
+use crate::snapshot::{RowSource, Snapshot, Span};
 use geo::Coord;
 
 /// What a question is in a snapshot, and the question in its one spelling; see [`Engine::bind`](super::Engine::bind).

@@ -1,6 +1,6 @@
 //! Where counted cells stand, and how far their circles may reach; tiles and drawn maps place them alike.
 
-use crate::core::geometry::mercator::EXTENT;
+use crate::geometry::mercator::EXTENT;
 
 /// Where a cell of so many rows stands, in tile units, given the mean of its rows and any position inside it: at the mean, but so far
 /// inside the cell that its circle stays there ([`cell_reach`]). So circles show where rows are, and never touch.

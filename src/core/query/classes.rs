@@ -2,12 +2,12 @@
 
 use super::disclosure::{DisclosureLine, DisclosureTable};
 use super::{Amounts, Disclosure, Sums};
-use crate::core::model::DisclosureRules;
-use crate::core::snapshot::Classes;
+use crate::model::DisclosureRules;
+use crate::snapshot::Classes;
 
 /// The sums of the divided classes of a reading. The first stands for the whole, which has sums of its own.
 pub(super) fn of_nodes(classes: &Classes, sums: &Sums) -> Vec<Amounts> {
-    let node = |(place, node): (usize, &crate::core::snapshot::Node)| {
+    let node = |(place, node): (usize, &crate::snapshot::Node)| {
         if place == 0 { Amounts::new() } else { sums.groups(&node.groups) }
     };
     classes.nodes().iter().enumerate().map(node).collect()

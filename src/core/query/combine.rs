@@ -1,9 +1,9 @@
 //! Areas put together from others by union, intersection and difference, in the order given.
 
 use super::{Area, Outline, Query};
-use crate::core::columns::Bitmap;
-use crate::core::geometry::overlay::{self, OverlayError};
-use crate::core::snapshot::Snapshot;
+use crate::columns::Bitmap;
+use crate::geometry::overlay::{self, OverlayError};
+use crate::snapshot::Snapshot;
 use geo::MultiPolygon;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Combined {
                     }
                 }
             }
-            overlap_km2 = Some(crate::core::geometry::measure::area_km2(&twice));
+            overlap_km2 = Some(crate::geometry::measure::area_km2(&twice));
             outline = Some(Outline::new(&whole));
         }
         Ok(Arc::new(Self { first, steps, outline, overlap_km2 }))

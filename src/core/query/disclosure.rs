@@ -5,7 +5,7 @@
 //! says which rule is for what.
 
 use super::{Amount, Amounts, AreaKind};
-use crate::core::model::{CollectionSpec, DisclosureRules};
+use crate::model::{CollectionSpec, DisclosureRules};
 
 /// What a reader is permitted to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -194,7 +194,7 @@ impl Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::model::Text;
+    use crate::model::Text;
     use proptest::prelude::*;
 
     fn amounts(reported: u64, sensitive: bool) -> Amounts {

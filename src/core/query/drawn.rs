@@ -1,12 +1,12 @@
 //! Areas that a reader draws: polygons, circles, what lies near a feature or a line, and the nearest enterprises to a point.
 
-use crate::core::columns::Bitmap;
-use crate::core::geometry::buffer::{BufferError, buffer, in_world, unwrapped};
-use crate::core::geometry::overlay::{self, OverlayError};
-use crate::core::geometry::validity::{Fault, faults};
-use crate::core::geometry::{Bounds, Region, Surface, measure};
-use crate::core::model::Text;
-use crate::core::snapshot::Layer;
+use crate::columns::Bitmap;
+use crate::geometry::buffer::{BufferError, buffer, in_world, unwrapped};
+use crate::geometry::overlay::{self, OverlayError};
+use crate::geometry::validity::{Fault, faults};
+use crate::geometry::{Bounds, Region, Surface, measure};
+use crate::model::Text;
+use crate::snapshot::Layer;
 use geo::{Coord, CoordsIter, Geometry, MultiPolygon};
 use std::sync::Arc;
 use thiserror::Error;

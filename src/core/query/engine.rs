@@ -10,11 +10,11 @@ use super::question::Question;
 use super::search::SearchResults;
 use super::selection::Selection;
 use super::tile_points::{Detail, TilePoints};
-use crate::core::columns::Moment;
-use crate::core::geometry::Bounds;
-use crate::core::geometry::mercator::TileId;
-use crate::core::model::Period;
-use crate::core::snapshot::{Classes, Description};
+use crate::columns::Moment;
+use crate::geometry::Bounds;
+use crate::geometry::mercator::TileId;
+use crate::model::Period;
+use crate::snapshot::{Classes, Description};
 use geo::{Coord, MultiPolygon};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -22,21 +22,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 /// Answers questions about one state of a dataset: the same question always has the same answer.
-///
-/// ```
-/// use shigu::core::query::{Disclosure, Embedded, Engine, Question};
-/// use shigu::core::snapshot::Snapshot;
-/// use shigu::data::load::{Limits, Source, load};
-///
-/// let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
-/// let (dataset, _) = load(&Source::Folder(folder), &Limits::default());
-/// let engine = Embedded::from(Snapshot::new(dataset.ok_or("the folder has errors")?));
-/// let bound = engine.bind(&Question::register().in_zone("T02"), Disclosure::Full)?;
-/// let summary = bound.summarize()?;
-/// assert!(summary.counts.matched > 0);
-/// assert_eq!(summary.counts.matched, bound.count() as u64);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 pub trait Engine: Debug + Send + Sync {
     /// What there is to ask about.
     fn describe(&self) -> &Description;

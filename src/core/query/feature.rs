@@ -1,8 +1,8 @@
 //! A row as a GeoJSON feature (RFC 7946): the one writer for items and exports.
 
 use super::Selection;
-use crate::core::columns::Value;
-use crate::core::geometry::Crs;
+use crate::columns::Value;
+use crate::geometry::Crs;
 use geo::{Coord, Geometry, LineString, Polygon};
 
 /// Writes a row as a Feature in CRS84. Properties that may not leave are left out.
@@ -53,7 +53,7 @@ pub const LIST_SEPARATORS: [char; 7] = ['、', ',', '\u{FF0C}', ';', '\u{FF1B}',
 /// A list as one cell of a table: its words with semicolons between them, or a JSON array where a word holds a separator.
 ///
 /// ```
-/// use shigu::core::query::list_text;
+/// use shigu_core::query::list_text;
 /// assert_eq!(list_text(["a", "b"].into_iter()), "a;b");
 /// assert_eq!(list_text(["a/b", "c"].into_iter()), r#"["a/b","c"]"#);
 /// ```

@@ -4,8 +4,8 @@
 use super::disclosure::hides_growth;
 use super::sums::{Part, Summing, Sums};
 use super::{Amounts, Growth, Query, QueryError};
-use crate::core::model::{Period, Text};
-use crate::core::snapshot::{Register, Snapshot};
+use crate::model::{Period, Text};
+use crate::snapshot::{Register, Snapshot};
 use std::collections::BTreeSet;
 
 impl Query {

@@ -1,6 +1,6 @@
 //! A stretch of time, as `datetime` writes it (OGC API - Features Part 1, 7.15.4).
 
-use crate::core::columns::Moment;
+use crate::columns::Moment;
 use std::cmp::Ordering;
 use std::fmt;
 

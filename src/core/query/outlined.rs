@@ -1,7 +1,7 @@
 //! An outline in metres, and how far features are from it.
 
 use super::selection::Selection;
-use crate::core::stats::plane::Plane;
+use crate::stats::plane::Plane;
 use geo::{BoundingRect, Coord, Distance, Euclidean, Geometry, MapCoords, MultiPolygon};
 
 /// An outline in metres about its middle.

@@ -3,10 +3,10 @@
 use super::answer::ZoneName;
 use super::drawn::AreaError;
 use super::{Query, QueryError};
-use crate::core::cancel;
-use crate::core::columns::Bitmap;
-use crate::core::geometry::{Bounds, measure, overlay};
-use crate::core::snapshot::Snapshot;
+use crate::cancel;
+use crate::columns::Bitmap;
+use crate::geometry::{Bounds, measure, overlay};
+use crate::snapshot::Snapshot;
 use serde::Serialize;
 
 /// Ground of less than a square metre, in square kilometres, comes of rounded corners: zones that only touch.

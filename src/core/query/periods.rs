@@ -3,8 +3,8 @@
 use super::answer::{Amounts, AreaInfo};
 use super::engine::Bound;
 use super::query_error::QueryError;
-use crate::core::cancel;
-use crate::core::model::{Period, year_and_period};
+use crate::cancel;
+use crate::model::{Period, year_and_period};
 use serde::Serialize;
 
 /// The figures of an area over time.

@@ -3,9 +3,9 @@
 use super::answer::ZoneName;
 use super::resolved::Query;
 use super::select::rows;
-use crate::core::cancel;
-use crate::core::geometry::{Region, measure};
-use crate::core::snapshot::{Layer, RowSource, Snapshot};
+use crate::cancel;
+use crate::geometry::{Region, measure};
+use crate::snapshot::{Layer, RowSource, Snapshot};
 use geo::Coord;
 use serde::Serialize;
 

@@ -2,9 +2,9 @@
 
 use super::disclosure::{DisclosureLine, DisclosureTable};
 use super::{Amounts, Area, PlatformRow, Query, Summing};
-use crate::core::columns::{Column, Value};
-use crate::core::model::Role;
-use crate::core::snapshot::{Layer, RowSource, Snapshot};
+use crate::columns::{Column, Value};
+use crate::model::Role;
+use crate::snapshot::{Layer, RowSource, Snapshot};
 
 /// The platforms of the query's area, with the enterprises in their schematic areas under the same filter. For the
 /// whole city: all of them.

@@ -1,9 +1,9 @@
 //! Why a question can't be answered.
 
 use super::drawn::AreaError;
-use crate::core::filter::FilterError;
-use crate::core::model::{Period, Text};
-use crate::core::snapshot::ClassFault;
+use crate::filter::FilterError;
+use crate::model::{Period, Text};
+use crate::snapshot::ClassFault;
 use thiserror::Error;
 
 /// Why a question can't be answered.

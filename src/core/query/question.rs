@@ -2,10 +2,10 @@
 //! what it means for a dataset is decided by [`Question::bind`](super::Question::bind).
 
 use super::{AreaSpec, BaseArea, Interval};
-use crate::core::filter::{Expr, Filter, Op, Spatial};
-use crate::core::model::Period;
-use crate::core::snapshot::ClassSpec;
-use crate::core::snapshot::Description;
+use crate::filter::{Expr, Filter, Op, Spatial};
+use crate::model::Period;
+use crate::snapshot::ClassSpec;
+use crate::snapshot::Description;
 use geo::{Geometry, Polygon};
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use std::collections::BTreeMap;
 /// [`Question::from_url_query`]; equal questions print alike.
 ///
 /// ```
-/// use shigu::core::query::Question;
+/// use shigu_core::query::Question;
 ///
 /// let question = Question::register().in_zone("T02").in_year(Some(2025)).having("cluster", "robot");
 /// assert_eq!(question.to_url_query(), "zone=T02&year=2025&cluster=robot");
 /// assert_eq!(Question::from_url_query("cluster=robot&year=2025&zone=T02")?, question);
-/// # Ok::<(), shigu::core::query::QuestionError>(())
+/// # Ok::<(), shigu_core::query::QuestionError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a part of the question of its own")]

@@ -1,7 +1,7 @@
 //! Why a text is no question.
 
-use crate::core::filter::Syntax;
-use crate::core::model::Text;
+use crate::filter::Syntax;
+use crate::model::Text;
 use thiserror::Error;
 
 /// Why a body or a query string is no question. Nothing of it depends on a dataset.

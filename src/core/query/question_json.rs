@@ -2,11 +2,11 @@
 
 use super::question::{Question, SortBy};
 use super::{AreaSpec, BaseArea, BufferOf, Interval, QuestionError, SetOp};
-use crate::core::filter::{self, Expr};
-use crate::core::geometry::{Defect, Sound, Surface};
-use crate::core::json;
-use crate::core::model::{Period, Text};
-use crate::core::snapshot::ClassSpec;
+use crate::filter::{self, Expr};
+use crate::geometry::{Defect, Sound, Surface};
+use crate::json;
+use crate::model::{Period, Text};
+use crate::snapshot::ClassSpec;
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -2,9 +2,9 @@
 
 use super::question::SortBy;
 use super::{AreaSpec, BaseArea, Interval, Question, SetOp};
-use crate::core::filter::Expr;
-use crate::core::geometry::Surface;
-use crate::core::snapshot::ClassSpec;
+use crate::filter::Expr;
+use crate::geometry::Surface;
+use crate::snapshot::ClassSpec;
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use proptest::prelude::*;
 
@@ -70,9 +70,9 @@ prop_compose! {
         bbox in proptest::option::of((degrees(), degrees(), degrees(), degrees())),
         datetime in datetime(),
         conditions in proptest::collection::btree_map(name(), name(), 0..3),
-        filter in proptest::option::of(crate::core::filter::tests::expr()),
+        filter in proptest::option::of(crate::filter::tests::expr()),
         sort in sort(),
-        [period, since] in proptest::array::uniform2(proptest::option::of(crate::core::model::period::tests::any_period())),
+        [period, since] in proptest::array::uniform2(proptest::option::of(crate::model::period::tests::any_period())),
         [repair, secondary, statistics, growth, spread, outline] in any::<[bool; 6]>(),
         [zone_kind, zone_parent, level, parent, version] in proptest::array::uniform5(proptest::option::of(name())),
     ) -> Question {
@@ -129,7 +129,7 @@ fn spelling() {
     let cql = Question::from_json(br#"{"filter":{"op":">","args":[{"property":"employees"},5]}}"#).unwrap();
     assert_eq!(
         cql.filter,
-        Some(Expr::Call(crate::core::filter::Op::Gt, vec![Expr::Property("employees".into()), Expr::Integer(5)],))
+        Some(Expr::Call(crate::filter::Op::Gt, vec![Expr::Property("employees".into()), Expr::Integer(5)],))
     );
     assert_eq!(cql.to_url_query(), "filter=employees%20%3E%205");
 }

@@ -6,8 +6,8 @@
 use super::QuestionError;
 use super::question::Question;
 use super::question_json::Body;
-use crate::core::filter;
-use crate::core::model::Text;
+use crate::filter;
+use crate::model::Text;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -204,7 +204,7 @@ impl Writer {
 
 fn json<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T>, QuestionError> {
     let read = |text: String| {
-        crate::core::json::from_str(&text).map_err(|e| {
+        crate::json::from_str(&text).map_err(|e| {
             QuestionError::parameter(name, Text::new(format!("不是有效的值:{e}"), format!("no valid value: {e}")))
         })
     };

@@ -3,11 +3,11 @@
 use super::answer::{ClusterCount, Note, ZoneList, ZoneRow};
 use super::engine::Bound;
 use super::query_error::QueryError;
-use crate::core::filter::Expr;
-use crate::core::model::{Period, Text, year_and_period};
-use crate::core::snapshot::Description;
-use crate::core::stats::discoveries::adjusted;
-use crate::core::stats::quotient::{CONFIDENCE, Counts, FALSE_DISCOVERIES, QuotientTest};
+use crate::filter::Expr;
+use crate::model::{Period, Text, year_and_period};
+use crate::snapshot::Description;
+use crate::stats::discoveries::adjusted;
+use crate::stats::quotient::{CONFIDENCE, Counts, FALSE_DISCOVERIES, QuotientTest};
 use serde::Serialize;
 
 /// A class in the table.

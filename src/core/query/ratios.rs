@@ -7,7 +7,7 @@ use super::engine::Bound;
 use super::profile::kind_of;
 use super::query_error::QueryError;
 use super::question::Question;
-use crate::core::model::{Period, RatioPart, RatioSpec, Text, year_and_period};
+use crate::model::{Period, RatioPart, RatioSpec, Text, year_and_period};
 use serde::Serialize;
 use std::collections::HashMap;
 

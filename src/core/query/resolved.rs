@@ -6,11 +6,11 @@ use super::area::Area;
 use super::disclosure::Disclosure;
 use super::query_error::QueryError;
 use super::zones::ZonesQuery;
-use crate::core::columns::Moment;
-use crate::core::filter::{Expr, Filter, Schema};
-use crate::core::geometry::Bounds;
-use crate::core::model::{CollectionSpec, Period};
-use crate::core::snapshot::{Classes, Layer, Register, Snapshot, Span};
+use crate::columns::Moment;
+use crate::filter::{Expr, Filter, Schema};
+use crate::geometry::Bounds;
+use crate::model::{CollectionSpec, Period};
+use crate::snapshot::{Classes, Layer, Register, Snapshot, Span};
 use std::sync::Arc;
 
 /// What rows are ordered by.

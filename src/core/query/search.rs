@@ -2,9 +2,9 @@
 
 use super::disclosure::Disclosure;
 use super::resolved::Query;
-use crate::core::geocode::{self, Best, How, PlaceTable};
-use crate::core::model::{Period, Role, Text};
-use crate::core::snapshot::{Hit, RowSource, Snapshot};
+use crate::geocode::{self, Best, How, PlaceTable};
+use crate::model::{Period, Role, Text};
+use crate::snapshot::{Hit, RowSource, Snapshot};
 use geo::{Contains, Geometry, Point};
 use serde::Serialize;
 
@@ -80,7 +80,7 @@ fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {
     let id = l.table.ids.value(row);
     let zone = snapshot.zones.find(id).map(|(_, z)| z).filter(|z| z.layer == layer || l.spec.role == Role::Platforms);
     let line = || match l.table.geometries.value(row) {
-        Some(Geometry::LineString(line)) => crate::core::geometry::measure::line_middle(&line),
+        Some(Geometry::LineString(line)) => crate::geometry::measure::line_middle(&line),
         _ => None,
     };
     let position = l.place(row).or_else(line).map(|c| [c.x, c.y]);

@@ -3,11 +3,11 @@
 use super::resolved::Query;
 use super::selection::Selection;
 use super::sort;
-use crate::core::columns::Bitmap;
-use crate::core::filter::{Filter, Sieve};
-use crate::core::geometry::Bounds;
-use crate::core::model::Geometries;
-use crate::core::snapshot::{Index, Layer, Passing, Snapshot, Windows};
+use crate::columns::Bitmap;
+use crate::filter::{Filter, Sieve};
+use crate::geometry::Bounds;
+use crate::model::Geometries;
+use crate::snapshot::{Index, Layer, Passing, Snapshot, Windows};
 use geo::Intersects;
 use std::cell::LazyCell;
 use std::sync::Arc;

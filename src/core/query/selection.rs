@@ -1,7 +1,7 @@
 //! Rows of one collection that answer a question, and the properties that may leave with them.
 
-use crate::core::model::{CollectionSpec, Table};
-use crate::core::snapshot::RowSource;
+use crate::model::{CollectionSpec, Table};
+use crate::snapshot::RowSource;
 use std::sync::Arc;
 
 /// A page of rows. It holds what it reads from, so it can be kept and written part by part.

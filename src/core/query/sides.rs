@@ -6,9 +6,9 @@ use super::engine::Bound;
 use super::profile::kind_of;
 use super::query_error::QueryError;
 use super::question::Question;
-use crate::core::cancel;
-use crate::core::model::Text;
-use crate::core::snapshot::{ClassPart, Description};
+use crate::cancel;
+use crate::model::Text;
+use crate::snapshot::{ClassPart, Description};
 
 /// Rows and sums of an area.
 pub(super) struct Line {

@@ -4,11 +4,11 @@
 use super::query_error::QueryError;
 use super::question::SortBy;
 use super::resolved::{Query, SortKey};
-use crate::core::cancel;
-use crate::core::columns::{Bitmap, Column, Integers, Text as Texts};
-use crate::core::filter::{FilterError, Mismatch};
-use crate::core::model::{PropertyType, Text};
-use crate::core::snapshot::{Layer, Snapshot};
+use crate::cancel;
+use crate::columns::{Bitmap, Column, Integers, Text as Texts};
+use crate::filter::{FilterError, Mismatch};
+use crate::model::{PropertyType, Text};
+use crate::snapshot::{Layer, Snapshot};
 use std::cmp::Ordering;
 
 impl Query {

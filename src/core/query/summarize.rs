@@ -9,11 +9,11 @@ use super::{
     Amount, Amounts, Area, CityInfo, ClassMix, ClassReading, ClusterRow, Counts, Note, Overlap, Query, QueryError,
     Summary, Summing, Sums,
 };
-use crate::core::columns::Bitmap;
-use crate::core::model::{Granularity, Lang, MetricKind, Period, Text, Wording, within_sentence};
-use crate::core::snapshot::{Class, ClassPart, Classes, Index, Metric, Register, Snapshot};
-use crate::core::stats::concentration::{entropy, hhi};
-use crate::core::stats::quotient;
+use crate::columns::Bitmap;
+use crate::model::{Granularity, Lang, MetricKind, Period, Text, Wording, within_sentence};
+use crate::snapshot::{Class, ClassPart, Classes, Index, Metric, Register, Snapshot};
+use crate::stats::concentration::{entropy, hhi};
+use crate::stats::quotient;
 
 /// Summarizes the register in the query's area under its filter.
 pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryError> {
@@ -440,7 +440,7 @@ fn read_by(notes: &mut Notes, classes: &Classes, clusters: &[ClusterRow]) {
         );
         if !version.split.is_empty() {
             let names = |en: bool| {
-                let one = |split: &crate::core::snapshot::SplitCode| {
+                let one = |split: &crate::snapshot::SplitCode| {
                     let to: Vec<String> = split
                         .to
                         .iter()

@@ -3,9 +3,9 @@
 
 use super::disclosure::{Disclosure, Pair};
 use super::{Amount, Amounts, Query, Share, Spread, Statistics, TWELFTHS};
-use crate::core::columns::{Bitmap, Runs};
-use crate::core::model::{DisclosureRules, Period};
-use crate::core::snapshot::{
+use crate::columns::{Bitmap, Runs};
+use crate::model::{DisclosureRules, Period};
+use crate::snapshot::{
     Classes, Figures, Metric, Order, Passing, Powers, Read, Register, RowSet, Rows, Snapshot, Steps, Tally, Totals,
     Windows, contributions, is_sensitive, keep_largest,
 };

@@ -3,9 +3,9 @@
 
 use super::resolved::Query;
 use super::sums::Summing;
-use crate::core::cancel;
-use crate::core::geometry::mercator::TileId;
-use crate::core::snapshot::{Classes, Points, Register, RowSource, Snapshot};
+use crate::cancel;
+use crate::geometry::mercator::TileId;
+use crate::snapshot::{Classes, Points, Register, RowSource, Snapshot};
 use std::ops::Range;
 use std::sync::Arc;
 

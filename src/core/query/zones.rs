@@ -6,12 +6,12 @@ use super::growth::Earlier;
 use super::summarize::City;
 use super::sums::Part;
 use super::{Amounts, Area, AreaInfo, CityRow, ClusterCount, Query, QueryError, Summing, Sums, ZoneList, ZoneRow};
-use crate::core::columns::Runs;
-use crate::core::model::DisclosureRules;
-use crate::core::snapshot::{Class, Classes, Register, Rest, RestPart, Snapshot};
+use crate::columns::Runs;
+use crate::model::DisclosureRules;
+use crate::snapshot::{Class, Classes, Register, Rest, RestPart, Snapshot};
 use std::borrow::Cow;
 
-/// Which zones: of a kind by its place in [`crate::core::snapshot::Zones::kinds`], or of all; those right below a zone by
+/// Which zones: of a kind by its place in [`crate::snapshot::Zones::kinds`], or of all; those right below a zone by
 /// its place, or everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ZonesQuery {

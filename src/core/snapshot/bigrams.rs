@@ -1,9 +1,9 @@
 //! An index of names by pairs of characters: the commonest Chinese query has two characters, for which word and trigram
 //! indexes have no answer. Names themselves stay in their column; pinyin initials stand in an arena of their own.
 
-use crate::core::cancel;
-use crate::core::columns::{Column, Text};
-use crate::core::geocode::plain;
+use crate::cancel;
+use crate::columns::{Column, Text};
+use crate::geocode::plain;
 use memchr::memmem::Finder;
 use pinyin::ToPinyin;
 use rustc_hash::FxHashMap;
@@ -270,7 +270,7 @@ fn scan(names: Texts, text: &str) -> Vec<(u32, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::columns::{ColumnBuilder, ColumnType, Value};
+    use crate::columns::{ColumnBuilder, ColumnType, Value};
     use proptest::prelude::*;
 
     proptest! {

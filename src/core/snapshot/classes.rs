@@ -1,7 +1,7 @@
 //! How the classes of the register are read: at a level of their hierarchy, below one class, by a version of the list.
 //! A reading puts every row into one group; groups are counted and summed.
 
-use crate::core::model::{Codelist, CodelistEntry, CodelistVersion, CollectionSpec, Manifest, Text};
+use crate::model::{Codelist, CodelistEntry, CodelistVersion, CollectionSpec, Manifest, Text};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -47,13 +47,13 @@ pub struct Class {
 
 /// A class that is divided in a reading: what makes it up. The first of a reading is the whole.
 #[derive(Clone, Debug, Default)]
-pub(in crate::core) struct Node {
+pub(crate) struct Node {
     /// The groups below.
-    pub(in crate::core) groups: Vec<usize>,
+    pub(crate) groups: Vec<usize>,
     /// The groups that are parts of it themselves.
-    pub(in crate::core) own: Vec<usize>,
+    pub(crate) own: Vec<usize>,
     /// The divided classes right below.
-    pub(in crate::core) nodes: Vec<usize>,
+    pub(crate) nodes: Vec<usize>,
 }
 
 /// A version by which classes are read.
@@ -433,38 +433,38 @@ impl Classes {
     }
 
     /// Whether it is the dataset's own reading.
-    pub(in crate::core) fn is_usual(&self) -> bool {
+    pub(crate) fn is_usual(&self) -> bool {
         self.spec == ClassSpec::default()
     }
 
     /// One text for each reading of a dataset.
-    pub(in crate::core) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         let ClassSpec { level, parent, version } = &self.spec;
         [version, level, parent].map(|part| part.as_deref().unwrap_or_default()).join("\n")
     }
 
     /// What is divided; the first is the whole.
-    pub(in crate::core) fn nodes(&self) -> &[Node] {
+    pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// The class whose parts are asked for, among the nodes.
-    pub(in crate::core) fn parent(&self) -> Option<usize> {
+    pub(crate) fn parent(&self) -> Option<usize> {
         self.parent
     }
 
     /// The group of a code of the register's list.
-    pub(in crate::core) fn group(&self, code: &str) -> u8 {
+    pub(crate) fn group(&self, code: &str) -> u8 {
         self.groups.get(code).copied().unwrap_or(self.list.len() as u8)
     }
 
     /// The property with codes of the version, where rows may have their own.
-    pub(in crate::core) fn own_property(&self) -> Option<&str> {
+    pub(crate) fn own_property(&self) -> Option<&str> {
         self.own.as_ref().map(|(property, _)| property.as_str())
     }
 
     /// The group of a code of the version.
-    pub(in crate::core) fn own_group(&self, code: &str) -> Option<u8> {
+    pub(crate) fn own_group(&self, code: &str) -> Option<u8> {
         self.own.as_ref()?.1.get(code).copied()
     }
 }

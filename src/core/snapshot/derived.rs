@@ -1,13 +1,13 @@
 //! Figures of a period that are made of those of shorter ones: a flow's are their sum where all of them are published; a
 //! stock's are those of the last of them.
 
-use crate::core::columns::{Bitmap, Column, Decimals, Integers};
-use crate::core::model::{Granularity, MetricKind, Period};
+use crate::columns::{Bitmap, Column, Decimals, Integers};
+use crate::model::{Granularity, MetricKind, Period};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the figures of a period are made of.
 #[derive(Debug)]
-pub(in crate::core) enum Derived {
+pub(crate) enum Derived {
     /// The sum of all its parts, of the rows that have each of them.
     Sum(Column),
     /// Those of its last part.

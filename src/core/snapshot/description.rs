@@ -5,8 +5,8 @@ use super::layer::{Index, Layer};
 use super::register::Register;
 use super::validity::Validity;
 use super::zones::{Zone, Zones};
-use crate::core::geometry::{Bounds, Crs};
-use crate::core::model::{
+use crate::geometry::{Bounds, Crs};
+use crate::model::{
     Codelist, CodelistEntry, CollectionSpec, Indicator, Manifest, Period, Role, Term, Wording, ZoneKind,
 };
 use std::collections::{BTreeMap, BTreeSet};

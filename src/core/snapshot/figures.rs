@@ -8,9 +8,9 @@ use super::points::Points;
 use super::protection::keep_largest;
 use super::register::{Metric, Register};
 use super::steps::{Grouped, Order, Others, Steps};
-use crate::core::cancel;
-use crate::core::columns::{Bitmap, Column, Integers, Strings, Visit};
-use crate::core::model::Period;
+use crate::cancel;
+use crate::columns::{Bitmap, Column, Integers, Strings, Visit};
+use crate::model::Period;
 use std::borrow::Cow;
 use std::ops::{AddAssign, Deref};
 use std::sync::Arc;
@@ -58,9 +58,9 @@ impl Deref for Groups<'_> {
 }
 
 /// A reading of the classes with the group of each row, where it is not the dataset's own.
-pub(in crate::core) struct Read<'a> {
-    pub(in crate::core) classes: &'a Classes,
-    pub(in crate::core) groups: Option<Arc<Vec<u8>>>,
+pub(crate) struct Read<'a> {
+    pub(crate) classes: &'a Classes,
+    pub(crate) groups: Option<Arc<Vec<u8>>>,
 }
 
 /// The columns that are summed: clusters, and a figure per metric.

@@ -1,8 +1,8 @@
 //! The tables of places of a dataset, by which addresses become points; each is indexed when it is first asked.
 
 use super::layer::Layer;
-use crate::core::geocode::{Geocoder, PlaceTable, Words};
-use crate::core::model::Divisions;
+use crate::geocode::{Geocoder, PlaceTable, Words};
+use crate::model::Divisions;
 use std::sync::{Arc, OnceLock};
 
 /// The tables of places, in the manifest's order.

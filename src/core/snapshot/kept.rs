@@ -4,7 +4,7 @@
 use super::classes::{ClassFault, Classes};
 use super::passing::Windows;
 use super::{Steps, Tally};
-use crate::core::model::Period;
+use crate::model::Period;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::hash::Hash;

@@ -3,9 +3,9 @@
 use super::order;
 use super::points::Points;
 use super::shapes::{Shape, Shapes};
-use crate::core::geometry::Bounds;
-use crate::core::geometry::simplify::Position;
-use crate::core::model::{CollectionSpec, Geometries, Role, Table};
+use crate::geometry::Bounds;
+use crate::geometry::simplify::Position;
+use crate::model::{CollectionSpec, Geometries, Role, Table};
 use geo::{Coord, Geometry};
 use std::fmt;
 use std::sync::Arc;
@@ -57,13 +57,13 @@ pub trait RowSource: fmt::Debug + Send + Sync {
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// What the manifest says.
-    pub(in crate::core) spec: CollectionSpec,
+    pub(crate) spec: CollectionSpec,
     /// The rows; those of a point collection in Hilbert order, unlocated ones last.
-    pub(in crate::core) table: Arc<Table>,
+    pub(crate) table: Arc<Table>,
     /// How to find rows in space.
-    pub(in crate::core) index: Arc<Index>,
+    pub(crate) index: Arc<Index>,
     /// Box around all rows.
-    pub(in crate::core) bounds: Bounds,
+    pub(crate) bounds: Bounds,
     by_id: Arc<[u32]>,
 }
 

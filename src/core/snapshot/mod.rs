@@ -25,18 +25,18 @@ mod validity;
 mod within;
 mod zones;
 
-pub(in crate::core) use classes::Node;
-pub(in crate::core) use figures::{Figures, Powers, Read, Totals};
-pub(in crate::core) use layer::{Index, Layer};
-pub(in crate::core) use names::Hit;
-pub(in crate::core) use passing::{Passing, RowSet, Rows, Windows};
-pub(in crate::core) use points::Points;
-pub(in crate::core) use protection::{contributions, is_sensitive, keep_largest};
-pub(in crate::core) use register::{Metric, Register};
-pub(in crate::core) use steps::{Order, Steps};
-pub(in crate::core) use tally::Tally;
-pub(in crate::core) use validity::Span;
-pub(in crate::core) use zones::{Rest, RestPart};
+pub(crate) use classes::Node;
+pub(crate) use figures::{Figures, Powers, Read, Totals};
+pub(crate) use layer::{Index, Layer};
+pub(crate) use names::Hit;
+pub(crate) use passing::{Passing, RowSet, Rows, Windows};
+pub(crate) use points::Points;
+pub(crate) use protection::{contributions, is_sensitive, keep_largest};
+pub(crate) use register::{Metric, Register};
+pub(crate) use steps::{Order, Steps};
+pub(crate) use tally::Tally;
+pub(crate) use validity::Span;
+pub(crate) use zones::{Rest, RestPart};
 
 pub use classes::{
     Class, ClassFault, ClassName, ClassPart, ClassSpec, Classes, MOST as MOST_CLASSES, SplitCode, SplitPart,

@@ -2,8 +2,8 @@
 
 use super::bigrams::{Bigrams, Texts};
 use super::layer::{Layer, RowSource};
-use crate::core::geocode::plain;
-use crate::core::model::Role;
+use crate::geocode::plain;
+use crate::model::Role;
 use memchr::memmem;
 use pinyin::ToPinyin;
 use std::sync::{Arc, OnceLock};

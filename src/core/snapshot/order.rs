@@ -1,7 +1,7 @@
 //! Rows brought into another order, on all cores.
 
-use crate::core::columns::{Bitmap, Column, Text};
-use crate::core::model::{Geometries, Table};
+use crate::columns::{Bitmap, Column, Text};
+use crate::model::{Geometries, Table};
 use std::sync::Mutex;
 
 /// Fewer rows are not worth a thread.

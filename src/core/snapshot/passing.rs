@@ -1,8 +1,8 @@
 //! The rows that pass a filter, found out window by window where they are requested: the first tile under a new filter
 //! costs what its own rows cost.
 
-use crate::core::cancel;
-use crate::core::columns::{Bitmap, Runs};
+use crate::cancel;
+use crate::columns::{Bitmap, Runs};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -104,7 +104,7 @@ impl<'a> Passing<'a> {
 
 /// A set of rows, in one of its two forms.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::core) enum RowSet<'a> {
+pub(crate) enum RowSet<'a> {
     /// One bit a row.
     Bits(&'a Bitmap),
     /// Runs of rows.
@@ -112,10 +112,10 @@ pub(in crate::core) enum RowSet<'a> {
 }
 
 /// The rows of a run that pass and are in a set; without either, all.
-pub(in crate::core) struct Rows<'a> {
-    pub(in crate::core) run: Range<usize>,
-    pub(in crate::core) passing: Option<&'a Passing<'a>>,
-    pub(in crate::core) set: Option<RowSet<'a>>,
+pub(crate) struct Rows<'a> {
+    pub(crate) run: Range<usize>,
+    pub(crate) passing: Option<&'a Passing<'a>>,
+    pub(crate) set: Option<RowSet<'a>>,
 }
 
 impl Rows<'_> {

@@ -1,9 +1,9 @@
 //! Points in Hilbert order: every tile, and every cell of a tile, is one run of rows.
 
 use super::order;
-use crate::core::geometry::mercator::TileId;
-use crate::core::geometry::{Bounds, hilbert, mercator};
-use crate::core::model::Geometries;
+use crate::geometry::mercator::TileId;
+use crate::geometry::{Bounds, hilbert, mercator};
+use crate::model::Geometries;
 use geo::Coord;
 use std::ops::Range;
 

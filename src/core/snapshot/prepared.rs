@@ -9,8 +9,8 @@ use super::names::Names;
 use super::protection::Protection;
 use super::register::{self, Register};
 use super::zones::Zones;
-use crate::core::geometry::Bounds;
-use crate::core::model::{Dataset, Manifest, Role};
+use crate::geometry::Bounds;
+use crate::model::{Dataset, Manifest, Role};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::ops::Deref;
@@ -33,23 +33,23 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub struct View {
     /// What there is to ask about.
-    pub(in crate::core) description: Description,
+    pub(crate) description: Description,
     /// One layer per collection, in the manifest's order.
-    pub(in crate::core) layers: Vec<Arc<Layer>>,
+    pub(crate) layers: Vec<Arc<Layer>>,
     /// The statistical register, where the dataset has one.
-    pub(in crate::core) register: Option<Register>,
+    pub(crate) register: Option<Register>,
     /// Areas that answer "which enterprises are inside?".
-    pub(in crate::core) zones: Zones,
+    pub(crate) zones: Zones,
     /// Names of everything that has one.
-    pub(in crate::core) names: Arc<Names>,
+    pub(crate) names: Arc<Names>,
     /// Tables of places, by which addresses become points.
-    pub(in crate::core) gazetteers: Arc<Gazetteers>,
+    pub(crate) gazetteers: Arc<Gazetteers>,
     /// What was worked out for earlier questions.
-    pub(in crate::core) kept: Kept,
+    pub(crate) kept: Kept,
     /// Restricted figures as they may be used in sums.
-    pub(in crate::core) protection: Protection,
+    pub(crate) protection: Protection,
     /// The snapshot that this one is a part of.
-    pub(in crate::core) whole: Option<Arc<Snapshot>>,
+    pub(crate) whole: Option<Arc<Snapshot>>,
 }
 
 impl Deref for Snapshot {
@@ -143,13 +143,13 @@ impl Snapshot {
     }
 
     /// The snapshot that answers a question of a collection: that of the table where the collection is one.
-    pub(in crate::core) fn answering(self: &Arc<Self>, collection: Option<&str>) -> Arc<Self> {
+    pub(crate) fn answering(self: &Arc<Self>, collection: Option<&str>) -> Arc<Self> {
         let other = collection.filter(|id| self.register().is_none_or(|(layer, _)| layer.spec.id != *id));
         other.and_then(|id| self.table(id)).map_or_else(|| self.clone(), Arc::new)
     }
 
     /// The snapshots of all tables, the main one first.
-    pub(in crate::core) fn all(&self) -> impl Iterator<Item = Self> + '_ {
+    pub(crate) fn all(&self) -> impl Iterator<Item = Self> + '_ {
         self.views.iter().map(|view| Self { view: view.clone(), ..self.clone() })
     }
 
@@ -173,12 +173,12 @@ impl View {
     }
 
     /// The layer of a collection, with its place.
-    pub(in crate::core) fn layer(&self, id: &str) -> Option<(usize, &Layer)> {
+    pub(crate) fn layer(&self, id: &str) -> Option<(usize, &Layer)> {
         self.layers.iter().map(|l| &**l).enumerate().find(|(_, l)| l.spec.id == id)
     }
 
     /// A reading of the classes; kept for the next question that asks for it.
-    pub(in crate::core) fn classes(&self, spec: &ClassSpec) -> Result<Arc<Classes>, ClassFault> {
+    pub(crate) fn classes(&self, spec: &ClassSpec) -> Result<Arc<Classes>, ClassFault> {
         let usual = &self.description.classes;
         if *spec == ClassSpec::default() {
             return Ok(usual.clone());
@@ -188,13 +188,13 @@ impl View {
     }
 
     /// The group of each row in a reading, where it is not the dataset's own.
-    pub(in crate::core) fn groups(&self, classes: &Classes) -> Option<Arc<Vec<u8>>> {
+    pub(crate) fn groups(&self, classes: &Classes) -> Option<Arc<Vec<u8>>> {
         let (layer, register) = self.register().filter(|_| !classes.is_usual())?;
         Some(self.kept.groups(classes.key(), || register::groups(layer, register.cluster, classes)))
     }
 
     /// The register's layer and what its columns mean.
-    pub(in crate::core) fn register(&self) -> Option<(&Layer, &Register)> {
+    pub(crate) fn register(&self) -> Option<(&Layer, &Register)> {
         self.register.as_ref().map(|r| (&*self.layers[r.layer], r))
     }
 }

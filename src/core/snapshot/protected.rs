@@ -4,9 +4,9 @@
 use super::prepared::Snapshot;
 use super::protection::{Noise, NoiseKey, PASSES, Protected, integers, is_near_unique};
 use super::validity::Span;
-use crate::core::columns::{Bitmap, Runs};
-use crate::core::filter::Filter;
-use crate::core::model::{DisclosureRules, MetricKind, Period};
+use crate::columns::{Bitmap, Runs};
+use crate::filter::Filter;
+use crate::model::{DisclosureRules, MetricKind, Period};
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,19 +22,19 @@ impl Snapshot {
     }
 
     /// The snapshot that this one is a part of.
-    pub(in crate::core) fn whole(&self) -> Option<&Arc<Self>> {
+    pub(crate) fn whole(&self) -> Option<&Arc<Self>> {
         self.whole.as_ref()
     }
 
     /// The rules of the manifest.
-    pub(in crate::core) fn rules(&self) -> DisclosureRules {
+    pub(crate) fn rules(&self) -> DisclosureRules {
         let spec = self.register().and_then(|(layer, _)| layer.spec.register.as_ref());
         spec.map_or_else(DisclosureRules::default, |r| r.disclosure)
     }
 
     /// Whether a filter of the register has a condition on the feature's id, or on texts of which each stands for fewer
     /// enterprises, in the mean, than a sum needs: names, addresses, numbers of registration.
-    pub(in crate::core) fn is_identifying(&self, filter: &Filter) -> bool {
+    pub(crate) fn is_identifying(&self, filter: &Filter) -> bool {
         self.register.is_some()
             && (filter.mentions_id() || filter.properties().any(|property| self.is_near_unique(property)))
     }
@@ -48,7 +48,7 @@ impl Snapshot {
     }
 
     /// The protected figures of a restricted metric in a period.
-    pub(in crate::core) fn protected(&self, metric: usize, period: Period) -> Option<&Protected> {
+    pub(crate) fn protected(&self, metric: usize, period: Period) -> Option<&Protected> {
         let own = self.register()?.1.metrics.get(metric)?;
         // the figures of a moment are those of the shorter period that ends with it
         let period = if own.kind == MetricKind::Stock { *own.made_of(period).first()? } else { period };

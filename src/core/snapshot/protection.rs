@@ -8,9 +8,9 @@
 use super::derived::Derived;
 use super::layer::Layer;
 use super::register::Register;
-use crate::core::cancel;
-use crate::core::columns::{Bitmap, Column, Integers};
-use crate::core::model::{DisclosureRules, Period};
+use crate::cancel;
+use crate::columns::{Bitmap, Column, Integers};
+use crate::model::{DisclosureRules, Period};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -34,11 +34,11 @@ pub struct Protection {
 
 /// A metric's figures of a period with their noise.
 #[derive(Debug, Default)]
-pub(in crate::core) struct Protected {
-    pub(in crate::core) digits: Integers,
+pub(crate) struct Protected {
+    pub(crate) digits: Integers,
     /// How far the sum of a zone of the partition, or of the whole, is from the true one at most, in per cent; of those
     /// that may be given as they are.
-    pub(in crate::core) error_percent: f64,
+    pub(crate) error_percent: f64,
 }
 
 impl Protection {
@@ -80,7 +80,7 @@ pub(super) fn integers(column: &Column) -> Option<(&Integers, Option<&Bitmap>)> 
 
 /// Whether a sum of these contributions may be given as it is: enough of them, and none that the others could estimate
 /// (p% rule) or that is most of it ((n, k) rule). The contributions are the largest, as many as the rules need.
-pub(in crate::core) fn is_sensitive(rules: &DisclosureRules, reported: u64, sum: f64, largest: &[f64]) -> bool {
+pub(crate) fn is_sensitive(rules: &DisclosureRules, reported: u64, sum: f64, largest: &[f64]) -> bool {
     if reported == 0 {
         return false;
     }
@@ -93,12 +93,12 @@ pub(in crate::core) fn is_sensitive(rules: &DisclosureRules, reported: u64, sum:
 }
 
 /// How many of the largest contributions the rules look at.
-pub(in crate::core) fn contributions(rules: &DisclosureRules) -> usize {
+pub(crate) fn contributions(rules: &DisclosureRules) -> usize {
     rules.dominance_n.max(2)
 }
 
 /// Keeps the largest of the absolute values seen, descending.
-pub(in crate::core) fn keep_largest(largest: &mut [f64], value: f64) {
+pub(crate) fn keep_largest(largest: &mut [f64], value: f64) {
     let mut value = value.abs();
     for place in largest {
         if value > *place {
@@ -251,7 +251,7 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::columns::{ColumnBuilder, ColumnType, Value};
+    use crate::columns::{ColumnBuilder, ColumnType, Value};
     use proptest::prelude::*;
     use siphasher::sip::SipHasher24;
     use std::hash::Hasher;

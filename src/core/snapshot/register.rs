@@ -4,59 +4,59 @@ use super::classes::Classes;
 use super::derived::Derived;
 use super::layer::Layer;
 use super::validity::Validity;
-use crate::core::columns::{Bitmap, Column};
-use crate::core::model::{Granularity, MetricKind, Period, Table, Text};
+use crate::columns::{Bitmap, Column};
+use crate::model::{Granularity, MetricKind, Period, Table, Text};
 use std::collections::BTreeMap;
 
 /// A figure that varies by period.
 #[derive(Debug)]
 pub struct Metric {
     /// Identifier.
-    pub(in crate::core) id: String,
+    pub(crate) id: String,
     /// Title.
-    pub(in crate::core) title: Text,
+    pub(crate) title: Text,
     /// Unit.
-    pub(in crate::core) unit: Text,
+    pub(crate) unit: Text,
     /// Period -> place of the column in the register's table.
-    pub(in crate::core) columns: BTreeMap<Period, usize>,
+    pub(crate) columns: BTreeMap<Period, usize>,
     /// Figures of longer periods, made of those.
-    pub(in crate::core) derived: BTreeMap<Period, Derived>,
+    pub(crate) derived: BTreeMap<Period, Derived>,
     /// Whether it is of a period or of its end.
-    pub(in crate::core) kind: MetricKind,
+    pub(crate) kind: MetricKind,
     /// Whether single values stay in the service.
-    pub(in crate::core) restricted: bool,
+    pub(crate) restricted: bool,
 }
 
 /// The statistical register: all statistics are made of it.
 #[derive(Debug)]
 pub struct Register {
     /// Its place among the layers.
-    pub(in crate::core) layer: usize,
+    pub(crate) layer: usize,
     /// Place of the column with the declared district.
-    pub(in crate::core) district: Option<usize>,
+    pub(crate) district: Option<usize>,
     /// Place of the column with the primary class.
-    pub(in crate::core) cluster: Option<usize>,
+    pub(crate) cluster: Option<usize>,
     /// Place of the column with secondary clusters.
-    pub(in crate::core) secondary: Option<usize>,
+    pub(crate) secondary: Option<usize>,
     /// Place of the row's class in the dataset's own reading; `clusters` for none.
-    pub(in crate::core) cluster_of: Vec<u8>,
+    pub(crate) cluster_of: Vec<u8>,
     /// How many classes that reading has.
-    pub(in crate::core) clusters: usize,
+    pub(crate) clusters: usize,
     /// What the register is limited to, such as an industry.
-    pub(in crate::core) scope: Option<Text>,
+    pub(crate) scope: Option<Text>,
     /// The figures.
-    pub(in crate::core) metrics: Vec<Metric>,
+    pub(crate) metrics: Vec<Metric>,
     /// Periods for which there are figures, ascending.
-    pub(in crate::core) periods: Vec<Period>,
+    pub(crate) periods: Vec<Period>,
     /// When rows were there, where the data says so.
-    pub(in crate::core) valid: Option<Validity>,
+    pub(crate) valid: Option<Validity>,
     /// Rows that are placed too coarsely to be drawn as a dot (wider than [`Register::WIDEST_DOT_M`]).
-    pub(in crate::core) coarse: Option<Bitmap>,
+    pub(crate) coarse: Option<Bitmap>,
 }
 
 impl Metric {
     /// The period whose figures answer a question about a period, or about the latest: `None` where none are published for it.
-    pub(in crate::core) fn period(&self, asked: Option<Period>) -> Option<Period> {
+    pub(crate) fn period(&self, asked: Option<Period>) -> Option<Period> {
         match asked {
             Some(period) if self.columns.contains_key(&period) || self.derived.contains_key(&period) => Some(period),
             Some(_) => None,
@@ -65,7 +65,7 @@ impl Metric {
     }
 
     /// The place of the register's column with the figures of [`Metric::period`]; none where they are a sum of columns.
-    pub(in crate::core) fn column(&self, asked: Option<Period>) -> Option<usize> {
+    pub(crate) fn column(&self, asked: Option<Period>) -> Option<usize> {
         let period = self.period(asked)?;
         match self.derived.get(&period) {
             Some(Derived::Last(last)) => self.columns.get(last).copied(),
@@ -75,7 +75,7 @@ impl Metric {
     }
 
     /// The figures of [`Metric::period`].
-    pub(in crate::core) fn figures<'a>(&'a self, table: &'a Table, asked: Option<Period>) -> Option<&'a Column> {
+    pub(crate) fn figures<'a>(&'a self, table: &'a Table, asked: Option<Period>) -> Option<&'a Column> {
         match self.derived.get(&self.period(asked)?) {
             Some(Derived::Sum(column)) => Some(column),
             _ => table.columns.get(self.column(asked)?),
@@ -118,8 +118,8 @@ impl Register {
         let precision = spec.precision_m.as_deref().and_then(place).map(|i| &l.table.columns[i]);
         let coarse = precision.map(|column| {
             Bitmap::from_fn(l.len(), |row| match column.value(row) {
-                crate::core::columns::Value::Integer(m) => m > Self::WIDEST_DOT_M,
-                crate::core::columns::Value::Number(m) => m > Self::WIDEST_DOT_M as f64,
+                crate::columns::Value::Integer(m) => m > Self::WIDEST_DOT_M,
+                crate::columns::Value::Number(m) => m > Self::WIDEST_DOT_M as f64,
                 _ => false,
             })
         });
@@ -132,7 +132,7 @@ impl Register {
     }
 
     /// The period in question where none is asked for, if it is the latest of every metric: then both questions are one.
-    pub(in crate::core) fn common_period(&self) -> Option<Period> {
+    pub(crate) fn common_period(&self) -> Option<Period> {
         let mut latest = self.metrics.iter().map(|m| m.period(None));
         let first = latest.next()??;
         latest.all(|period| period == Some(first)).then_some(first)
@@ -154,18 +154,18 @@ impl Metric {
     }
 
     /// Its latest published period.
-    pub(in crate::core) fn latest(&self) -> Option<Period> {
+    pub(crate) fn latest(&self) -> Option<Period> {
         self.columns.keys().next_back().copied()
     }
 
     /// All periods of which it has figures, published or made of others.
-    pub(in crate::core) fn periods(&self) -> impl Iterator<Item = Period> + '_ {
+    pub(crate) fn periods(&self) -> impl Iterator<Item = Period> + '_ {
         self.columns.keys().chain(self.derived.keys()).copied()
     }
 
     /// The published periods of which the figures of a period are made: itself, or shorter ones; none where it has no such
     /// figures.
-    pub(in crate::core) fn made_of(&self, period: Period) -> Vec<Period> {
+    pub(crate) fn made_of(&self, period: Period) -> Vec<Period> {
         match self.derived.get(&period) {
             Some(Derived::Last(last)) => vec![*last],
             Some(Derived::Sum(_)) => self.granularity().map(|own| period.parts(own)).unwrap_or_default(),
@@ -174,7 +174,7 @@ impl Metric {
     }
 
     /// The published periods that a period still lacks to be made of them, where some of it are there.
-    pub(in crate::core) fn lacking(&self, period: Period) -> Vec<Period> {
+    pub(crate) fn lacking(&self, period: Period) -> Vec<Period> {
         let parts = self.granularity().filter(|own| *own < period.granularity()).map(|own| period.parts(own));
         let parts = parts.filter(|parts| parts.iter().any(|part| self.columns.contains_key(part))).unwrap_or_default();
         let wanted = if self.kind == MetricKind::Stock { parts.len().saturating_sub(1) } else { 0 };
@@ -184,24 +184,24 @@ impl Metric {
 
 impl Register {
     /// Whether a question about a period is one about its figures: a metric is published for it or for a part of it.
-    pub(in crate::core) fn knows(&self, period: Period) -> bool {
+    pub(crate) fn knows(&self, period: Period) -> bool {
         self.metrics.iter().flat_map(|m| m.columns.keys()).any(|own| period.contains(*own))
     }
 
     /// The latest period of which any metric is published.
-    pub(in crate::core) fn latest(&self) -> Option<Period> {
+    pub(crate) fn latest(&self) -> Option<Period> {
         self.metrics.iter().filter_map(Metric::latest).max()
     }
 
     /// The latest period of which every metric has figures.
-    pub(in crate::core) fn latest_common(&self) -> Option<Period> {
+    pub(crate) fn latest_common(&self) -> Option<Period> {
         let common = |period: &&Period| self.metrics.iter().all(|m| m.period(Some(**period)).is_some());
         self.periods.iter().rev().find(common).copied()
     }
 }
 
 /// The group of each row in a reading.
-pub(in crate::core) fn groups(layer: &Layer, cluster: Option<usize>, classes: &Classes) -> Vec<u8> {
+pub(crate) fn groups(layer: &Layer, cluster: Option<usize>, classes: &Classes) -> Vec<u8> {
     let none = classes.len() as u8;
     let mut out = vec![none; layer.len()];
     if let Some(column) = cluster.map(|place| &layer.table.columns[place]) {

@@ -3,9 +3,9 @@
 
 use super::layer::Layer;
 use super::prepared::Snapshot;
-use crate::core::columns::Bitmap;
-use crate::core::filter::Filter;
-use crate::core::model::{Dataset, Table, Text};
+use crate::columns::Bitmap;
+use crate::filter::Filter;
+use crate::model::{Dataset, Table, Text};
 use geo::Contains;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -49,7 +49,7 @@ impl Snapshot {
     }
 
     /// The names of the districts to which the reader is limited.
-    pub(in crate::core) fn scope_name(&self) -> Option<Text> {
+    pub(crate) fn scope_name(&self) -> Option<Text> {
         let scope = self.description.scope.as_ref()?;
         let names = |english: bool| -> Vec<&str> {
             let name = |code| match self.zones.find(code) {
@@ -64,7 +64,7 @@ impl Snapshot {
 
     /// Whether a reader may see figures of a zone: one that is limited to districts, of those and of zones that share
     /// enterprises with them, or lie there with none.
-    pub(in crate::core) fn shows_zone(&self, zone: usize) -> bool {
+    pub(crate) fn shows_zone(&self, zone: usize) -> bool {
         let (Some(whole), Some(scope)) = (self.whole(), &self.description.scope) else { return true };
         let zone = &self.zones.list[zone];
         if Some(zone.kind) == self.zones.district_kind() {
@@ -79,14 +79,14 @@ impl Snapshot {
     }
 
     /// Whether a zone has enterprises that a reader who is limited to districts does not see.
-    pub(in crate::core) fn shows_part(&self, zone: usize) -> bool {
+    pub(crate) fn shows_part(&self, zone: usize) -> bool {
         let zone = &self.zones.list[zone];
         let whole = self.whole().and_then(|whole| whole.zones.find(&zone.id));
         whole.is_some_and(|(_, of)| of.members.count() > zone.members.count())
     }
 
     /// Whether a condition of the register names a place: its geometry, or a property that says in which zone a row is.
-    pub(in crate::core) fn names_place(&self, filter: &Filter) -> bool {
+    pub(crate) fn names_place(&self, filter: &Filter) -> bool {
         let Some((layer, register)) = self.register() else { return false };
         let has_zones = |id: &String| self.layer(id).is_some_and(|(_, of)| of.spec.zone.is_some());
         let is_place = |property: usize| {
@@ -97,7 +97,7 @@ impl Snapshot {
     }
 
     /// The rows of the whole that are none of this part; none where this is no part.
-    pub(in crate::core) fn others(&self) -> Option<Bitmap> {
+    pub(crate) fn others(&self) -> Option<Bitmap> {
         let (whole, scope) = (self.whole()?, self.description.scope.as_ref()?);
         let mut others = Bitmap::all(whole.zones.located.len());
         others.and_not(&whole.members(scope));

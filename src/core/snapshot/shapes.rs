@@ -1,7 +1,7 @@
 //! Lines, polygons and mixed geometries: an R-tree over their boxes, and their positions in Web Mercator for tiles.
 
-use crate::core::geometry::simplify::{self, Position};
-use crate::core::geometry::{Bounds, measure, mercator};
+use crate::geometry::simplify::{self, Position};
+use crate::geometry::{Bounds, measure, mercator};
 use geo::{Coord, Geometry, LineString, MultiPolygon, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree, RTreeParams};

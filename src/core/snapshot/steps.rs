@@ -3,8 +3,8 @@
 //! Every row remembers in which of at most 256 steps of the whole column its value lies. A first pass counts rows by
 //! group and step; it tells in which step a group's median lies, and a second pass sorts only the values in such steps.
 
-use crate::core::cancel;
-use crate::core::columns::{Bitmap, Integers, Visit};
+use crate::cancel;
+use crate::columns::{Bitmap, Integers, Visit};
 use std::borrow::Cow;
 
 /// Steps of a column: a number per row, growing with the value.

@@ -5,8 +5,8 @@
 
 use super::figures::{Figures, Totals};
 use super::passing::{Passing, RowSet, Rows, WINDOW};
-use crate::core::cancel;
-use crate::core::columns::{Bitmap, Runs};
+use crate::cancel;
+use crate::columns::{Bitmap, Runs};
 use std::ops::{AddAssign, Range, Sub};
 use std::sync::OnceLock;
 

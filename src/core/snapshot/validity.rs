@@ -1,8 +1,8 @@
 //! When the rows of the register were there: from a day on, and until a day on which they are there no more.
 
 use super::layer::Layer;
-use crate::core::columns::{Bitmap, Column, Integers, Moment};
-use crate::core::model::{Period, ValidSpec};
+use crate::columns::{Bitmap, Column, Integers, Moment};
+use crate::model::{Period, ValidSpec};
 
 /// Days since 1970-01-01, both among them. A row is there in a span where it begins by the span's last day and ends after
 /// the first, or not at all.
@@ -42,7 +42,7 @@ pub struct Validity {
     from: Option<Days>,
     to: Option<Days>,
     /// Rows that nothing says the beginning of; they are there from ever.
-    pub(in crate::core) undated: Bitmap,
+    pub(crate) undated: Bitmap,
     /// The latest beginning, and the earliest end.
     latest: i64,
     earliest: i64,
@@ -122,7 +122,7 @@ impl Days {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::columns::{ColumnBuilder, ColumnType, Value};
+    use crate::columns::{ColumnBuilder, ColumnType, Value};
     use proptest::prelude::*;
 
     fn days(values: &[Option<i64>]) -> Days {

@@ -3,10 +3,10 @@
 //! border rule.
 
 use super::layer::{Index, Layer};
-use crate::core::cancel;
-use crate::core::columns::Bitmap;
-use crate::core::geometry::{Bounds, Cover, Grid, Region};
-use crate::core::model::Geometries;
+use crate::cancel;
+use crate::columns::Bitmap;
+use crate::geometry::{Bounds, Cover, Grid, Region};
+use crate::model::Geometries;
 use geo::{Coord, Distance, Haversine, Point};
 
 impl Layer {

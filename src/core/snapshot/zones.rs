@@ -7,10 +7,10 @@
 
 use super::layer::{Layer, RowSource};
 use super::register::Register;
-use crate::core::cancel;
-use crate::core::columns::{Bitmap, ColumnBuilder, ColumnType, Runs, Value};
-use crate::core::geometry::{Bounds, Region, areas, measure};
-use crate::core::model::{PropertySpec, Text, ZoneKind};
+use crate::cancel;
+use crate::columns::{Bitmap, ColumnBuilder, ColumnType, Runs, Value};
+use crate::geometry::{Bounds, Region, areas, measure};
+use crate::model::{PropertySpec, Text, ZoneKind};
 use geo::{Coord, MultiPolygon};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,46 +22,46 @@ const PARENT: &str = "parent";
 #[derive(Clone, Debug)]
 pub struct Zone {
     /// Zone id, unique in the dataset.
-    pub(in crate::core) id: String,
+    pub(crate) id: String,
     /// Name.
-    pub(in crate::core) name: String,
+    pub(crate) name: String,
     /// English name.
-    pub(in crate::core) name_en: String,
+    pub(crate) name_en: String,
     /// Place of its kind in [`Zones::kinds`].
-    pub(in crate::core) kind: usize,
+    pub(crate) kind: usize,
     /// Place of its layer.
-    pub(in crate::core) layer: usize,
+    pub(crate) layer: usize,
     /// `official_text`, `reconstruction` or `schematic`, where the data says so.
-    pub(in crate::core) basis: Option<String>,
+    pub(crate) basis: Option<String>,
     /// `existing`, `planned` or `later`, where the data says so.
-    pub(in crate::core) status: Option<String>,
+    pub(crate) status: Option<String>,
     /// Whether the outline is schematic.
-    pub(in crate::core) schematic: bool,
+    pub(crate) schematic: bool,
     /// Where the outline comes from.
-    pub(in crate::core) source: Text,
+    pub(crate) source: Text,
     /// The outline.
-    pub(in crate::core) polygon: Arc<MultiPolygon<f64>>,
+    pub(crate) polygon: Arc<MultiPolygon<f64>>,
     /// Box around it.
-    pub(in crate::core) bounds: Bounds,
+    pub(crate) bounds: Bounds,
     /// Where to write its name.
-    pub(in crate::core) label: Option<[f64; 2]>,
+    pub(crate) label: Option<[f64; 2]>,
     /// Area on the ellipsoid, in square kilometres.
-    pub(in crate::core) area_km2: f64,
+    pub(crate) area_km2: f64,
     /// Rows of the register that belong to it.
-    pub(in crate::core) members: Runs,
+    pub(crate) members: Runs,
     /// Place of the zone above it, where there is one.
-    pub(in crate::core) parent: Option<usize>,
+    pub(crate) parent: Option<usize>,
 }
 
 /// What no zone of a kind holds: of everything, or of the zone above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rest {
     /// Which rows.
-    pub(in crate::core) part: RestPart,
+    pub(crate) part: RestPart,
     /// Place of the kind; `None` where a dataset has no districts.
-    pub(in crate::core) kind: Option<usize>,
+    pub(crate) kind: Option<usize>,
     /// Place of the zone above.
-    pub(in crate::core) parent: Option<usize>,
+    pub(crate) parent: Option<usize>,
 }
 
 /// Which rows no zone holds.
@@ -90,17 +90,17 @@ impl RestPart {
 #[derive(Clone, Debug, Default)]
 pub struct Zones {
     /// The kinds of zones.
-    pub(in crate::core) kinds: Vec<ZoneKind>,
+    pub(crate) kinds: Vec<ZoneKind>,
     /// The zones, in the order of their collections.
-    pub(in crate::core) list: Vec<Zone>,
+    pub(crate) list: Vec<Zone>,
     /// Rows with a position.
-    pub(in crate::core) located: Bitmap,
+    pub(crate) located: Bitmap,
     /// Rows whose position lies in a zone that rows can declare: a district, or one above or below.
-    pub(in crate::core) by_point: Bitmap,
+    pub(crate) by_point: Bitmap,
     /// Rows without position that are declared for such a zone.
-    pub(in crate::core) by_declared: Bitmap,
+    pub(crate) by_declared: Bitmap,
     /// Rows whose position does not lie in the zone that they declare.
-    pub(in crate::core) mismatch: Bitmap,
+    pub(crate) mismatch: Bitmap,
     /// Rows that the zones of each kind hold.
     covered: Vec<Bitmap>,
     by_id: HashMap<String, usize>,

@@ -1,6 +1,6 @@
 //! Alternatives by weighted criteria: values scaled to 0..1, weighted sums, and how firm the order is under other weights.
 
-use crate::core::cancel;
+use crate::cancel;
 use oorandom::Rand64;
 
 /// Places that count as the first ones.

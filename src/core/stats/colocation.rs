@@ -1,7 +1,7 @@
 //! Which classes stand beside which: quotients of colocation.
 
 use super::plane::Metres;
-use crate::core::cancel;
+use crate::cancel;
 use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RTree};
 

@@ -3,7 +3,7 @@
 use super::grid::{Grid, squared};
 use super::plane::Metres;
 use super::tree::root;
-use crate::core::cancel;
+use crate::cancel;
 use std::ops::Range;
 
 /// Cells that one thread takes at a time.

@@ -2,7 +2,7 @@
 
 use super::grid::{Grid, squared};
 use super::plane::Metres;
-use crate::core::cancel;
+use crate::cancel;
 
 /// Positions in rows from south to north, each from west to east.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! Many tests at once: which of them are still significant.
 
-use crate::core::cancel;
+use crate::cancel;
 
 /// Adjusted p-values by which at most a share of what is called significant is so by chance: the step-up procedure of
 /// Benjamini and Hochberg (1995), over all tests that have a p-value. A test is significant at a rate `r` of false

@@ -4,7 +4,7 @@
 
 use super::grid::squared;
 use super::plane::Metres;
-use crate::core::cancel;
+use crate::cancel;
 use oorandom::Rand64;
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! Points in square cells, so that the neighbours of one are found in a few of them.
 
 use super::plane::Metres;
-use crate::core::cancel;
+use crate::cancel;
 use std::ops::Range;
 
 /// Points sorted by the cell that they lie in. Cells that hold points stand in tables, row by row, and are found by binary search:

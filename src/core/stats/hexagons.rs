@@ -1,7 +1,7 @@
 //! Hot and cold hexagons: counts in cells of H3, each compared with what its neighbours would hold by chance; exact.
 
 use super::discoveries::adjusted;
-use crate::core::cancel::{self, Pace};
+use crate::cancel::{self, Pace};
 use h3o::{CellIndex, LatLng, Resolution};
 use rustc_hash::{FxHashMap, FxHashSet};
 

@@ -3,7 +3,7 @@
 use super::dense::Clusters;
 use super::plane::Metres;
 use super::tree::{Edge, Tree, root};
-use crate::core::cancel::{self, Pace};
+use crate::cancel::{self, Pace};
 use rustc_hash::FxHashMap;
 
 /// No place, node or cluster.

@@ -2,7 +2,7 @@
 
 use super::discoveries::adjusted;
 use super::hexagons::Quadrant;
-use crate::core::cancel;
+use crate::cancel;
 use oorandom::Rand64;
 use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RTree};

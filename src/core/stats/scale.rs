@@ -2,7 +2,7 @@
 
 use super::grid::{Grid, squared};
 use super::plane::Metres;
-use crate::core::cancel;
+use crate::cancel;
 
 /// Distances are looked up at so many points at most, evenly among all: the quartile of so many is that of all to about 1 %.
 const MOST_POINTS: usize = 4000;

@@ -1,7 +1,7 @@
 //! Tail sums of the binomial and the hypergeometric distribution, exact to the last digits of a `f64` for any size: the
 //! terms are summed outwards from the largest, each from its neighbour, so that no logarithm of a factorial is needed.
 
-use crate::core::cancel;
+use crate::cancel;
 
 /// What a whole number's distribution has below, at and above one value; they add up to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]

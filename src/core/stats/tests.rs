@@ -11,7 +11,7 @@ use super::plane::{Metres, Plane};
 use super::quotient::{Counts, Verdict};
 use super::shift_share::{classic, dynamic, esteban_marquillas};
 use super::tails::{binomial, clopper_pearson, hypergeometric};
-use crate::core::geometry::Crs;
+use crate::geometry::Crs;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -20,8 +20,8 @@ mod hierarchy;
 mod looks;
 mod moran;
 
-const ROWS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/small200.csv"));
-const VALUES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/small200.json"));
+const ROWS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/stats/small200.csv"));
+const VALUES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/stats/small200.json"));
 
 /// Trials, successes, and the ends of the interval by another program.
 const LARGE: [(u64, u64, f64, f64); 6] = [
@@ -405,8 +405,9 @@ fn the_plane_is_as_near_as_it_says() {
 
 /// Positions of the reference in EPSG:4549 as pyproj has them, to a nanometre: its lattices hang on less than a tenth of a millimetre.
 fn projected() -> Vec<Metres> {
-    let lines =
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/small200-metres.csv")).lines().skip(1);
+    let lines = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/stats/small200-metres.csv"))
+        .lines()
+        .skip(1);
     let pair = |line: &str| line.split_once(',').map(|(x, y)| [x.parse().unwrap(), y.parse().unwrap()]);
     lines.map(|line| pair(line).unwrap()).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::grid::squared;
 use super::plane::Metres;
-use crate::core::cancel::{self, Pace};
+use crate::cancel::{self, Pace};
 
 /// Places of a leaf at most.
 const LEAF: usize = 8;

@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::rows::{DAYS, Row, holds, spec, table};
-use crate::core::columns::{Bitmap, Moment};
+use crate::columns::{Bitmap, Moment};
 use proptest::prelude::*;
 
 fn word() -> impl Strategy<Value = String> {

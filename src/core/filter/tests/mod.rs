@@ -5,7 +5,7 @@ mod rows;
 mod space;
 
 use super::*;
-use crate::core::columns::Moment;
+use crate::columns::Moment;
 use geo::{Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use proptest::prelude::*;
 
@@ -52,7 +52,7 @@ fn property() -> impl Strategy<Value = Expr> {
 }
 
 /// Any tree that the grammar allows, meaningful or not.
-pub(in crate::core) fn expr() -> impl Strategy<Value = Expr> {
+pub(crate) fn expr() -> impl Strategy<Value = Expr> {
     let simple = prop_oneof![
         property(),
         prop_oneof!["[a'\\\\%_\" é]{0,6}", ".{0,6}"].prop_map(Expr::Text),

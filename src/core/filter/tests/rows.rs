@@ -1,8 +1,8 @@
 //! The oracle: a table as rows of plain values, and conditions read row by row as they are written.
 
 use super::super::*;
-use crate::core::columns::{Bitmap, Column, ColumnBuilder, ColumnType, Text, Value};
-use crate::core::model::{CollectionSpec, Geometries, Table};
+use crate::columns::{Bitmap, Column, ColumnBuilder, ColumnType, Text, Value};
+use crate::model::{CollectionSpec, Geometries, Table};
 
 /// A row as people would write it down. Dates are text, which sorts like dates.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use super::super::expr::Spatial;
 use super::super::{Expr, OPS, Op, space};
-use crate::core::columns::Bitmap;
-use crate::core::model::Geometries;
+use crate::columns::Bitmap;
+use crate::model::Geometries;
 use geo::{Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use geo::{Relate, Validation};
 use proptest::prelude::*;

@@ -4,7 +4,7 @@
 //! Families are rules of numbers, as the register has them: the zone or the meridian follows from the code.
 
 use super::{Crs, Datum, Plane};
-use crate::core::geometry::Bounds;
+use crate::geometry::Bounds;
 use std::ops::RangeInclusive;
 
 /// Systems of a datum for which no transformation to WGS 84 is published that holds for a city: recognised by code so

@@ -1,7 +1,7 @@
 //! Against PROJ: the table holds what pyproj says (`tests/clients/crs_table.py` writes it).
 
 use super::*;
-use crate::core::geometry::Bounds;
+use crate::geometry::Bounds;
 use proptest::prelude::*;
 
 fn plane(code: u32) -> Crs {
@@ -151,7 +151,7 @@ fn a_box_is_where_its_corners_are() {
     else {
         panic!("no outline")
     };
-    let km2 = crate::core::geometry::measure::area_km2(&geo::MultiPolygon(vec![p.clone()]));
+    let km2 = crate::geometry::measure::area_km2(&geo::MultiPolygon(vec![p.clone()]));
     assert!((km2 - 0.08).abs() < 1e-5, "{km2}");
     assert!(geo::Contains::contains(&p, &geo::Point::new(120.3, 30.2)));
     assert_eq!(Crs::Wgs84.ground([30.0, 120.0, 31.0, 121.0]), Some(Ground::Box([120.0, 30.0, 121.0, 31.0])));

@@ -16,9 +16,9 @@ use super::profile::{Weight, weight_of, weights};
 use super::query_error::QueryError;
 use super::question::Question;
 use super::sides::{Areas, Line, Side};
-use crate::core::filter::{Expr, Op};
-use crate::core::model::{Codelist, CodelistEntry, Lang, Period, Text, year_and_period};
-use crate::core::snapshot::{ClassFault, ClassName, ClassSpec, Description};
+use crate::filter::{Expr, Op};
+use crate::model::{Codelist, CodelistEntry, Lang, Period, Text, year_and_period};
+use crate::snapshot::{ClassFault, ClassName, ClassSpec, Description};
 use serde::Serialize;
 
 /// A stage of the class.

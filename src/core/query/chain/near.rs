@@ -1,15 +1,15 @@
 //! Where the nearest rows of a stage are that an area lacks, and which zones near it have some.
 
 use super::{ChainCandidate, ChainGap, ChainNear, Stages};
-use crate::core::cancel;
-use crate::core::geometry::measure;
-use crate::core::model::Text;
-use crate::core::query::answer::ZoneName;
-use crate::core::query::outlined::Outlined;
-use crate::core::query::profile::kind_of;
-use crate::core::query::query_error::QueryError;
-use crate::core::query::question::Question;
-use crate::core::snapshot::ZoneInfo;
+use crate::cancel;
+use crate::geometry::measure;
+use crate::model::Text;
+use crate::query::answer::ZoneName;
+use crate::query::outlined::Outlined;
+use crate::query::profile::kind_of;
+use crate::query::query_error::QueryError;
+use crate::query::question::Question;
+use crate::snapshot::ZoneInfo;
 use geo::{Rect, coord};
 
 /// Rows that are named.

@@ -2,8 +2,8 @@
 //! that stayed, and go through the gate as a table of their own: none is of too few rows, and none is what others leave of a total.
 
 use super::{Asked, Compared, Key, Named, RowFlow, Side};
-use crate::core::query::answer::{Amount, Amounts};
-use crate::core::query::disclosure::{DisclosureLine, DisclosureTable};
+use crate::query::answer::{Amount, Amounts};
+use crate::query::disclosure::{DisclosureLine, DisclosureTable};
 
 /// The rows of a line, and of the classes in it.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! Shift-share of the figures of an answer, in whole units of their last decimal, so that the parts add up as they are printed.
 
 use super::{OwnParts, ShiftParts};
-use crate::core::stats::shift_share::{Parts, classic, esteban_marquillas};
+use crate::stats::shift_share::{Parts, classic, esteban_marquillas};
 
 /// The figures of an area in a period: of its classes, and together; `None` where one is withheld.
 pub(super) struct Values {

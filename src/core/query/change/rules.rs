@@ -1,11 +1,11 @@
 //! What is said of a change: sentences by rules that are stated beside the figures, each with the figures that it was made from.
 
 use super::{AreaChange, Change, ChangeSentence, ClassChange};
-use crate::core::model::{Period, Text, Wording};
-use crate::core::query::answer::Note;
-use crate::core::query::profile::Fact;
-use crate::core::snapshot::Description;
-use crate::core::stats::quotient::LEAST_ROWS;
+use crate::model::{Period, Text, Wording};
+use crate::query::answer::Note;
+use crate::query::profile::Fact;
+use crate::snapshot::Description;
+use crate::stats::quotient::LEAST_ROWS;
 
 /// Says what is to be said of the whole and of each area.
 pub(super) fn find(change: &mut Change, words: &Wording) {

@@ -2,8 +2,8 @@
 //! to it, so equal values never part.
 
 use super::spec::Cut;
-use crate::core::cancel;
-use crate::core::model::Text;
+use crate::cancel;
+use crate::model::Text;
 use serde::Serialize;
 
 /// What a class reaches over.

@@ -3,10 +3,10 @@
 
 use super::breaks::ClassRange;
 use super::{Apart, Choropleth, ClassedZones, Measured, ZoneClass, ZoneMoran, shown};
-use crate::core::model::Text;
-use crate::core::query::{Bound, Note, QueryError, ZoneRow};
-use crate::core::stats::hexagons::{FALSE_DISCOVERIES, Quadrant};
-use crate::core::stats::moran::{DRAWS, LocalMoran, local_moran, nearest};
+use crate::model::Text;
+use crate::query::{Bound, Note, QueryError, ZoneRow};
+use crate::stats::hexagons::{FALSE_DISCOVERIES, Quadrant};
+use crate::stats::moran::{DRAWS, LocalMoran, local_moran, nearest};
 
 /// Nearest zones that a zone is compared with.
 const NEIGHBOURS: usize = 8;

@@ -11,8 +11,8 @@ pub use ranking::{PeriodValue, RankedZone, Ranking, ranking};
 pub use spec::{Choropleth, Cut, MOST_CLASSES, Measure};
 
 use super::{Amounts, Bound, CityRow, Growth, Note, QueryError, ZoneList, ZoneRow};
-use crate::core::model::{Lang, MetricSpec, Period, Text};
-use crate::core::snapshot::Description;
+use crate::model::{Lang, MetricSpec, Period, Text};
+use crate::snapshot::Description;
 use serde::Serialize;
 use std::collections::HashMap;
 

@@ -2,9 +2,9 @@
 //! a withheld value has no rank, no share and no place in a series.
 
 use super::{Apart, Choropleth, Measure, Measured, Quantity, Value, earlier, measured, shown};
-use crate::core::cancel;
-use crate::core::model::{Period, Text, year_and_period};
-use crate::core::query::{Bound, QueryError};
+use crate::cancel;
+use crate::model::{Period, Text, year_and_period};
+use crate::query::{Bound, QueryError};
 use serde::Serialize;
 
 /// The zones of a kind, or right below a zone, by a figure.

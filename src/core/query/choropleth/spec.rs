@@ -1,7 +1,7 @@
 //! The choice of what is mapped as one text: `by:revenue,as:density,cut:quantile,classes:5,ramp:blues,reversed`. What is left
 //! out is as usual: counts, in at most five classes by natural breaks, in the map's own colours.
 
-use crate::core::model::{Period, Text};
+use crate::model::{Period, Text};
 use std::fmt;
 use std::str::FromStr;
 

@@ -4,18 +4,18 @@ use super::places::{Input, Places, naming_kinds, planned_kinds};
 use super::{
     CollectionWord, DenseMethod, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, Notes, head,
 };
-use crate::core::cancel::{self, Pace};
-use crate::core::geometry::{measure, overlay};
-use crate::core::model::{Role, Text};
-use crate::core::query::Question;
-use crate::core::query::answer::{AreaKind, ZoneName};
-use crate::core::query::engine::Bound;
-use crate::core::query::query_error::QueryError;
-use crate::core::stats::dense::{Clusters, dbscan};
-use crate::core::stats::hierarchy::{Asked, hdbscan};
-use crate::core::stats::plane::{Metres, Plane};
-use crate::core::stats::quotient::{Counts, QuotientTest};
-use crate::core::stats::scale::{extent, neighbour_distance, rounded};
+use crate::cancel::{self, Pace};
+use crate::geometry::{measure, overlay};
+use crate::model::{Role, Text};
+use crate::query::Question;
+use crate::query::answer::{AreaKind, ZoneName};
+use crate::query::engine::Bound;
+use crate::query::query_error::QueryError;
+use crate::stats::dense::{Clusters, dbscan};
+use crate::stats::hierarchy::{Asked, hdbscan};
+use crate::stats::plane::{Metres, Plane};
+use crate::stats::quotient::{Counts, QuotientTest};
+use crate::stats::scale::{extent, neighbour_distance, rounded};
 use geo::{ConvexHull, Coord, MultiPoint, MultiPolygon, Polygon};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -352,7 +352,7 @@ fn against(bound: &Bound, choice: &HotspotChoice) -> Result<Option<usize>, Query
     Ok(best.map(|(place, _)| *place))
 }
 
-type Held<'a> = (&'a crate::core::snapshot::ZoneInfo, Vec<u32>);
+type Held<'a> = (&'a crate::snapshot::ZoneInfo, Vec<u32>);
 
 struct Found<'a> {
     bound: &'a Bound,

@@ -2,16 +2,16 @@
 
 use super::places::Input;
 use super::{HotspotHead, HotspotParameter, Notes, head, of_register};
-use crate::core::cancel;
-use crate::core::columns::Bitmap;
-use crate::core::model::Text;
-use crate::core::query::engine::Bound;
-use crate::core::query::query_error::QueryError;
-use crate::core::snapshot::ClassFault;
-use crate::core::stats::distances::{
+use crate::cancel;
+use crate::columns::Bitmap;
+use crate::model::Text;
+use crate::query::engine::Bound;
+use crate::query::query_error::QueryError;
+use crate::snapshot::ClassFault;
+use crate::stats::distances::{
     Band, CAUTION_POINTS, Curves, Distances, LEAST_POINTS, STEPS, band, median_distance, some,
 };
-use crate::core::stats::plane::Metres;
+use crate::stats::plane::Metres;
 use serde::Serialize;
 
 /// Rows of a class that are looked at: of more, so many are drawn.

@@ -4,11 +4,11 @@ use super::places::Input;
 use super::{
     CollectionWord, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, LEAST_LOCATED, Notes, head,
 };
-use crate::core::cancel;
-use crate::core::model::Text;
-use crate::core::query::engine::Bound;
-use crate::core::query::query_error::QueryError;
-use crate::core::stats::hexagons::{FALSE_DISCOVERIES, Heat, Hexagon, Quadrant, hexagons, occupied};
+use crate::cancel;
+use crate::model::Text;
+use crate::query::engine::Bound;
+use crate::query::query_error::QueryError;
+use crate::stats::hexagons::{FALSE_DISCOVERIES, Heat, Hexagon, Quadrant, hexagons, occupied};
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use serde::Serialize;
 
@@ -150,7 +150,7 @@ impl Found {
         HexagonSummary {
             head: head(bound, method(bound), parameters, input.counted(), withheld, notes),
             false_discovery_rate: FALSE_DISCOVERIES,
-            hexagon_km2: crate::core::stats::hexagons::area_km2(self.resolution).unwrap_or_default(),
+            hexagon_km2: crate::stats::hexagons::area_km2(self.resolution).unwrap_or_default(),
             hexagons: counts,
         }
     }
@@ -240,7 +240,7 @@ fn feature(hexagon: &Hexagon, gate: Gate, all: &[Hexagon]) -> HotspotFeature<Hex
     let found = |cell| all.binary_search_by_key(cell, |h: &Hexagon| h.cell);
     let open = near.iter().all(|cell| found(cell).map_or(true, |place| gate.lets(u64::from(all[place].count))));
     let significant = hexagon.q <= FALSE_DISCOVERIES;
-    let km2 = crate::core::geometry::measure::area_km2(&shape);
+    let km2 = crate::geometry::measure::area_km2(&shape);
     let row = HexagonRow {
         heat: heat(hexagon, gate),
         count: Some(own),
@@ -263,5 +263,5 @@ fn feature(hexagon: &Hexagon, gate: Gate, all: &[Hexagon]) -> HotspotFeature<Hex
 
 /// A p-value in two digits where its neighbours are withheld: in full it would name their sum.
 fn two_digits(p: f64, coarse: bool) -> f64 {
-    if coarse { crate::core::stats::scale::rounded(p) } else { p }
+    if coarse { crate::stats::scale::rounded(p) } else { p }
 }

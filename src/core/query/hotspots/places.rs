@@ -1,13 +1,13 @@
 //! Positions of the rows of a question, and the zones that they lie in.
 
 use super::{Gate, LEAST_LOCATED, of_register};
-use crate::core::cancel;
-use crate::core::model::ZoneKind;
-use crate::core::query::engine::Bound;
-use crate::core::query::query_error::QueryError;
-use crate::core::query::selection::Selection;
-use crate::core::snapshot::ZoneInfo;
-use crate::core::stats::plane::{Metres, Plane};
+use crate::cancel;
+use crate::model::ZoneKind;
+use crate::query::engine::Bound;
+use crate::query::query_error::QueryError;
+use crate::query::selection::Selection;
+use crate::snapshot::ZoneInfo;
+use crate::stats::plane::{Metres, Plane};
 use std::ops::Range;
 
 /// Zones of kinds with more are not looked through.
@@ -18,7 +18,7 @@ const PIECE: usize = 1 << 16;
 const NONE: u32 = u32::MAX;
 
 /// The rows of a question that have a position, by position: the order says nothing of the engine.
-pub(in crate::core::query) struct Places {
+pub(in crate::query) struct Places {
     /// All rows that match.
     pub(super) matched: u64,
     /// Their table.
@@ -54,7 +54,7 @@ impl<'a> Input<'a> {
 }
 
 impl Places {
-    pub(in crate::core::query) fn of(bound: &Bound) -> Self {
+    pub(in crate::query) fn of(bound: &Bound) -> Self {
         let selection = bound.select(0, usize::MAX);
         let position = |row: u32| selection.table().geometries.point(row as usize).map(|at| [at.x, at.y]);
         let order = |(a, one): &([f64; 2], u32), (b, other): &([f64; 2], u32)| {
@@ -75,17 +75,17 @@ impl Places {
     }
 
     /// The class of each by its place in the question's reading, the place after the last for none.
-    pub(in crate::core::query) fn groups(&self, bound: &Bound) -> Vec<usize> {
+    pub(in crate::query) fn groups(&self, bound: &Bound) -> Vec<usize> {
         bound.classed(self.selection.of_rows(self.rows.clone())).groups().to_vec()
     }
 
     /// How many have a position.
-    pub(in crate::core::query) fn len(&self) -> usize {
+    pub(in crate::query) fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// The positions in metres, and their plane.
-    pub(in crate::core::query) fn metres(&self) -> Option<(Plane, Vec<Metres>)> {
+    pub(in crate::query) fn metres(&self) -> Option<(Plane, Vec<Metres>)> {
         let plane = Plane::of(&self.degrees)?;
         Some((plane, self.degrees.iter().map(|p| plane.metres(*p)).collect()))
     }

@@ -2,16 +2,16 @@
 
 use super::places::{Input, naming_kinds};
 use super::{CollectionWord, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, Notes, head};
-use crate::core::cancel;
-use crate::core::geometry::{Region, measure, overlay};
-use crate::core::model::Text;
-use crate::core::query::Question;
-use crate::core::query::answer::ZoneName;
-use crate::core::query::engine::Bound;
-use crate::core::query::query_error::QueryError;
-use crate::core::stats::density::{Raster, behind, raster};
-use crate::core::stats::plane::{Metres, Plane};
-use crate::core::stats::scale::{bandwidth, extent, rounded};
+use crate::cancel;
+use crate::geometry::{Region, measure, overlay};
+use crate::model::Text;
+use crate::query::Question;
+use crate::query::answer::ZoneName;
+use crate::query::engine::Bound;
+use crate::query::query_error::QueryError;
+use crate::stats::density::{Raster, behind, raster};
+use crate::stats::plane::{Metres, Plane};
+use crate::stats::scale::{bandwidth, extent, rounded};
 use geo::{Coord, LineString, MapCoords, MultiPolygon, Polygon};
 use serde::Serialize;
 

@@ -17,10 +17,10 @@ use super::engine::Bound;
 use super::query_error::QueryError;
 use super::question::Question;
 use super::quotients::{QuotientClass, QuotientTable, table};
-use crate::core::model::{Period, Text, year_and_period};
-use crate::core::snapshot::Description;
-use crate::core::stats::concentration::{Theil, ellison_glaeser, entropy, hhi, krugman, locational_gini};
-use crate::core::stats::quotient::{LEAST_ROWS, QuotientTest};
+use crate::model::{Period, Text, year_and_period};
+use crate::snapshot::Description;
+use crate::stats::concentration::{Theil, ellison_glaeser, entropy, hhi, krugman, locational_gini};
+use crate::stats::quotient::{LEAST_ROWS, QuotientTest};
 use serde::Serialize;
 
 /// What a profile weighs rows by: one for each, or the values of a metric.

@@ -1,15 +1,15 @@
 //! Which classes stand together: in the same zones, and beside each other.
 
 use super::{Table, Weight, weight_of};
-use crate::core::model::{Period, Text, year_and_period};
-use crate::core::query::answer::Note;
-use crate::core::query::engine::Bound;
-use crate::core::query::hotspots::Places;
-use crate::core::query::query_error::QueryError;
-use crate::core::query::quotients::QuotientClass;
-use crate::core::stats::colocation::colocation;
-use crate::core::stats::concentration::coagglomeration;
-use crate::core::stats::quotient::LEAST_ROWS;
+use crate::model::{Period, Text, year_and_period};
+use crate::query::answer::Note;
+use crate::query::engine::Bound;
+use crate::query::hotspots::Places;
+use crate::query::query_error::QueryError;
+use crate::query::quotients::QuotientClass;
+use crate::stats::colocation::colocation;
+use crate::stats::concentration::coagglomeration;
+use crate::stats::quotient::LEAST_ROWS;
 use serde::Serialize;
 
 /// Two classes. The quotient is of the first beside the second.

@@ -1,10 +1,10 @@
 //! What is outstanding, and what is said of it: rules that are stated beside the figures, so that a reader can follow each sentence.
 
 use super::{ClassProfile, Growth, Profile, ProfileCell, ZoneProfile};
-use crate::core::model::{Text, Wording};
-use crate::core::query::answer::Note;
-use crate::core::snapshot::Description;
-use crate::core::stats::quotient::{LEAST_ROWS, Verdict};
+use crate::model::{Text, Wording};
+use crate::query::answer::Note;
+use crate::snapshot::Description;
+use crate::stats::quotient::{LEAST_ROWS, Verdict};
 use serde::Serialize;
 
 /// The quotient from which a class is called specialised in a zone (European Cluster Observatory).

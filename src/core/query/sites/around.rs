@@ -1,9 +1,9 @@
 //! How many features lie within a distance of a site, and how far the nearest is.
 
-use crate::core::cancel;
-use crate::core::geometry::measure;
-use crate::core::query::selection::Selection;
-use crate::core::stats::plane::Plane;
+use crate::cancel;
+use crate::geometry::measure;
+use crate::query::selection::Selection;
+use crate::stats::plane::Plane;
 use geo::{BoundingRect, Coord, Distance, Euclidean, Geometry, Line, MapCoords, Point, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};

@@ -5,12 +5,12 @@ use super::{
     Column, DRAWS, Wish, WishColumn, WishPart, check, described, drawn, name_of, notes, parts, permits, permitted,
     permitting, position, scaled, scores, tables, wrong,
 };
-use crate::core::cancel;
-use crate::core::model::{Period, Text, year_and_period};
-use crate::core::query::answer::{Note, ZoneName};
-use crate::core::query::engine::Bound;
-use crate::core::query::query_error::QueryError;
-use crate::core::stats::choice::order;
+use crate::cancel;
+use crate::model::{Period, Text, year_and_period};
+use crate::query::answer::{Note, ZoneName};
+use crate::query::engine::Bound;
+use crate::query::query_error::QueryError;
+use crate::stats::choice::order;
 use serde::Serialize;
 
 /// A class in the order.

@@ -14,9 +14,9 @@ use super::engine::Bound;
 use super::query_error::QueryError;
 use super::question::Question;
 use super::selection::Selection;
-use crate::core::model::{Codelist, Period, RegisterSpec, SitesSpec, Text, Wording, year_and_period};
-use crate::core::snapshot::{ClassName, Description};
-use crate::core::stats::choice::{Firmness, Scale, firmness, order};
+use crate::model::{Codelist, Period, RegisterSpec, SitesSpec, Text, Wording, year_and_period};
+use crate::snapshot::{ClassName, Description};
+use crate::stats::choice::{Firmness, Scale, firmness, order};
 use around::position;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
@@ -188,7 +188,7 @@ fn permitted<'a>(rows: &Selection, spec: &SitesSpec, firms: &'a Description) -> 
 
 /// Whether a site may be taken by a class: it states one of the codes, or none at all.
 fn permits(rows: &Selection, column: usize, row: usize, codes: &[&str]) -> bool {
-    use crate::core::columns::Value;
+    use crate::columns::Value;
     match rows.table().columns[column].value(row) {
         Value::Strings(lists, row) => {
             let mut stated = lists.row(row).peekable();
@@ -427,6 +427,6 @@ fn notes(bound: &Bound, firms: &Bound, wishes: &[WishColumn], (closed, cut): (us
 }
 
 /// A class or stage by code and name.
-fn class_name(entry: &crate::core::model::CodelistEntry) -> ClassName {
+fn class_name(entry: &crate::model::CodelistEntry) -> ClassName {
     ClassName { code: entry.code.clone(), name: entry.name.clone() }
 }

@@ -2,16 +2,16 @@
 
 use super::wish::Seeker;
 use super::{name_of, position, words, wrong};
-use crate::core::cancel;
-use crate::core::filter::{Expr, Op};
-use crate::core::geometry::measure;
-use crate::core::model::Text;
-use crate::core::query::answer::Note;
-use crate::core::query::chain::staged;
-use crate::core::query::engine::Bound;
-use crate::core::query::query_error::QueryError;
-use crate::core::query::question::Question;
-use crate::core::snapshot::ClassName;
+use crate::cancel;
+use crate::filter::{Expr, Op};
+use crate::geometry::measure;
+use crate::model::Text;
+use crate::query::answer::Note;
+use crate::query::chain::staged;
+use crate::query::engine::Bound;
+use crate::query::query_error::QueryError;
+use crate::query::question::Question;
+use crate::snapshot::ClassName;
 use geo::Coord;
 use serde::Serialize;
 

@@ -2,19 +2,19 @@
 
 use super::around::{Around, position};
 use super::{class_name, words, wrong};
-use crate::core::cancel;
-use crate::core::columns::Value;
-use crate::core::filter::{self, Expr, FilterError, Op};
-use crate::core::model::{Codelist, MetricSpec, PropertySpec, RegisterSpec, Text};
-use crate::core::query::answer::{ZoneList, ZoneRow};
-use crate::core::query::chain::staged;
-use crate::core::query::engine::Bound;
-use crate::core::query::query_error::QueryError;
-use crate::core::query::question::Question;
-use crate::core::query::selection::Selection;
-use crate::core::snapshot::{ClassFault, ClassName, Description};
-use crate::core::stats::choice::Scale;
-use crate::core::stats::quotient::Counts;
+use crate::cancel;
+use crate::columns::Value;
+use crate::filter::{self, Expr, FilterError, Op};
+use crate::model::{Codelist, MetricSpec, PropertySpec, RegisterSpec, Text};
+use crate::query::answer::{ZoneList, ZoneRow};
+use crate::query::chain::staged;
+use crate::query::engine::Bound;
+use crate::query::query_error::QueryError;
+use crate::query::question::Question;
+use crate::query::selection::Selection;
+use crate::snapshot::{ClassFault, ClassName, Description};
+use crate::stats::choice::Scale;
+use crate::stats::quotient::Counts;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -269,7 +269,7 @@ impl<'a> Seeker<'a> {
         };
         let stages = staged(about).map(|(property, list)| (property, list.stages_of(&class.code).collect::<Vec<_>>()));
         let (property, stages) = stages.unwrap_or_default();
-        let is = |e: &&&crate::core::model::CodelistEntry| {
+        let is = |e: &&&crate::model::CodelistEntry| {
             e.code == word || e.name.zh == word || e.name.en == word || e.aliases.iter().any(|alias| alias == word)
         };
         let known: Vec<&str> = stages.iter().map(|stage| &*stage.code).collect();
@@ -586,7 +586,7 @@ struct Coded<'a>(Option<&'a Codelist>);
 
 impl<'a> Coded<'a> {
     fn new(about: &'a Description, property: &PropertySpec, member: &str) -> Result<Self, QueryError> {
-        use crate::core::model::PropertyType as T;
+        use crate::model::PropertyType as T;
         let list = property.codelist.as_deref().and_then(|list| about.codelists.get(list));
         match property.ty {
             T::Integer | T::Number | T::Boolean => Ok(Self(None)),

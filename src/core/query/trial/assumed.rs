@@ -1,16 +1,16 @@
 //! Rows that are assumed: added ones, and rows of the register that are moved.
 
 use super::{Effect, fault};
-use crate::core::filter::{Expr, Op};
-use crate::core::geometry::{Bounds, Region};
-use crate::core::model::Text;
-use crate::core::query::answer::{ClusterRow, Summary};
-use crate::core::query::disclosure::Disclosure;
-use crate::core::query::engine::Bound;
-use crate::core::query::query_error::QueryError;
-use crate::core::query::quotients::names_class;
-use crate::core::query::{AreaSpec, Question};
-use crate::core::snapshot::ClassPart;
+use crate::filter::{Expr, Op};
+use crate::geometry::{Bounds, Region};
+use crate::model::Text;
+use crate::query::answer::{ClusterRow, Summary};
+use crate::query::disclosure::Disclosure;
+use crate::query::engine::Bound;
+use crate::query::query_error::QueryError;
+use crate::query::quotients::names_class;
+use crate::query::{AreaSpec, Question};
+use crate::snapshot::ClassPart;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -266,7 +266,7 @@ fn moved(bound: &Bound, id: &str, member: &str) -> Result<AssumedInside, QueryEr
     let here = bound.question().clone().with_statistics(false).with_growth(false).filtered(is);
     let everywhere = bound.ask(&here.clone().within(AreaSpec::default()))?.summarize()?;
     let line = everywhere.clusters.iter().find(|class| class.count > 0);
-    let figure = |(metric, amount): (&String, &crate::core::query::Amount)| {
+    let figure = |(metric, amount): (&String, &crate::query::Amount)| {
         Some(AssumedFigure { metric: metric.clone(), value: amount.sum? })
     };
     let source = found.source();

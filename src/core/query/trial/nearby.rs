@@ -1,12 +1,12 @@
 //! What a trial zone lies near: parts of the layout, and platforms inside.
 
-use crate::core::cancel;
-use crate::core::model::{Role, Text};
-use crate::core::query::Question;
-use crate::core::query::engine::Bound;
-use crate::core::query::outlined::Outlined;
-use crate::core::query::query_error::QueryError;
-use crate::core::query::selection::Selection;
+use crate::cancel;
+use crate::model::{Role, Text};
+use crate::query::Question;
+use crate::query::engine::Bound;
+use crate::query::outlined::Outlined;
+use crate::query::query_error::QueryError;
+use crate::query::selection::Selection;
 use serde::Serialize;
 
 /// The property that says which part of a layout a feature is.

@@ -1,7 +1,7 @@
 //! Distances between points of a class against another program, and against what they claim.
 
 use super::{CLUSTERS, column, near, projected, quantile, staff, towns, values};
-use crate::core::stats::distances::{Distances, band, median_distance, some};
+use crate::stats::distances::{Distances, band, median_distance, some};
 use serde_json::Value;
 
 #[test]

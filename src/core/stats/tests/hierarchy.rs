@@ -1,9 +1,9 @@
 //! Clusters of unlike densities against other programs, and against their definition.
 
 use super::{lattice, projected, quantile, towns, values};
-use crate::core::stats::grid::squared;
-use crate::core::stats::hierarchy::{Asked, hdbscan, lengths};
-use crate::core::stats::plane::Metres;
+use crate::stats::grid::squared;
+use crate::stats::hierarchy::{Asked, hdbscan, lengths};
+use crate::stats::plane::Metres;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,7 @@ fn areas_of_unlike_densities_are_those_of_the_reference() {
 fn areas_of_unlike_densities_are_those_of_other_programs() {
     // hdbscan 0.8 and scikit-learn 1.9 by tests/data/stats/towns.py
     let values: Value =
-        serde_json::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/towns.json")))
+        serde_json::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/stats/towns.json")))
             .unwrap();
     for case in values.as_array().unwrap() {
         let n = |name: &str| case[name].as_u64().unwrap();

@@ -2,16 +2,16 @@
 //! comparisons of sorts, and values of tables.
 
 use super::{Metres, towns};
-use crate::core::cancel::Cancel;
-use crate::core::stats::colocation::colocation;
-use crate::core::stats::dense::dbscan;
-use crate::core::stats::density::{Raster, behind, raster};
-use crate::core::stats::distances::{Distances, band, median_distance, some};
-use crate::core::stats::hexagons::hexagons;
-use crate::core::stats::hierarchy::{Asked, hdbscan};
-use crate::core::stats::moran::{local_moran, nearest};
-use crate::core::stats::plane::Plane;
-use crate::core::stats::scale::{bandwidth, neighbour_distance};
+use crate::cancel::Cancel;
+use crate::stats::colocation::colocation;
+use crate::stats::dense::dbscan;
+use crate::stats::density::{Raster, behind, raster};
+use crate::stats::distances::{Distances, band, median_distance, some};
+use crate::stats::hexagons::hexagons;
+use crate::stats::hierarchy::{Asked, hdbscan};
+use crate::stats::moran::{local_moran, nearest};
+use crate::stats::plane::Plane;
+use crate::stats::scale::{bandwidth, neighbour_distance};
 
 const POINTS: usize = 30_000;
 /// Some milliseconds of an ordinary computer. A sort of the points that does not look takes twice as many, a comparison of all pairs thousands of times.

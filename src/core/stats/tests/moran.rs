@@ -1,7 +1,7 @@
 //! Local Moran of real values against exact probabilities, a linear scan and another program.
 
-use crate::core::stats::hexagons::{Quadrant, neighbour_sums};
-use crate::core::stats::moran::{DRAWS, local_moran, nearest};
+use crate::stats::hexagons::{Quadrant, neighbour_sums};
+use crate::stats::moran::{DRAWS, local_moran, nearest};
 use proptest::prelude::*;
 
 /// The nearest others by looking at all of them.
@@ -72,7 +72,7 @@ fn the_same_seed_gives_the_same_and_another_about_the_same() {
     let [one, again, other] = [1, 1, 2].map(|seed| local_moran(&values, &near, 8, DRAWS, seed));
     assert_eq!(one, again);
     assert_ne!(one, other);
-    let hot = |all: &[crate::core::stats::moran::LocalMoran]| {
+    let hot = |all: &[crate::stats::moran::LocalMoran]| {
         all.iter().filter(|one| one.q <= 0.05 && one.quadrant == Quadrant::HighHigh).count()
     };
     assert!(hot(&one) > 100 && hot(&one).abs_diff(hot(&other)) < 20, "{} {}", hot(&one), hot(&other));
@@ -80,7 +80,7 @@ fn the_same_seed_gives_the_same_and_another_about_the_same() {
 
 #[test]
 fn what_another_program_finds() {
-    const FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/local-moran.csv"));
+    const FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/stats/local-moran.csv"));
     let lines =
         FILE.lines().skip(1).map(|line| line.split(',').map(|word| word.parse().unwrap()).collect::<Vec<f64>>());
     let lines: Vec<Vec<f64>> = lines.collect();
