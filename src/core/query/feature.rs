@@ -1,36 +1,49 @@
 //! A row as a GeoJSON feature (RFC 7946): the one writer for items and exports.
 
 use super::Selection;
-use crate::columns::Value;
+use crate::columns::{Column, Value};
 use crate::geometry::Crs;
 use geo::{Coord, Geometry, LineString, Polygon};
 
-/// Writes a row as a Feature in CRS84. Properties that may not leave are left out.
-pub fn write_feature(out: &mut Vec<u8>, selection: &Selection, row: u32) {
-    write_feature_in(out, selection, row, Crs::Crs84);
+/// Writes rows of one selection as Features. Properties that may not leave are left out.
+#[derive(Debug)]
+pub struct FeatureWriter<'a> {
+    of: &'a Selection,
+    crs: Crs,
+    /// Columns, each with what stands before its value: it is the same in all rows.
+    members: Vec<(&'a Column, Vec<u8>)>,
 }
 
-/// Writes a row as a Feature with its coordinates in a reference system.
-pub fn write_feature_in(out: &mut Vec<u8>, selection: &Selection, row: u32, crs: Crs) {
-    let row = row as usize;
-    out.extend_from_slice(br#"{"type":"Feature","id":"#);
-    write_text(out, selection.table().ids.value(row));
-    out.extend_from_slice(br#","geometry":"#);
-    match selection.table().geometries.value(row) {
-        Some(g) if crs == Crs::Crs84 => write_geometry(out, &g),
-        Some(g) => write_geometry(out, &crs.project_geometry(&g)),
-        None => out.extend_from_slice(b"null"),
+impl<'a> FeatureWriter<'a> {
+    /// Coordinates are written in this reference system.
+    pub fn new(of: &'a Selection, crs: Crs) -> Self {
+        let member = |(i, &column): (usize, &usize)| {
+            let mut before = if i > 0 { vec![b','] } else { vec![] };
+            write_text(&mut before, &of.spec().properties[column].name);
+            before.push(b':');
+            (&of.table().columns[column], before)
+        };
+        Self { of, crs, members: of.columns().iter().enumerate().map(member).collect() }
     }
-    out.extend_from_slice(br#","properties":{"#);
-    for (i, &column) in selection.columns().iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
+
+    /// Writes one row.
+    pub fn write(&self, out: &mut Vec<u8>, row: u32) {
+        let row = row as usize;
+        out.extend_from_slice(br#"{"type":"Feature","id":"#);
+        write_text(out, self.of.table().ids.value(row));
+        out.extend_from_slice(br#","geometry":"#);
+        match self.of.table().geometries.value(row) {
+            Some(g) if self.crs == Crs::Crs84 => write_geometry(out, &g),
+            Some(g) => write_geometry(out, &self.crs.project_geometry(&g)),
+            None => out.extend_from_slice(b"null"),
         }
-        write_text(out, &selection.spec().properties[column].name);
-        out.push(b':');
-        write_value(out, selection.table().columns[column].value(row));
+        out.extend_from_slice(br#","properties":{"#);
+        for (column, before) in &self.members {
+            out.extend_from_slice(before);
+            write_value(out, column.value(row));
+        }
+        out.extend_from_slice(b"}}");
     }
-    out.extend_from_slice(b"}}");
 }
 
 fn write_text(out: &mut Vec<u8>, text: &str) {
@@ -81,18 +94,17 @@ pub fn write_value(out: &mut Vec<u8>, value: Value<'_>) {
 
 fn write_decimal(out: &mut Vec<u8>, digits: i64, decimals: u8) {
     let unit = 10u64.pow(decimals.into());
-    let (whole, mut part) = (digits.unsigned_abs() / unit, digits.unsigned_abs() % unit);
+    let (whole, part) = (digits.unsigned_abs() / unit, digits.unsigned_abs() % unit);
     if digits < 0 {
         out.push(b'-');
     }
-    out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
+    let mut text = itoa::Buffer::new();
+    out.extend_from_slice(text.format(whole).as_bytes());
     if part > 0 {
-        out.push(b'.');
-        let mut place = unit / 10;
-        while part > 0 {
-            out.push(b'0' + (part / place) as u8);
-            (part, place) = (part % place, place / 10);
-        }
+        // the 1 of the unit keeps the zeros behind the point, and gives its place to it
+        let start = out.len();
+        out.extend_from_slice(text.format(unit + part).trim_end_matches('0').as_bytes());
+        out[start] = b'.';
     }
 }
 
@@ -141,14 +153,24 @@ fn list<T>(out: &mut Vec<u8>, items: impl Iterator<Item = T>, mut write: impl Fn
     out.push(b']');
 }
 
-/// Seven decimals are a centimetre: nothing that people measure is finer (RFC 7946, 11.2).
 fn position(out: &mut Vec<u8>, c: Coord<f64>) {
-    let round = |degrees: f64| Value::Number((degrees * 1e7).round() / 1e7);
     out.push(b'[');
-    write_value(out, round(c.x));
+    write_coordinate(out, c.x);
     out.push(b',');
-    write_value(out, round(c.y));
+    write_coordinate(out, c.y);
     out.push(b']');
+}
+
+/// Writes a coordinate. Seven decimals of a degree are a centimetre: nothing that people measure is finer (RFC 7946, 11.2).
+pub fn write_coordinate(out: &mut Vec<u8>, n: f64) {
+    const DECIMALS: u8 = 7;
+    let digits = (n * 1e7).round();
+    // what a double holds to the last digit is printed as the whole number it is
+    if digits.abs() < 1e15 {
+        write_decimal(out, digits as i64, DECIMALS);
+    } else {
+        write_value(out, Value::Number(n));
+    }
 }
 
 fn line(out: &mut Vec<u8>, l: &LineString<f64>) {
@@ -170,6 +192,16 @@ mod tests {
             let mut out = Vec::new();
             write_value(&mut out, Value::Text(&text));
             prop_assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
+        fn coordinates_are_the_number_to_seven_decimals(n in prop_oneof![-180.0..180.0, -1e-6..1e-6, -2e7..2e7, -1e12..1e12]) {
+            let mut out = Vec::new();
+            write_coordinate(&mut out, n);
+            let text = String::from_utf8(out).unwrap();
+            let right = if n.abs() < 1e8 { (n * 1e7).round() / 1e7 } else { n };
+            prop_assert_eq!(text.parse::<f64>().unwrap(), right);
+            prop_assert!(text.len() - text.find('.').unwrap_or(text.len()) <= 8 || n.abs() >= 1e8);
         }
 
         #[test]

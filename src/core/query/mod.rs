@@ -75,7 +75,7 @@ pub use disclosure::{Disclosure, DisclosureLine, DisclosureTable, too_small};
 pub use drawn::AreaError;
 pub use embedded::Embedded;
 pub use engine::{Bound, BoundQuestion, Engine};
-pub use feature::{LIST_SEPARATORS, list_text, write_feature, write_feature_in, write_geometry, write_value};
+pub use feature::{FeatureWriter, LIST_SEPARATORS, list_text, write_coordinate, write_geometry, write_value};
 pub use hotspots::{
     AreaFinding, ClassDistances, CollectionWord, DenseMethod, DensityBand, DensityPeak, DensitySurface, DistanceChoice,
     DistanceCurve, DistanceFinding, DistanceRange, FeatureWord, HexagonCounts, HexagonHeat, HexagonRow, HexagonSummary,

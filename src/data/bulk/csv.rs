@@ -7,7 +7,7 @@ use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::filter::Expr;
 use crate::core::formula;
-use crate::core::query::{Selection, list_text, write_value};
+use crate::core::query::{Selection, list_text, write_coordinate, write_value};
 use std::fmt::Write as _;
 
 pub(super) struct Csv;
@@ -51,7 +51,7 @@ impl Writer for Csv {
                 Some(geo::Geometry::Point(p)) if schema.points => {
                     for n in [p.x(), p.y()] {
                         out.push(b',');
-                        write_value(out, Value::Number((n * 1e7).round() / 1e7));
+                        write_coordinate(out, n);
                     }
                 }
                 Some(other) => {

@@ -3,7 +3,7 @@
 use super::schema::Schema;
 use super::{BulkError, Writer};
 use crate::core::cancel;
-use crate::core::query::{Selection, write_feature_in};
+use crate::core::query::{FeatureWriter, Selection};
 
 /// Begins a record (RFC 7464).
 const SEPARATOR: u8 = 0x1E;
@@ -16,10 +16,11 @@ impl Writer for Sequence {
     }
 
     fn rows(&mut self, of: &Selection, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
+        let writer = FeatureWriter::new(of, schema.crs);
         for &row in rows {
             cancel::check();
             out.push(SEPARATOR);
-            write_feature_in(out, of, row, schema.crs);
+            writer.write(out, row);
             out.push(b'\n');
         }
         Ok(())

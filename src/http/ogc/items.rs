@@ -1,7 +1,7 @@
 //! `/collections/{id}/items` and one item (OGC API - Features Parts 1 to 3).
 
 use crate::core::geometry::Crs;
-use crate::core::query::{Engine, Question, Selection, write_feature_in};
+use crate::core::query::{Engine, FeatureWriter, Question, Selection};
 use crate::core::snapshot::Description;
 use crate::data::bulk::Format;
 use crate::http::extract::context::Context;
@@ -191,7 +191,7 @@ pub(crate) async fn one(
     } else {
         reply.form(Form::plain(media_type), || {
             let mut out = Vec::new();
-            write_feature_in(&mut out, &selection, selection.rows()[0], crs);
+            FeatureWriter::new(&selection, crs).write(&mut out, selection.rows()[0]);
             out.pop();
             out.extend_from_slice(b",\"links\":");
             // writing to memory can't fail
@@ -280,9 +280,10 @@ impl Address {
 pub(crate) fn write(selection: &Selection, links: &[Link], crs: Crs) -> Vec<u8> {
     let mut out = Vec::with_capacity(selection.rows().len() * 400 + 512);
     out.extend_from_slice(br#"{"type":"FeatureCollection","features":["#);
+    let writer = FeatureWriter::new(selection, crs);
     for (i, &row) in selection.rows().iter().enumerate() {
         out.extend_from_slice(if i == 0 { b"\n" } else { b",\n" });
-        write_feature_in(&mut out, selection, row, crs);
+        writer.write(&mut out, row);
     }
     // writing to memory can't fail
     let _ = write!(

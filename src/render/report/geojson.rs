@@ -1,8 +1,9 @@
 //! The enterprises as a GeoJSON FeatureCollection (RFC 7946) with a foreign member that says what they are.
 
 use super::Material;
+use crate::core::geometry::Crs;
 use crate::core::model::Period;
-use crate::core::query::write_feature;
+use crate::core::query::FeatureWriter;
 use serde_json::json;
 
 pub(super) fn render(material: &Material<'_>) -> Vec<u8> {
@@ -24,9 +25,10 @@ pub(super) fn render(material: &Material<'_>) -> Vec<u8> {
     let mut out = br#"{"type":"FeatureCollection","shigu":"#.to_vec();
     out.extend_from_slice(about.to_string().as_bytes());
     out.extend_from_slice(br#","features":["#);
+    let writer = FeatureWriter::new(selection, Crs::Crs84);
     for (i, row) in material.rows().into_iter().enumerate() {
         out.extend_from_slice(if i == 0 { b"\n" } else { b",\n" });
-        write_feature(&mut out, selection, row);
+        writer.write(&mut out, row);
     }
     out.extend_from_slice(b"\n]}\n");
     out
