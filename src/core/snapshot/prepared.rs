@@ -2,6 +2,7 @@
 
 use super::classes::{ClassFault, ClassSpec, Classes};
 use super::description::{Description, TableInfo};
+use super::figures::{Figures, Read};
 use super::gazetteers::Gazetteers;
 use super::kept::Kept;
 use super::layer::Layer;
@@ -168,8 +169,20 @@ impl View {
     /// Builds what is otherwise built by the first question that needs it. What sums of restricted figures are made of is
     /// apart ([`Snapshot::warm_protected`]), since not everybody's answers need it.
     pub fn warm(&self) {
+        // the first question about all zones comes before the first search, and its steps take less time than the names
+        self.warm_steps();
         self.names.warm(&self.layers);
         self.gazetteers.warm(&self.layers);
+    }
+
+    /// The steps of each metric's latest figures.
+    fn warm_steps(&self) {
+        let Some((layer, register)) = self.register() else { return };
+        let read = Read { classes: &self.description.classes, groups: None };
+        let figures = Figures::new(layer, register, None, read, false, |_| None);
+        for metric in 0..register.metrics.len() {
+            self.kept.steps((metric, None, false), || figures.steps(metric).unwrap_or_default());
+        }
     }
 
     /// The layer of a collection, with its place.
