@@ -146,6 +146,8 @@ async fn answers_are_as_they_are_described() {
         ("/dataset", ""),
         ("/collections", ""),
         ("/indicators", ""),
+        ("/systems", ""),
+        ("/systems", "?code=32650"),
         ("/search", "?q=xc"),
         ("/search", "?q=E&limit=100"),
         ("/zones", ""),

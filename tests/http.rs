@@ -56,6 +56,10 @@ async fn every_error_is_a_problem_document_that_names_what_is_wrong() {
         ("/style.json?theme=pink", "theme"),
         ("/xyz/enterprises/1/1/0.mvt?cells=7", "cells"),
         ("/report/city?format=exe", "format"),
+        ("/systems?code=4610", "Xian 1980"),
+        ("/systems?code=2437", "Beijing 1954"),
+        ("/systems?code=31467", "code"),
+        ("/systems?code=x", "code"),
     ];
     for (uri, parameter) in bad {
         let answer = s.get(uri).await;
@@ -122,6 +126,26 @@ async fn every_error_is_a_problem_document_that_names_what_is_wrong() {
 
 /// The page where `web/dist` was built, the notice that says how to build it where it was not: never neither.
 /// serde takes an array for a struct, its elements for the members in order.
+/// Collections and `/systems` say the same, in the same order; a code is answered whether or not the data is offered in it.
+#[tokio::test]
+async fn reference_systems_are_those_of_collections_with_their_parameters() {
+    let s = Service::open("geodata/hangzhou", Disclosure::Full);
+    let all = s.json("/systems").await["systems"].as_array().unwrap().clone();
+    let uris: Vec<&Value> = all.iter().map(|system| &system["uri"]).collect();
+    let collection = s.json("/collections/districts").await;
+    assert_eq!(uris, collection["crs"].as_array().unwrap().iter().collect::<Vec<_>>());
+    let plane = all.iter().find(|system| system["code"] == 4549).unwrap();
+    let expected = json!({"meridian": 120.0, "latitude": 0.0, "scale": 1.0,
+        "easting": 500_000.0, "northing": 0.0, "flattening": 298.257_222_101});
+    assert_eq!((&plane["projection"], &plane["plane"]), (&json!("transverse-mercator"), &expected));
+    assert_eq!(plane["north_first"], true);
+    assert!(plane["title"].as_str().unwrap().contains("CM 120E"), "{plane}");
+    let utm = s.json("/systems?code=32756").await["systems"][0].clone();
+    let (northing, scale) = (&utm["plane"]["northing"], &utm["plane"]["scale"]);
+    assert_eq!((&utm["code"], northing, scale), (&json!(32756), &json!(10_000_000.0), &json!(0.9996)));
+    assert_eq!(s.json("/systems?code=3857").await["systems"][0]["projection"], "pseudo-mercator");
+}
+
 #[tokio::test]
 async fn an_array_is_no_object_at_any_depth_of_a_body() {
     let s = Service::hangzhou(Disclosure::Full);

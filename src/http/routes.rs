@@ -6,7 +6,8 @@ use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, rounds, versions};
 use super::api::{
     basemap, chain, change, choropleth, dataset, health, hotspots, metrics as monitored, page, plan, points, profile,
-    quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary, trial, zones,
+    quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary, systems, trial,
+    zones,
 };
 use super::metrics;
 use super::middleware::cache;
@@ -132,6 +133,7 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(landing::conformance))
         .routes(routes!(openapi::document))
         .routes(routes!(dataset::dataset))
+        .routes(routes!(systems::systems))
         .routes(routes!(collections::list))
         .routes(routes!(collections::one))
         .routes(routes!(queryables::queryables))

@@ -185,9 +185,7 @@ test('keys: ? lists them, coordinates go to a place, arrows and space draw', asy
   await expect(page).toHaveURL(/drawn=/);
 });
 
-test('distance, bearing and area are measured by clicks and by typed coordinates; the readout has two systems', async ({
-  page,
-}) => {
+test('distance, bearing and area are measured by clicks and by typed coordinates', async ({ page }) => {
   await open(page);
   const map = (await page.getByTestId('map').boundingBox())!;
   await page.getByTestId('measure-open').click();
@@ -200,11 +198,6 @@ test('distance, bearing and area are measured by clicks and by typed coordinates
     await page.mouse.click(map.x + x!, map.y + y!);
   await expect(page.getByTestId('measure-area')).toContainText('km²');
   await expect(page.getByTestId('measure-bearing')).toContainText('18');
-  const there = await page.getByTestId('readout').textContent();
-  await page.getByTestId('readout-system').selectOption('gcj02');
-  await page.mouse.move(map.x + 421, map.y + 381);
-  await page.mouse.move(map.x + 420, map.y + 380);
-  await expect(page.getByTestId('readout')).not.toHaveText(there!);
   // by keyboard: 0.1 degrees of latitude
   await page.getByTestId('measure').getByRole('button', { name: '清除' }).press('Enter');
   for (const point of ['120.10, 30.20', '120.10, 30.30']) {
@@ -224,3 +217,68 @@ test('distance, bearing and area are measured by clicks and by typed coordinates
   await expect(page.getByTestId('measure').getByRole('alert')).toBeVisible();
   await clean(page);
 });
+
+/** 120.155, 30.274 in EPSG:4549, by PROJ (`points.csv`). */
+const PLANE = { north: 3_350_497.771, east: 514_914.127 };
+for (const [hand, press] of HANDS)
+  test(`the system of coordinates is chosen, or its code typed, and the search box reads it, ${hand}`, async ({
+    page,
+  }) => {
+    await open(page);
+    const map = (await page.getByTestId('map').boundingBox())!;
+    const readout = page.getByTestId('readout');
+    await page.mouse.move(map.x + 421, map.y + 381);
+    await page.mouse.move(map.x + 420, map.y + 380);
+    const [lon, lat] = (await readout.textContent())!.split(', ').map(Number) as [number, number];
+    await press(page.getByTestId('readout-system'));
+    const choice = page.getByTestId('readout-choice');
+    const offered = await page.evaluate(async () => (await (await fetch('./systems')).json()).systems.length);
+    // all of the data's, where longitude and latitude are those of the page, and the shifted one beside
+    await expect(choice.getByRole('radio')).toHaveCount(offered + 1);
+    await clean(page);
+    await press(choice.getByRole('radio', { name: 'EPSG:4549' }));
+    if (hand === 'by keyboard') await choice.getByRole('radio', { name: 'EPSG:4549' }).press(' ');
+    await expect(page.getByTestId('readout-system')).toHaveText('EPSG:4549');
+    // off the map it tells the middle
+    await page.mouse.move(map.x - 100, map.y + 380);
+    await expect(page.getByText('地图中心')).toBeVisible();
+    await expect(readout).toHaveText(/^N 33\d{5}\.\d, E [45]\d{5}\.\d$/);
+    // what is no system says so; a code of one that the data is not offered in is one more
+    const code = page.getByTestId('readout-code');
+    await code.fill('4610');
+    await code.press('Enter');
+    await expect(choice.getByRole('alert')).toContainText('Xian 1980');
+    await code.fill('EPSG:32650');
+    await press(choice.getByRole('button', { name: '采用' }));
+    await expect(readout).toHaveText(/^E [78]\d{5}\.\d, N 33\d{5}\.\d$/);
+    await expect(choice.getByRole('radio', { name: 'EPSG:32650' })).toBeChecked();
+    await press(choice.getByRole('radio', { name: 'EPSG:4549' }));
+    if (hand === 'by keyboard') {
+      await choice.getByRole('radio', { name: 'EPSG:4549' }).press(' ');
+      await page.keyboard.press('Escape');
+      await expect(page.getByTestId('readout-system')).toBeFocused();
+    } else await choice.getByRole('button', { name: '关闭' }).click();
+    await expect(choice).toBeHidden();
+    if (hand === 'by mouse') {
+      await page.mouse.move(map.x + 421, map.y + 381);
+      await page.mouse.move(map.x + 420, map.y + 380);
+    }
+    // remembered, and what the readout says is found again
+    const said = (await readout.textContent())!;
+    await page.reload();
+    await drawn(page);
+    await expect(page.getByTestId('readout-system')).toHaveText('EPSG:4549');
+    const middle = new URL(page.url()).hash.slice(1).split('/').map(Number).slice(1);
+    const found = page.getByTestId('goto');
+    await page.getByTestId('search').fill(said);
+    await expect(found).toContainText(/EPSG:4549/);
+    const [x, y] = (await found.textContent())!.match(/-?\d+\.\d{5}/g)!.map(Number) as [number, number];
+    if (hand === 'by mouse') expect(Math.hypot(x - lon, y - lat)).toBeLessThan(0.000_03);
+    else expect(Math.hypot(x - middle[1]!, y - middle[0]!)).toBeLessThan(0.000_1);
+    await page.getByTestId('search').fill(`${PLANE.north}, ${PLANE.east}`);
+    await expect(found).toContainText('120.15500, 30.27400');
+    if (hand === 'by mouse') await found.click();
+    else await page.getByTestId('search').press('Enter');
+    const camera = () => new URL(page.url()).hash.slice(1).split('/').map(Number);
+    await expect.poll(() => Math.hypot(camera()[1]! - 30.274, camera()[2]! - 120.155)).toBeLessThan(0.02);
+  });

@@ -1,7 +1,8 @@
 // Places as people write them.
 import { describe, expect, it } from 'vitest';
 import { placeIn } from '../src/i18n/place';
-import { area, circleArea, gcj02, geodesic } from '../src/state/outline';
+import { area, circleArea, geodesic } from '../src/state/outline';
+import { gcj02 } from '../src/state/projection';
 
 const HERE = [118, 29, 121, 31];
 const near = (text: string, lon: number, lat: number) => {

@@ -229,7 +229,8 @@ impl Engine {
 }
 
 impl Datum {
-    fn flattening(self) -> f64 {
+    /// The reciprocal of the flattening of its ellipsoid.
+    pub fn flattening(self) -> f64 {
         match self {
             Self::Wgs84 => 298.257_223_563,
             Self::Cgcs2000 => 298.257_222_101,

@@ -23,5 +23,6 @@ pub(crate) mod short_links;
 pub(crate) mod site;
 pub(crate) mod sites;
 pub(crate) mod summary;
+pub(crate) mod systems;
 pub(crate) mod trial;
 pub(crate) mod zones;

@@ -1609,6 +1609,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reference systems in which the data is offered, in the order in which collections list them, or the one of a code. */
+        get: operations["getSystems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tileMatrixSets": {
         parameters: {
             query?: never;
@@ -5227,6 +5244,39 @@ export interface components {
          * @enum {string}
          */
         PlacedBy: "point" | "declared";
+        /** @description The parameters of a transverse Mercator plane, on an ellipsoid with a semi-major axis of 6,378,137 m. */
+        PlaneInfo: {
+            /**
+             * Format: double
+             * @description False easting in metres.
+             */
+            easting: number;
+            /**
+             * Format: double
+             * @description Reciprocal of the flattening of the ellipsoid.
+             */
+            flattening: number;
+            /**
+             * Format: double
+             * @description Latitude of the origin.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Longitude of the central meridian.
+             */
+            meridian: number;
+            /**
+             * Format: double
+             * @description False northing in metres.
+             */
+            northing: number;
+            /**
+             * Format: double
+             * @description Scale on the central meridian.
+             */
+            scale: number;
+        };
         /** @description A planned area beside the dense ones. */
         PlannedArea: {
             /**
@@ -5441,6 +5491,11 @@ export interface components {
             /** @description Rows in all; 0 while the file is being read. */
             total: number;
         };
+        /**
+         * @description How positions of a system follow from longitude and latitude.
+         * @enum {string}
+         */
+        Projection: "degrees" | "pseudo-mercator" | "transverse-mercator";
         /** @description The attributes of a layer (JSON Schema). */
         PropertiesSchema: {
             properties: {
@@ -6576,6 +6631,29 @@ export interface components {
             year?: number | null;
             /** @description The area. */
             zone: components["schemas"]["AreaInfo"];
+        };
+        /** @description A reference system. */
+        SystemInfo: {
+            /**
+             * Format: int32
+             * @description Its code there; CRS84 has none.
+             */
+            code?: number | null;
+            /** @description Whether the first axis goes to the north: latitude, or northing, before longitude or easting. */
+            north_first: boolean;
+            /** @description The parameters of a plane. */
+            plane?: components["schemas"]["PlaneInfo"] | null;
+            /** @description How its positions follow from degrees; `degrees`: they are these. */
+            projection: components["schemas"]["Projection"];
+            /** @description Its name in the EPSG register. */
+            title: string;
+            /** @description Its URI, as `crs` takes it. */
+            uri: string;
+        };
+        /** @description Reference systems. */
+        SystemList: {
+            /** @description The systems; the first is what everything is kept in, where none was asked for. */
+            systems: components["schemas"]["SystemInfo"][];
         };
         /** @description A table that statistics are made of. */
         TableInfo: {
@@ -15004,6 +15082,44 @@ export interface operations {
             414: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getSystems: {
+        parameters: {
+            query?: {
+                /** @description Code of the EPSG register, such as `32650`: this system alone, whether or not the data is offered in it. */
+                code?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];

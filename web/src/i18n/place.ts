@@ -34,19 +34,33 @@ function pieces(text: string): [string, string] | null {
   return blanks.length === 2 ? [blanks[0]!, blanks[1]!] : null;
 }
 
-/** Longitude and latitude; null where the text is no place. Without letters the order is the one that lies in `within`, else longitude first. */
-export function placeIn(text: string, within: Bounds | null = null): [number, number] | null {
+/** A system in which coordinates may be typed; `back` leads from easting and northing, or its degrees, to longitude and latitude. */
+export interface Reading {
+  metric: boolean;
+  northFirst: boolean;
+  back: (at: [number, number]) => [number, number];
+}
+const DEGREES: Reading = { metric: false, northFirst: false, back: (at) => at };
+
+/** Longitude and latitude; null where the text is no place. Without letters the order is the one that lies in `within`, else that of the system. */
+export function placeIn(
+  text: string,
+  within: Bounds | null = null,
+  system: Reading = DEGREES,
+): [number, number] | null {
   const two = pieces(text.trim());
   const [a, b] = two ? [angle(two[0]), angle(two[1])] : [null, null];
   if (!a || !b || (a.axis && a.axis === b.axis)) return null;
+  // numbers that can be no degrees are metres
+  const metres = system.metric && Math.max(Math.abs(a.degrees), Math.abs(b.degrees)) > 180;
+  const { northFirst, back } = metres || !system.metric ? system : DEGREES;
   const named = a.axis ?? (b.axis && (b.axis === 'lat' ? 'lon' : 'lat'));
   const fits = ([lon, lat]: [number, number]) => Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
   const inside = ([lon, lat]: [number, number]) =>
     within !== null && lon >= within[0]! && lon <= within[2]! && lat >= within[1]! && lat <= within[3]!;
-  const orders: [number, number][] = [
-    [a.degrees, b.degrees],
-    [b.degrees, a.degrees],
-  ];
-  const possible = (named ? [orders[named === 'lon' ? 0 : 1]!] : orders).filter(fits);
+  const lonLat: [number, number] = [a.degrees, b.degrees];
+  const latLon: [number, number] = [b.degrees, a.degrees];
+  const orders = named ? [named === 'lon' ? lonLat : latLon] : northFirst ? [latLon, lonLat] : [lonLat, latLon];
+  const possible = (metres ? orders : orders.filter(fits)).map(back).filter(fits);
   return possible.find(inside) ?? possible[0] ?? null;
 }

@@ -154,40 +154,6 @@ export function geodesic(from: Position, to: Position): { metres: number; bearin
   return { metres: metres(from, to), bearing: 0 };
 }
 
-/** A place as maps of the Chinese mainland's own offset have it (GCJ-02). */
-export function gcj02([lon, lat]: Position): Position {
-  const [x, y] = [lon - 105, lat - 35];
-  const wave = (a: number, b: number, n: number) => a * Math.sin(n * b * Math.PI);
-  const common = (wave(20, x, 6) + wave(20, x, 2)) * (2 / 3);
-  const up =
-    -100 +
-    2 * x +
-    3 * y +
-    0.2 * y * y +
-    0.1 * x * y +
-    0.2 * Math.sqrt(Math.abs(x)) +
-    common +
-    (wave(20, y, 1) + wave(40, y, 1 / 3)) * (2 / 3) +
-    (wave(160, y, 1 / 12) + wave(320, y, 1 / 30)) * (2 / 3);
-  const over =
-    300 +
-    x +
-    2 * y +
-    0.1 * x * x +
-    0.1 * x * y +
-    0.1 * Math.sqrt(Math.abs(x)) +
-    common +
-    (wave(20, x, 1) + wave(40, x, 1 / 3)) * (2 / 3) +
-    (wave(150, x, 1 / 12) + wave(300, x, 1 / 30)) * (2 / 3);
-  // the ellipsoid of the offset is Krassovsky's
-  const [axis, square] = [6_378_245, 0.006_693_421_622_965_943];
-  const w = 1 - square * Math.sin(rad(lat)) ** 2;
-  return [
-    lon + (over * 180) / ((axis / Math.sqrt(w)) * Math.cos(rad(lat)) * Math.PI),
-    lat + (up * 180) / (((axis * (1 - square)) / (w * Math.sqrt(w))) * Math.PI),
-  ];
-}
-
 /** Metres between two points by the great circle. */
 export function metres([x0, y0]: Position, [x1, y1]: Position): number {
   const h = Math.sin(rad(y1 - y0) / 2) ** 2 + Math.cos(rad(y0)) * Math.cos(rad(y1)) * Math.sin(rad(x1 - x0) / 2) ** 2;
