@@ -161,11 +161,13 @@ const SUMS: [&str; 12] = [
 ];
 /// What begins so is about jobs, files on their way in, rounds, drafts, links, saved items and accounts, which are not there for this reader; or is held by
 /// `versions_tell_nothing_of_restricted_figures`. Points are read from what is sent, and outlines.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 13] = [
     "/accounts",
     "/audit",
+    "/consultations",
     "/drafts",
     "/imports",
+    "/layouts",
     "/links",
     "/points",
     "/reports",

@@ -426,8 +426,15 @@ async fn the_documented_service_is_the_service() {
                 | "/saved/{id}"
                 | "/saved/briefing"
                 | "/saved/export" => 501,
+                // layouts, or the form of a file, are requested
+                "/layouts/beside" | "/consultations/{round}/adoption" => 400,
                 path if path.starts_with("/rounds/{round}/own") => 401,
-                path if path.starts_with("/reports") || path.starts_with("/rounds") => 501,
+                path if ["/reports", "/rounds", "/layouts", "/consultations"]
+                    .iter()
+                    .any(|own| path.starts_with(own)) =>
+                {
+                    501
+                }
                 // there are no accounts: tests/accounts
                 "/accounts" | "/audit" | "/audit/usage" => 404,
                 // nor an identity provider

@@ -34,6 +34,7 @@ use crate::render::renderer::Program;
 use crate::service::accounts::Accounts;
 use crate::service::budget::Budget;
 use crate::service::clock;
+use crate::service::consultations::Consultations;
 use crate::service::drafts::Drafts;
 use crate::service::imports::Imports;
 use crate::service::jobs::Jobs;
@@ -102,6 +103,7 @@ struct Inner {
     drafts: Option<Drafts>,
     /// Figures asked of participants by a day.
     rounds: Option<Rounds>,
+    consultations: Option<Consultations>,
     /// Areas, views and scenarios under a name.
     saved: Option<Saved>,
     /// Whether another than who made a change publishes it.
@@ -143,6 +145,8 @@ impl App {
         let drafts = drafts.map(|database| Drafts::new(config.store.clone(), database, two_persons));
         let rounds = database.clone().filter(|_| config.store.keeps_versions());
         let rounds = rounds.map(|database| Rounds::new(config.store.clone(), database));
+        let consultations = database.clone().zip(drafts.clone());
+        let consultations = consultations.map(|(database, drafts)| Consultations::new(database, drafts));
         let saved = database.clone().map(Saved::new);
         let permits = RenderPermits::default();
         let jobs =
@@ -168,6 +172,7 @@ impl App {
             imports,
             drafts,
             rounds,
+            consultations,
             saved,
             two_persons,
             accounts,

@@ -3,7 +3,7 @@
 
 use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
-use super::admin::{drafts, imports, rounds, versions};
+use super::admin::{consultations, drafts, imports, layouts, rounds, versions};
 use super::api::{
     basemap, chain, change, choropleth, dataset, health, hotspots, metrics as monitored, page, plan, points, profile,
     quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary, systems, trial,
@@ -108,6 +108,21 @@ fn slow() -> OpenApiRouter {
         .routes(routes!(rounds::own::book))
         .routes(routes!(rounds::own::deliver))
         .routes(routes!(rounds::own::faults))
+        .routes(routes!(consultations::list, consultations::make))
+        .routes(routes!(consultations::one))
+        .routes(routes!(consultations::decide))
+        .routes(routes!(consultations::file))
+        .routes(routes!(consultations::paper::adoption))
+        .routes(routes!(consultations::own::one))
+        .routes(routes!(consultations::own::say))
+        .routes(routes!(consultations::own::reword, consultations::own::unsay))
+        .routes(routes!(consultations::own::attach))
+        .routes(routes!(consultations::own::file))
+        .routes(routes!(consultations::own::answered))
+        .routes(routes!(layouts::list, layouts::make))
+        .routes(routes!(layouts::beside))
+        .routes(routes!(layouts::rename, layouts::remove))
+        .routes(routes!(layouts::put_in_force))
         .routes(routes!(drafts::list))
         .routes(routes!(drafts::one, drafts::delete))
         .routes(routes!(drafts::step))

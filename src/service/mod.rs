@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod batch;
 pub mod budget;
 pub mod clock;
+pub mod consultations;
 pub mod drafts;
 pub mod health;
 pub mod imports;

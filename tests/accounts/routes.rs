@@ -38,10 +38,12 @@ fn least(method: &str, path: &str) -> From {
             "/imports/{id}/publish"
             | "/drafts/{owner}/publish"
             | "/versions/{number}/restore"
-            | "/rounds/{round}/merge",
+            | "/rounds/{round}/merge"
+            | "/layouts/{layout}/in-force",
         ) => From::Reviewer,
         (_, path) if path.starts_with("/rounds/{round}/own") => From::Link,
         (_, path) if path.starts_with("/rounds") => From::Editor,
+        (_, path) if path.starts_with("/layouts") || path.starts_with("/consultations") => From::Editor,
         (_, path) if path.starts_with("/imports") && path != "/imports/template.xlsx" => From::Editor,
         (_, path) if path.starts_with("/drafts") => From::Editor,
         ("post" | "put" | "delete", path) if path.starts_with("/saved") => From::Viewer,
@@ -139,7 +141,7 @@ async fn every_route_by_a_link() {
             }
         }
     }
-    assert_eq!(opened, 4);
+    assert_eq!(opened, 11);
 }
 
 /// POST requests that only ask.
@@ -183,7 +185,9 @@ async fn every_change_is_taken_from_the_page_itself() {
                 assert_eq!(said, (403, json!("foreign-origin")), "{method} {path} from {origin}");
             }
             let needed = match path.as_str() {
-                "/imports" | "/rounds/{round}/own/deliveries" => "file=a.csv&",
+                "/imports"
+                | "/rounds/{round}/own/deliveries"
+                | "/rounds/{round}/own/comments/{comment}/attachments" => "file=a.csv&",
                 "/drafts/{owner}/replacements" => "collection=a&file=a&source=a&approval=a&dated=a&",
                 _ => "",
             };
@@ -205,7 +209,7 @@ fn address(path: &str) -> String {
 
 /// The same with what must be said in the address before it is looked who asks.
 fn asked(path: &str) -> String {
-    let said = if path.ends_with("/own/deliveries") { "?file=a.csv" } else { "" };
+    let said = if path.ends_with("/own/deliveries") || path.ends_with("/attachments") { "?file=a.csv" } else { "" };
     address(path) + said
 }
 

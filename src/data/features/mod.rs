@@ -73,6 +73,19 @@ impl std::fmt::Debug for Features {
     }
 }
 
+/// A collection as it is: id, name and geometry (GeoJSON) of each feature.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The id of the collection.
+    pub id: String,
+    /// Its title.
+    pub title: Text,
+    /// Whether it is there for orientation: the zones of the first level.
+    pub ground: bool,
+    /// Its features.
+    pub features: Vec<(String, Text, Json)>,
+}
+
 /// A collection with its edits, on its way to a version.
 #[derive(Clone, Debug)]
 pub struct Edited {
@@ -119,6 +132,28 @@ impl Features {
     pub fn held(&self, collection: &str, id: &str) -> Result<Option<HeldFeature>, Refusal> {
         let place = self.place(collection)?;
         Ok(self.rows[place].get(id).and_then(|row| self.at(place, *row)))
+    }
+
+    /// The layers whose features are edited, and the zones of the first level for orientation.
+    pub fn layers(&self) -> Vec<Layer> {
+        let all = self.checker.collections().iter().enumerate();
+        let shown = all.filter(|(_, spec)| spec.is_editable() || spec.role == Role::Districts);
+        let layer = |(place, spec): (usize, &CollectionSpec)| {
+            let table = self.checker.table(place)?;
+            let of = |name: &Option<String>| name.as_deref().and_then(|name| spec.property(name)).map(|(i, _)| i);
+            let names = [&spec.name, &spec.name_en].map(of);
+            let feature = |row: usize| {
+                let said = |at: Option<usize>| at.and_then(|i| held(table, row, i).as_str().map(str::to_owned));
+                let id = table.ids.value(row).to_owned();
+                let zh = said(names[0]).unwrap_or_else(|| id.clone());
+                let en = said(names[1]).unwrap_or_else(|| zh.clone());
+                (id, Text { zh, en }, write::geometry(table, row))
+            };
+            let features = (0..table.ids.len()).map(feature).collect();
+            let ground = spec.role == Role::Districts;
+            Some(Layer { id: spec.id.clone(), title: spec.title.clone(), ground, features })
+        };
+        shown.filter_map(layer).collect()
     }
 
     fn at(&self, place: usize, row: usize) -> Option<HeldFeature> {
@@ -186,6 +221,30 @@ impl Features {
         round(&mut json["coordinates"], &is_known);
         Ok(json)
     }
+}
+
+/// A geometry that somebody drew and that is no feature yet, in the precision that is kept.
+pub fn outline(geometry: &Json) -> Result<Json, Refusal> {
+    let mut json = sound(geometry)?;
+    if !on_earth(&json["coordinates"]) {
+        return Err(refused(
+            "bad-geometry",
+            "几何的坐标应为 WGS84 经纬度".to_owned(),
+            "the geometry: its positions are longitude and latitude in WGS 84 degrees".to_owned(),
+        ));
+    }
+    round(&mut json["coordinates"], &|_, _| false);
+    Ok(json)
+}
+
+/// Whether all positions are longitude and latitude.
+fn on_earth(coordinates: &Json) -> bool {
+    let Json::Array(all) = coordinates else { return false };
+    if !all.first().is_some_and(Json::is_number) {
+        return all.iter().all(on_earth);
+    }
+    let within = |at: usize, most: f64| all.get(at).and_then(Json::as_f64).is_some_and(|n| n.abs() <= most);
+    within(0, 180.0) && within(1, 90.0)
 }
 
 /// A geometry with which everything can be computed.

@@ -1,8 +1,10 @@
-//! Resources that change the service: accounts, drafts, imports, rounds, versions.
+//! Resources that change the service: accounts, consultations, drafts, imports, layouts, rounds, versions.
 
 pub(crate) mod accounts;
+pub(crate) mod consultations;
 pub(crate) mod drafts;
 pub(crate) mod imports;
+pub(crate) mod layouts;
 pub(crate) mod rounds;
 pub(crate) mod versions;
 

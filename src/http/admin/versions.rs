@@ -52,6 +52,10 @@ pub(crate) struct VersionInfo {
     note: String,
     /// Who released it, where that was another than who made it; null for readers without rights of their own.
     released: Option<String>,
+    /// The number of the document by which a layout was put into force.
+    document: Option<String>,
+    /// The date of that, `YYYY-MM-DD`.
+    decided: Option<String>,
     /// How it came about.
     kind: VersionKind,
     /// The version that was gone back to.
@@ -82,6 +86,8 @@ impl VersionInfo {
             file_sha256: v.file_sha256.filter(|_| full),
             note: open(v.note),
             released: v.released.filter(|_| full),
+            document: v.document,
+            decided: v.decided,
             kind: v.kind,
             of: v.of,
             counts: v.counts,

@@ -41,13 +41,19 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
             | ["reports", _, "all.zip"]
             | ["reports", _, "files", _]
             | ["saved", "export" | "briefing"]
+            | ["consultations", _, "adoption"]
             | ["rounds", _, "own", "workbook.xlsx"],
         )
         | ("POST", ["report" | "reports"]) => Some(AuditAction::Export),
-        ("POST", ["imports" | "drafts", _, "publish"] | ["rounds", _, "merge"]) => Some(AuditAction::Publish),
-        ("POST" | "PATCH" | "DELETE", ["rounds", ..]) => Some(AuditAction::Round),
+        ("POST", ["imports" | "drafts", _, "publish"] | ["rounds", _, "merge"] | ["layouts", _, "in-force"]) => {
+            Some(AuditAction::Publish)
+        }
+        ("POST" | "PATCH" | "PUT" | "DELETE", ["rounds" | "consultations", ..]) => Some(AuditAction::Round),
         ("POST", ["imports"]) => Some(AuditAction::Import),
-        ("POST", ["drafts", _, "submit" | "return"]) | ("DELETE", ["drafts", _]) => Some(AuditAction::Draft),
+        ("POST", ["drafts", _, "submit" | "return"])
+        | ("POST", ["layouts"])
+        | ("PUT", ["layouts", _])
+        | ("DELETE", ["drafts" | "layouts", _]) => Some(AuditAction::Draft),
         ("POST", ["saved"] | ["saved", "order"] | ["saved", _, "restore"]) | ("PUT" | "DELETE", ["saved", _]) => {
             Some(AuditAction::Saved)
         }

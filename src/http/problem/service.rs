@@ -4,6 +4,7 @@
 use super::Problem;
 use crate::data::intake::Refusal;
 use crate::service::accounts::{AccountsError, Denied};
+use crate::service::consultations::ConsultationsError;
 use crate::service::drafts::DraftsError;
 use crate::service::imports::ImportsError;
 use crate::service::jobs::{FileError, JobsError};
@@ -277,6 +278,26 @@ impl From<RoundsError> for Problem {
             RoundsError::Nothing => (StatusCode::CONFLICT, "nothing-to-merge"),
             RoundsError::Stale { .. } => (StatusCode::CONFLICT, "judged-anew"),
             RoundsError::Clash(_) => (StatusCode::CONFLICT, "deliveries-clash"),
+        };
+        text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
+    }
+}
+
+impl From<ConsultationsError> for Problem {
+    fn from(e: ConsultationsError) -> Self {
+        let text = e.text();
+        let (status, code) = match e {
+            ConsultationsError::Round(e) => return e.into(),
+            ConsultationsError::Drafts(e) => return e.into(),
+            ConsultationsError::Database(e) => return e.into(),
+            ConsultationsError::Failed(e) => return e.into(),
+            ConsultationsError::Unknown(_) => (StatusCode::NOT_FOUND, "not-found"),
+            ConsultationsError::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
+            ConsultationsError::Stale => (StatusCode::PRECONDITION_FAILED, "changed"),
+            ConsultationsError::Decided => (StatusCode::CONFLICT, "decided"),
+            ConsultationsError::Full => (StatusCode::CONFLICT, "too-many-comments"),
+            ConsultationsError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file-too-large"),
+            ConsultationsError::Kind => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "file-kind"),
         };
         text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
     }

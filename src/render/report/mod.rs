@@ -4,6 +4,7 @@
 //!
 //! Pure: no clock, no environment, maps and fonts are handed in. The same material gives the same bytes.
 
+mod adoption;
 mod briefing;
 mod cell;
 mod chain;
@@ -40,6 +41,7 @@ mod words;
 mod xlsx;
 mod xlsx_charts;
 
+pub use adoption::{Adopted, AdoptionPaper, AdoptionRow};
 pub use briefing::{briefing, briefing_page, briefing_sheet, note_lines};
 pub use distances::DistancePaper;
 pub use document::{Block, Document, Picture, Section, Table};

@@ -140,7 +140,7 @@ impl Denied {
         let (zh, en) = match self {
             Self::NotLoggedIn => ("请先登录。", "Log in first."),
             Self::Link => (
-                "此链接只能打开本单位的填报。",
+                "此链接只能打开发给本单位的内容。",
                 "This link opens what is asked of its own participant, and nothing else.",
             ),
             Self::NoLink => (

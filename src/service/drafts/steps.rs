@@ -5,6 +5,7 @@ use super::change::{Held, Made, RowEdit, Said, Step, StoredEdit, changes};
 use super::error::DraftsError;
 use super::held::{HeldFeatures, HeldTable};
 use super::judged::{ChangeClass, ChangeFinding, JudgedChange, JudgedDraft, judge, judge_features};
+use super::layouts::{not_layout, of_layers};
 use super::successors;
 use crate::core::model::Text;
 use crate::data::features::{AreaFile, FeatureEdit, Features, Official};
@@ -12,7 +13,7 @@ use crate::data::intake::{EditTable, Ground, Refusal, RowIndex, of_table};
 use crate::data::load::{Limits, Severity};
 use crate::service::clock;
 use crate::service::store::{
-    Base, CommitError, Database, DraftChange, DraftChanged, DraftRow, DraftStage, Provenance, Store, Version,
+    Base, CommitError, Database, DraftChange, DraftChanged, DraftRow, DraftStage, OF_LAYOUT, Provenance, Store, Version,
 };
 use crate::service::task::blocking;
 use serde_json::json;
@@ -37,11 +38,11 @@ struct HeldTables {
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(super) struct Inner {
     store: Arc<Store>,
-    database: Arc<Database>,
+    pub(super) database: Arc<Database>,
     /// Whether a draft is released by another than its owner.
-    two_persons: bool,
+    pub(super) two_persons: bool,
     /// The tables that edits are of, as they are now, and when they were last looked at.
     held: Mutex<HeldTables>,
     /// Held while a draft is changed, so that none changes while it is being saved.
@@ -167,6 +168,7 @@ impl Drafts {
         note: String,
         seen: String,
     ) -> Result<JudgedDraft, DraftsError> {
+        not_layout(&owner)?;
         self.alone(move |inner| {
             let found = inner.find(&owner, &actor, releases)?;
             let row = unchanged(found, &owner, &seen)?;
@@ -193,20 +195,15 @@ impl Drafts {
         note: String,
         seen: String,
     ) -> Result<Version, DraftsError> {
+        not_layout(&owner)?;
         self.alone(move |inner| {
             let row = unchanged(inner.find(&owner, &actor, true)?, &owner, &seen)?;
             if inner.two_persons && owner == actor {
                 return Err(DraftsError::SecondPerson);
             }
             let note = if note.trim().is_empty() { row.note.clone() } else { note };
-            match inner.publish(&row, &actor, note.clone()) {
-                // another program has made a version meanwhile: what it changed is merged with, or shown as a conflict
-                Err(DraftsError::Commit(CommitError::Stale { .. })) => {
-                    inner.forget();
-                    inner.publish(&row, &actor, note)
-                }
-                done => done,
-            }
+            let released = (actor != row.owner).then_some(actor);
+            inner.saved(&row, &Provenance { actor: row.owner.clone(), note, released, ..Provenance::default() })
         })
         .await
     }
@@ -220,7 +217,7 @@ impl Drafts {
     }
 
     /// Runs work on the database and the data off the threads that serve.
-    async fn on_disk<T: Send + 'static>(
+    pub(super) async fn on_disk<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner) -> Result<T, DraftsError> + Send + 'static,
     ) -> Result<T, DraftsError> {
@@ -229,7 +226,7 @@ impl Drafts {
     }
 
     /// The same of work that changes a draft: none changes while another does, or while it is being saved.
-    async fn alone<T: Send + 'static>(
+    pub(super) async fn alone<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner) -> Result<T, DraftsError> + Send + 'static,
     ) -> Result<T, DraftsError> {
@@ -255,13 +252,18 @@ fn tag(row: &DraftRow) -> String {
     format!("{}-{}", row.id, row.serial)
 }
 
+/// How many changes steps amount to.
+pub(super) fn changes_of(steps: &[String]) -> usize {
+    changes(steps).len()
+}
+
 /// The steps that were not undone.
-fn counting(row: &DraftRow) -> &[String] {
+pub(super) fn counting(row: &DraftRow) -> &[String] {
     &row.steps[..row.done.min(row.steps.len())]
 }
 
 /// A draft that is still what its sender has seen.
-fn unchanged(found: Option<DraftRow>, owner: &str, seen: &str) -> Result<DraftRow, DraftsError> {
+pub(super) fn unchanged(found: Option<DraftRow>, owner: &str, seen: &str) -> Result<DraftRow, DraftsError> {
     let row = found.ok_or_else(|| DraftsError::Unknown(owner.to_owned()))?;
     if tag(&row) == seen { Ok(row) } else { Err(DraftsError::Changed) }
 }
@@ -290,11 +292,17 @@ impl Inner {
     /// A draft that somebody may see; that of another is there where it is submitted and they may release it.
     fn find(&self, owner: &str, actor: &str, releases: bool) -> Result<Option<DraftRow>, DraftsError> {
         let found = self.database.draft(owner)?;
-        if owner == actor {
+        if owner == actor || self.is_layout(owner)? {
             return Ok(found);
         }
         let row = found.filter(|row| releases && row.stage == DraftStage::Submitted);
         Ok(Some(row.ok_or_else(|| DraftsError::Unknown(owner.to_owned()))?))
+    }
+
+    /// Whether a draft is that of a layout, which all may see who may edit.
+    fn is_layout(&self, owner: &str) -> Result<bool, DraftsError> {
+        let id = owner.strip_prefix(OF_LAYOUT);
+        Ok(id.map(|id| self.database.layout(id)).transpose()?.flatten().is_some())
     }
 
     fn begin(&self, owner: &str) -> Result<DraftRow, DraftsError> {
@@ -310,6 +318,7 @@ impl Inner {
         row: Option<DraftRow>,
         said: Vec<(String, Option<RowEdit>)>,
     ) -> Result<JudgedDraft, DraftsError> {
+        of_layers(owner, said.iter().filter_map(|(_, edit)| edit.as_ref()), |id| self.is_table(id))?;
         let all = changes(row.as_ref().map_or(&[][..], counting));
         // collections whose areas are replaced: their features are part of that
         let before = all.iter().filter(|made| made.edit.official.is_some()).map(|made| &made.edit.table);
@@ -385,7 +394,7 @@ impl Inner {
         Ok(one)
     }
 
-    fn judged(&self, owner: &str, row: Option<DraftRow>) -> Result<JudgedDraft, DraftsError> {
+    pub(super) fn judged(&self, owner: &str, row: Option<DraftRow>) -> Result<JudgedDraft, DraftsError> {
         let edits = row.as_ref().map_or_else(Vec::new, |row| changes(counting(row)));
         let changes = self.judged_edits(&edits)?;
         Ok(JudgedDraft { row, owner: owner.to_owned(), current: self.store.base().version, changes })
@@ -419,8 +428,20 @@ impl Inner {
         Ok(all)
     }
 
-    fn publish(&self, row: &DraftRow, actor: &str, note: String) -> Result<Version, DraftsError> {
-        sound(&self.judged(&row.owner, Some(row.clone()))?, &note)?;
+    /// Makes a version of a draft.
+    pub(super) fn saved(&self, row: &DraftRow, from: &Provenance) -> Result<Version, DraftsError> {
+        match self.publish(row, from) {
+            // another program has made a version meanwhile: what it changed is merged with, or shown as a conflict
+            Err(DraftsError::Commit(CommitError::Stale { .. })) => {
+                self.forget();
+                self.publish(row, from)
+            }
+            done => done,
+        }
+    }
+
+    fn publish(&self, row: &DraftRow, from: &Provenance) -> Result<Version, DraftsError> {
+        sound(&self.judged(&row.owner, Some(row.clone()))?, &from.note)?;
         let edits = changes(counting(row));
         let sorted = self.sorted(&edits);
         let successors = successors::of(&edits);
@@ -435,14 +456,8 @@ impl Inner {
             }
         }
         let layers = if sorted.features.is_empty() { None } else { Some(self.held_features()?) };
-        let from = Provenance {
-            actor: row.owner.clone(),
-            note,
-            now: clock::seconds(),
-            draft: Some((row.id.clone(), row.serial)),
-            released: (actor != row.owner).then(|| actor.to_owned()),
-            ..Provenance::default()
-        };
+        let draft = Some((row.id.clone(), row.serial));
+        let from = Provenance { now: clock::seconds(), draft, ..from.clone() };
         let bases = tables.iter().map(|(held, _)| &held.base).chain(layers.iter().map(|held| &held.base));
         let bases: Vec<&Base> = bases.collect();
         let base = (*bases.first().ok_or(DraftsError::Empty)?).clone();
@@ -519,7 +534,7 @@ impl Inner {
     }
 
     /// The collections without rows of statistics as they are now: kept from one edit to the next.
-    fn held_features(&self) -> Result<Arc<HeldFeatures>, DraftsError> {
+    pub(super) fn held_features(&self) -> Result<Arc<HeldFeatures>, DraftsError> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.used = clock::running();
         held.let_go(&self.store.base());

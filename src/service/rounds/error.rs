@@ -87,7 +87,7 @@ impl RoundsError {
                 Text::new(format!("没有填报或参与单位 {shown}。"), format!("There is no round or participant {shown}."))
             }
             Self::Ended => Text::new(
-                "此链接已失效(已过截止与宽限期、已收回,或填报已结束),文件没有收下;请向发起人索取新链接。",
+                "此链接已失效(已过截止与宽限期、已收回,或已结束),没有收下;请向发起人索取新链接。",
                 "This link leads in no more (the time is over, it was revoked, or the round is closed) and nothing was taken; ask whoever sent it for another.",
             ),
             Self::NotDelivered => Text::new("还没有交来文件。", "Nothing was delivered yet."),

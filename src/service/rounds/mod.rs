@@ -112,9 +112,13 @@ impl Rounds {
         Self(Arc::new(Inner { store, database, held: Mutex::default(), judging, merging: Mutex::default() }))
     }
 
-    /// All rounds, the latest first.
+    /// All collections of figures, the latest first.
     pub async fn list(&self) -> Result<Vec<Board>, RoundsError> {
-        self.on_disk(|inner| inner.database.rounds()?.iter().map(|round| inner.board(&round.id)).collect()).await
+        self.on_disk(|inner| {
+            let rounds = inner.database.rounds()?;
+            rounds.iter().filter(|round| round.kind == COLLECTION).map(|round| inner.board(&round.id)).collect()
+        })
+        .await
     }
 
     /// A round and how far its participants are.
@@ -134,7 +138,7 @@ impl Rounds {
         let (kind, subject, created_by) = (COLLECTION.to_owned(), table, actor);
         let round = Round { id, kind, title, subject, note, deadline, grace, created, created_by, closed: None };
         self.on_disk(move |inner| {
-            let tokens = inner.database.add_round(&round, &participants)?.ok_or(RoundsError::Full)?;
+            let tokens = inner.database.add_round(&round, &participants, None)?.ok_or(RoundsError::Full)?;
             Ok((inner.board(&round.id)?, tokens))
         })
         .await
@@ -178,6 +182,11 @@ impl Rounds {
     /// Whoever comes by a link; none where it leads in no more.
     pub async fn access(&self, token: String) -> Result<Option<Access>, RoundsError> {
         self.on_disk(move |inner| Ok(inner.database.access(&token, clock::seconds())?)).await
+    }
+
+    /// The participant of a round that has this account; none where its time is over.
+    pub async fn access_of(&self, round: String, account: String) -> Result<Option<Access>, RoundsError> {
+        self.on_disk(move |inner| Ok(inner.database.access_of(&round, &account, clock::seconds())?)).await
     }
 
     /// What a participant sent, the latest first.
@@ -344,33 +353,11 @@ fn unfit_grace() -> RoundsError {
 
 /// Refuses what does not fit.
 fn checked(new: NewRound, is_zone: impl Fn(&str) -> bool) -> Result<NewRound, RoundsError> {
+    check_head(&new.title, &new.note, new.grace)?;
+    check_names(&new.participants)?;
     let unfit = |zh: String, en: String| Err(RoundsError::Unfit(Text { zh, en }));
-    let fits = |text: &str, most: usize| (1..=most).contains(&text.trim().chars().count());
-    let [title, name, note] = LONGEST;
-    if !fits(&new.title, title) {
-        return unfit(format!("标题为 1 到 {title} 字。"), format!("The title has 1 to {title} characters."));
-    }
-    if new.note.chars().count() > note {
-        return unfit(format!("说明最多 {note} 字。"), format!("The note has at most {note} characters."));
-    }
-    if !(0..=LONGEST_GRACE).contains(&new.grace) {
-        return Err(unfit_grace());
-    }
-    if !(1..=MOST_PARTICIPANTS).contains(&new.participants.len()) {
-        return unfit(
-            format!("参与单位为 1 到 {MOST_PARTICIPANTS} 个。"),
-            format!("There are 1 to {MOST_PARTICIPANTS} participants."),
-        );
-    }
-    let mut names = HashSet::new();
     for participant in &new.participants {
-        let shown: String = participant.name.chars().take(name).collect();
-        if !fits(&participant.name, name) || !names.insert(participant.name.trim()) {
-            return unfit(
-                format!("参与单位的名称为 1 到 {name} 字,不得重复:“{shown}”。"),
-                format!("Names of participants have 1 to {name} characters, each once: {shown}."),
-            );
-        }
+        let shown = &participant.name;
         if participant.zones.is_empty() {
             return unfit(format!("“{shown}”没有负责的区域。"), format!("{shown} answers for no zone."));
         }
@@ -383,7 +370,50 @@ fn checked(new: NewRound, is_zone: impl Fn(&str) -> bool) -> Result<NewRound, Ro
         }
     }
     let trimmed = |text: &str| text.trim().to_owned();
-    let named = |p: &NewParticipant| NewParticipant { name: trimmed(&p.name), zones: p.zones.clone() };
+    let named = |p: &NewParticipant| NewParticipant { name: trimmed(&p.name), ..p.clone() };
     let participants = new.participants.iter().map(named).collect();
     Ok(NewRound { title: trimmed(&new.title), participants, ..new })
+}
+
+fn fits(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.trim().chars().count())
+}
+
+/// Refuses a title, a note or a grace that no round has.
+pub(super) fn check_head(said: &str, told: &str, grace: i64) -> Result<(), RoundsError> {
+    let unfit = |zh: String, en: String| Err(RoundsError::Unfit(Text { zh, en }));
+    let [title, _, note] = LONGEST;
+    if !fits(said, title) {
+        return unfit(format!("标题为 1 到 {title} 字。"), format!("The title has 1 to {title} characters."));
+    }
+    if told.chars().count() > note {
+        return unfit(format!("说明最多 {note} 字。"), format!("The note has at most {note} characters."));
+    }
+    if !(0..=LONGEST_GRACE).contains(&grace) {
+        return Err(unfit_grace());
+    }
+    Ok(())
+}
+
+/// Refuses participants that are too many, have no name or have that of another.
+pub(super) fn check_names(all: &[NewParticipant]) -> Result<(), RoundsError> {
+    let unfit = |zh: String, en: String| Err(RoundsError::Unfit(Text { zh, en }));
+    let name = LONGEST[1];
+    if !(1..=MOST_PARTICIPANTS).contains(&all.len()) {
+        return unfit(
+            format!("参与单位为 1 到 {MOST_PARTICIPANTS} 个。"),
+            format!("There are 1 to {MOST_PARTICIPANTS} participants."),
+        );
+    }
+    let mut names = HashSet::new();
+    for participant in all {
+        let shown: String = participant.name.chars().take(name).collect();
+        if !fits(&participant.name, name) || !names.insert(participant.name.trim()) {
+            return unfit(
+                format!("参与单位的名称为 1 到 {name} 字,不得重复:“{shown}”。"),
+                format!("Names of participants have 1 to {name} characters, each once: {shown}."),
+            );
+        }
+    }
+    Ok(())
 }

@@ -3,10 +3,12 @@
 //! any time; `reports`: files made in batches).
 
 mod accounts;
+mod comments;
 mod database;
 mod disk;
 mod drafts;
 mod incoming;
+mod layouts;
 mod links;
 mod random;
 #[cfg(test)]
@@ -23,9 +25,11 @@ pub use accounts::{
     AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, Usage,
     WrongPasswords, checked_name, checked_password,
 };
+pub use comments::{Attachment, Comment, CommentChanged, Decision, MOST_ATTACHED, MOST_ATTACHMENTS, MOST_COMMENTS};
 pub use database::{DataFolder, Database, DatabaseError, StatementError};
 pub use drafts::{DraftChange, DraftChanged, DraftRow, DraftStage, MOST_STEPS};
 pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
+pub use layouts::{Layout, MOST_LAYOUTS, OF_LAYOUT};
 pub use links::LINK_DAYS;
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved, is_page_address};
 pub use reports::{Job, JobFile, JobState, KEPT_FOR, LEASE, MOST_JOBS, Reports, ReportsError, new_job_id};

@@ -1,5 +1,6 @@
 //! Rounds, their participants and what these delivered. A participant comes by a link, of whose token only the SHA-256 is kept.
 
+use super::comments::keep;
 use super::database::{Database, DatabaseError, Row, StatementError, Transaction, params};
 use super::incoming::hex;
 use super::random;
@@ -15,7 +16,8 @@ pub const MOST_DELIVERIES: i64 = 5;
 const NOTED: i64 = 300;
 
 const ROUND: &str = "id, kind, title, subject, note, deadline, grace, created, created_by, closed";
-const PARTICIPANT: &str = "id, round, name, zones, token IS NOT NULL AS open, created, revoked, first_seen, last_seen";
+const PARTICIPANT: &str =
+    "id, round, name, zones, token IS NOT NULL AS open, created, revoked, first_seen, last_seen, account, answered";
 const DELIVERY: &str = "id, participant, number, received, file, bytes, sha256, late, version, verdict, report, merged";
 
 /// A round.
@@ -71,6 +73,10 @@ pub struct Participant {
     pub first_seen: Option<i64>,
     /// When it came last.
     pub last_seen: Option<i64>,
+    /// The account that needs no link.
+    pub account: Option<String>,
+    /// When it said that it has answered in full.
+    pub answered: Option<i64>,
 }
 
 /// A participant to add.
@@ -80,6 +86,8 @@ pub struct NewParticipant {
     pub name: String,
     /// Ids of the zones that it answers for.
     pub zones: Vec<String>,
+    /// The account that needs no link.
+    pub account: Option<String>,
 }
 
 /// Whoever comes by a link.
@@ -164,8 +172,13 @@ impl Database {
     }
 
     /// Keeps a round and its participants; gives the tokens of their links in the same order, or nothing where there are too many
-    /// rounds. Ids are made from `round.id`.
-    pub fn add_round(&self, round: &Round, new: &[NewParticipant]) -> Result<Option<Vec<String>>, DatabaseError> {
+    /// rounds. Ids are made from `round.id`. `content` is what participants of a consultation see.
+    pub fn add_round(
+        &self,
+        round: &Round,
+        new: &[NewParticipant],
+        content: Option<&str>,
+    ) -> Result<Option<Vec<String>>, DatabaseError> {
         let tokens: Vec<String> = new.iter().map(|_| random::token::<32>()).collect();
         self.write(|t| {
             let there: i64 = t.one("SELECT count(*) FROM round", &[], |row| row.get(0))?;
@@ -190,11 +203,21 @@ impl Database {
             for ((at, new), token) in (1_i64..).zip(new).zip(&tokens) {
                 let zones = serde_json::to_string(&new.zones).unwrap_or_default();
                 t.execute(
-                    "INSERT INTO participant (id, round, position, name, zones, token, created)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                    params![format!("{}-{at}", round.id), round.id, at, new.name, zones, digest(token), round.created],
+                    "INSERT INTO participant (id, round, position, name, zones, token, created, account)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    params![
+                        format!("{}-{at}", round.id),
+                        round.id,
+                        at,
+                        new.name,
+                        zones,
+                        digest(token),
+                        round.created,
+                        new.account
+                    ],
                 )?;
             }
+            content.map_or(Ok(()), |content| keep(t, &round.id, content))?;
             Ok(Some(tokens))
         })
     }
@@ -232,7 +255,22 @@ impl Database {
 
     /// Whoever comes by a link; none where it never led in or does no more.
     pub fn access(&self, token: &str, now: i64) -> Result<Option<Access>, DatabaseError> {
-        let Some(access) = self.read(|t| by_token(t, token))?.filter(|a| a.round.is_open(now)) else { return Ok(None) };
+        self.noted(self.read(|t| by_token(t, token))?, now)
+    }
+
+    /// The participant of a round that has this account; none where there is none, or its time is over.
+    pub fn access_of(&self, round: &str, account: &str, now: i64) -> Result<Option<Access>, DatabaseError> {
+        let found = self.read(|t| {
+            let sql = format!("SELECT {PARTICIPANT} FROM participant WHERE round = ?1 AND account = ?2");
+            let Some(participant) = t.first(&sql, params![round, account], participant)? else { return Ok(None) };
+            Ok(find(t, round)?.map(|round| Access { participant, round }))
+        })?;
+        self.noted(found, now)
+    }
+
+    /// Whoever may still come, after it is written down that they came.
+    fn noted(&self, found: Option<Access>, now: i64) -> Result<Option<Access>, DatabaseError> {
+        let Some(access) = found.filter(|a| a.round.is_open(now)) else { return Ok(None) };
         if access.participant.last_seen.is_none_or(|seen| seen < now - NOTED) {
             let sql = "UPDATE participant SET first_seen = coalesce(first_seen, ?2), last_seen = ?2 WHERE id = ?1";
             self.write(|t| t.execute(sql, params![access.participant.id, now]))?;
@@ -345,6 +383,8 @@ fn participant(row: &dyn Row) -> Result<Participant, StatementError> {
         revoked: row.get("revoked")?,
         first_seen: row.get("first_seen")?,
         last_seen: row.get("last_seen")?,
+        account: row.get("account")?,
+        answered: row.get("answered")?,
     })
 }
 
@@ -386,8 +426,12 @@ mod tests {
             created_by: "owner".into(),
             closed: None,
         };
-        let new = ["north", "south"].map(|name| NewParticipant { name: name.into(), zones: vec![name.into()] });
-        let tokens = database.add_round(&round, &new).unwrap().unwrap();
+        let new = ["north", "south"].map(|name| NewParticipant {
+            name: name.into(),
+            zones: vec![name.into()],
+            account: None,
+        });
+        let tokens = database.add_round(&round, &new, None).unwrap().unwrap();
         (folder, database, tokens)
     }
 

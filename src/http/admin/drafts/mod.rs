@@ -1,4 +1,4 @@
-//! `/drafts`: what an account changes on the page. It is judged by the rules of an import, undone and done again, submitted,
+//! `/drafts`: what an account changes on the page, and what a layout is (`layout:` and its id in the place of the account). It is judged by the rules of an import, undone and done again, submitted,
 //! and saved as a version. What changes a draft names the draft that was seen (`If-Match`).
 
 mod release;
@@ -16,6 +16,7 @@ use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, json};
 use crate::service::accounts::Permission;
 use crate::service::drafts::{Drafts, DraftsError, JudgedDraft, RowEdit};
+use crate::service::store::OF_LAYOUT;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::IntoResponse;
@@ -152,7 +153,7 @@ pub(crate) async fn put(
     Path((owner, key)): Path<(String, String)>,
     change: Change<EditBody>,
 ) -> Answer {
-    let own = own(&context, owner)?;
+    let own = changing(&context, owner).await?;
     let edit = change.body()?.edit(&key)?;
     let judged = drafts(&context)?.put(own, vec![(key, Some(edit))], seen(&headers)?).await?;
     answer(&context, judged)
@@ -177,7 +178,7 @@ pub(crate) async fn step(
     Path(owner): Path<String>,
     change: Change<StepBody>,
 ) -> Answer {
-    let own = own(&context, owner)?;
+    let own = changing(&context, owner).await?;
     let StepBody { changes } = change.body()?;
     let mut keys = HashSet::new();
     if changes.is_empty() || changes.len() > MOST_CHANGES || !changes.iter().all(|one| keys.insert(one.key.as_str())) {
@@ -213,7 +214,7 @@ pub(crate) async fn withdraw(
     Path((owner, key)): Path<(String, String)>,
     _: Change,
 ) -> Answer {
-    let own = own(&context, owner)?;
+    let own = changing(&context, owner).await?;
     let judged = drafts(&context)?.put(own, vec![(key, None)], seen(&headers)?).await?;
     answer(&context, judged)
 }
@@ -229,7 +230,7 @@ pub(crate) async fn withdraw(
     (status = 428, description = "no If-Match", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(crate) async fn undo(context: Context, headers: HeaderMap, Path(owner): Path<String>, _: Change) -> Answer {
-    let own = own(&context, owner)?;
+    let own = changing(&context, owner).await?;
     let judged = drafts(&context)?.turn(own, true, seen(&headers)?).await?;
     answer(&context, judged)
 }
@@ -245,7 +246,7 @@ pub(crate) async fn undo(context: Context, headers: HeaderMap, Path(owner): Path
     (status = 428, description = "no If-Match", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(crate) async fn redo(context: Context, headers: HeaderMap, Path(owner): Path<String>, _: Change) -> Answer {
-    let own = own(&context, owner)?;
+    let own = changing(&context, owner).await?;
     let judged = drafts(&context)?.turn(own, false, seen(&headers)?).await?;
     answer(&context, judged)
 }
@@ -273,6 +274,19 @@ fn drafts(context: &Context) -> Result<&Drafts, DraftsError> {
 fn own(context: &Context, owner: String) -> Result<String, Problem> {
     context.allow(Permission::Edit)?;
     if owner == context.actor() { Ok(owner) } else { Err(DraftsError::Unknown(owner).into()) }
+}
+
+/// The owner of a draft that the reader may change: the own one, or a layout, which is written down.
+async fn changing(context: &Context, owner: String) -> Result<String, Problem> {
+    context.allow(Permission::Edit)?;
+    if owner == context.actor() {
+        return Ok(owner);
+    }
+    if !owner.starts_with(OF_LAYOUT) {
+        return Err(DraftsError::Unknown(owner).into());
+    }
+    drafts(context)?.editing(&owner, context.actor()).await?;
+    Ok(owner)
 }
 
 /// A draft with its tag. Rows of the register leave with it.

@@ -120,7 +120,10 @@ pub(crate) async fn make(context: Context, headers: HeaderMap, change: Change<Ro
         note,
         deadline: seconds(&deadline)?,
         grace: i64::from(grace_days) * DAY,
-        participants: participants.into_iter().map(|p| NewParticipant { name: p.name, zones: p.zones }).collect(),
+        participants: participants
+            .into_iter()
+            .map(|p| NewParticipant { name: p.name, zones: p.zones, account: None })
+            .collect(),
     };
     let about = context.snapshot().clone();
     let is_zone = move |id: &str| about.describe().is_district(id);
@@ -249,15 +252,15 @@ fn rounds(context: &Context) -> Result<&Rounds, RoundsError> {
 }
 
 /// Where the token stands no server is told it, so that no log has it.
-fn link(base: &str, round: &str, token: &str) -> String {
+pub(in crate::http::admin) fn link(base: &str, round: &str, token: &str) -> String {
     format!("{base}/?round={round}#{token}")
 }
 
-fn unfit(zh: String, en: String) -> Problem {
+pub(in crate::http::admin) fn unfit(zh: String, en: String) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unfit", zh, en)
 }
 
-fn seconds(text: &str) -> Result<i64, Problem> {
+pub(in crate::http::admin) fn seconds(text: &str) -> Result<i64, Problem> {
     let moment = Moment::timestamp(text).map(|at| at.micros().div_euclid(1_000_000));
     moment.ok_or_else(|| {
         unfit(

@@ -3,6 +3,7 @@
 use super::response::{DeliveryInfo, OwnRound, OwnZone};
 use super::rounds;
 use crate::core::model::Text;
+use crate::http::admin::consultations::own::access;
 use crate::http::admin::imports::{to_mend, workbook};
 use crate::http::extract::body;
 use crate::http::extract::change::SameOrigin;
@@ -35,8 +36,8 @@ pub(crate) struct DeliverParams {
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(crate) async fn one(context: Context, Path(round): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    let access = context.reader().access(&round)?;
-    let row = rounds(&context)?.own(access).await?;
+    let access = access(&context, &round).await?;
+    let row = rounds(&context)?.own(&access).await?;
     let about = context.describe();
     let known = about.districts().filter(|zone| access.participant.zones.contains(&zone.id));
     let zones = known.map(|z| OwnZone { id: z.id.clone(), name: Text::new(&z.name, &z.name_en) }).collect();

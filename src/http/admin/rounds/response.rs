@@ -236,6 +236,8 @@ pub(crate) struct OwnZone {
 pub(crate) struct OwnRound {
     /// Id of the round.
     id: String,
+    /// `collection` of figures or `consultation`, of which `/rounds/{round}/own/consultation` has the rest.
+    kind: String,
     /// Its title.
     title: String,
     /// What is asked for.
@@ -263,6 +265,7 @@ impl OwnRound {
     pub(super) fn of(round: &Round, row: BoardRow, table: crate::core::model::Text, zones: Vec<OwnZone>) -> Self {
         Self {
             id: round.id.clone(),
+            kind: round.kind.clone(),
             title: round.title.clone(),
             table,
             note: round.note.clone(),

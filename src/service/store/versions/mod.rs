@@ -72,6 +72,10 @@ pub struct Version {
     pub note: String,
     /// Who released it, where that was another than who made it.
     pub released: Option<String>,
+    /// The number of the document by which it was put into force.
+    pub document: Option<String>,
+    /// The date of that, `YYYY-MM-DD`.
+    pub decided: Option<String>,
     /// How it came about.
     pub kind: VersionKind,
     /// The version that was gone back to.
@@ -121,4 +125,8 @@ pub struct Provenance {
     pub deliveries: Vec<String>,
     /// Who releases it, where that is another than who made it.
     pub released: Option<String>,
+    /// The number of the document by which it is put into force.
+    pub document: Option<String>,
+    /// The date of that, `YYYY-MM-DD`.
+    pub decided: Option<String>,
 }

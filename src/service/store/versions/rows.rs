@@ -2,12 +2,13 @@
 
 use super::super::database::{Row, StatementError, Transaction, params};
 use super::super::drafts::consume;
+use super::super::layouts::in_force;
 use super::super::rounds::merge;
 use super::super::{Database, DatabaseError};
 use super::{Provenance, Version, VersionCounts, VersionKind};
 
 const COLUMNS: &str = "number, created, actor, file, file_sha256, note, kind, restored, features, new, changed, moved, \
-     removed, unchanged, left_out, revision, sha256, bytes, kept, edited, released";
+     removed, unchanged, left_out, revision, sha256, bytes, kept, edited, released, document, decided";
 
 /// The number of the current version; 0 while there is none.
 pub fn latest(t: &dyn Transaction) -> Result<u64, StatementError> {
@@ -24,6 +25,8 @@ fn seed(current: bool) -> Version {
         file_sha256: None,
         note: String::new(),
         released: None,
+        document: None,
+        decided: None,
         kind: VersionKind::Seed,
         of: None,
         counts: VersionCounts::default(),
@@ -51,6 +54,8 @@ fn version(row: &dyn Row, latest: u64) -> Result<Version, StatementError> {
         file_sha256: row.get(4)?,
         note: row.get(5)?,
         released: row.get(20)?,
+        document: row.get(21)?,
+        decided: row.get(22)?,
         kind,
         of: row.get::<_, Option<i64>>(7)?.map(|n| n as u64),
         counts: VersionCounts {
@@ -120,10 +125,11 @@ impl Database {
             if before != new.base {
                 return Ok(Added::Stale(before));
             }
-            if let Some((id, serial)) = &new.from.draft
-                && !consume(t, (id, *serial))?
-            {
-                return Ok(Added::Stale(before));
+            if let Some((id, serial)) = &new.from.draft {
+                in_force(t, id, before + 1)?;
+                if !consume(t, (id, *serial))? {
+                    return Ok(Added::Stale(before));
+                }
             }
             if !merge(t, &new.from.deliveries, before + 1)? {
                 return Ok(Added::Stale(before));
@@ -132,7 +138,7 @@ impl Database {
             let counts = [c.features, c.new, c.changed, c.moved, c.removed, c.unchanged, c.left_out].map(|n| n as i64);
             t.execute(
                 &format!(
-                    "INSERT INTO version ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,1,?19,?20)"
+                    "INSERT INTO version ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,1,?19,?20,?21,?22)"
                 ),
                 params![
                     number as i64,
@@ -154,7 +160,9 @@ impl Database {
                     new.sha256,
                     new.bytes as i64,
                     new.from.draft.is_some(),
-                    new.from.released
+                    new.from.released,
+                    new.from.document,
+                    new.from.decided
                 ],
             )?;
             // the newest, the current one and those that were gone back to stay

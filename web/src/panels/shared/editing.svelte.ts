@@ -40,6 +40,8 @@ class Editing {
   wasShape = $state.raw<Shape | null>(null);
   /** The fields of the collections that drafts change features of. */
   schemas = $state.raw<Readonly<Record<string, Schema>>>({});
+  /** The layout that is changed, by the owner of its draft; null: the own draft is. */
+  layout = $state<string | null>(null);
   #own: string | null = null;
 
   /** What the draft says of a row so far. */
@@ -58,9 +60,9 @@ class Editing {
   async load(): Promise<void> {
     await this.#asking(async () => {
       const list = await api.drafts();
-      this.#own = list.own;
+      this.#own = this.layout ?? list.own;
       this.waiting = list.drafts.filter((one) => one.owner !== list.own);
-      this.draft = await this.#known(await api.draft(list.own));
+      this.draft = await this.#known(await api.draft(this.#own));
     });
   }
 

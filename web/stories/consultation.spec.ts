@@ -1,0 +1,154 @@
+// A layout is made and changed on the map, put to consultation by link, commented on with an outline and a file, decided, and put into force by a
+// document; a start of the program in between loses nothing.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, expect, type Page, test } from '@playwright/test';
+import { clean } from './page';
+import { type Served, serve } from './server';
+
+const PORT = '127.0.0.1:8976';
+let folder: string;
+let server: Served;
+const start = async () => (server = await serve('--listen', PORT, '--data-dir', folder));
+test.beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'shigu-story-'));
+  await start();
+});
+test.afterEach(() => server.stop());
+
+async function participant(browser: Browser, link: string, viewport = { width: 1366, height: 768 }): Promise<Page> {
+  const page = await (await browser.newContext({ viewport, locale: 'zh-CN' })).newPage();
+  await page.goto(link);
+  await expect(page.getByTestId('asked')).toBeVisible();
+  return page;
+}
+const board = async (page: Page) => {
+  await page.goto(`${server.base}/?mode=data`);
+  await page.getByTestId('consultation').click();
+};
+
+test('two layouts, three participants, one in force', async ({ page, browser, request }) => {
+  await page.goto(`${server.base}/?mode=data`);
+  for (const title of ['北向方案', '南向方案']) {
+    await page.getByTestId('layout-new').click();
+    await page.getByTestId('layout-title').fill(title);
+    await page.getByTestId('layout-make').click();
+    await expect(page.getByTestId('layout').filter({ hasText: title })).toBeVisible();
+  }
+  await clean(page);
+
+  // the first is changed on the map: what is edited there is the layout and not the own draft
+  await page.goto(`${server.base}/?mode=map`);
+  await page.getByTestId('edit-open').click();
+  await page.getByTestId('edit-layout').selectOption({ label: '北向方案' });
+  await expect(page.getByTestId('edit-publish')).toHaveCount(0);
+  const { layouts } = await (await request.get(`${server.base}/layouts`)).json();
+  const moved = async (owner: string, id: string, coordinates: number[]) => {
+    const { tag } = await (await request.get(`${server.base}/drafts/${owner}`)).json();
+    const body = { collection: 'layout', id, geometry: { type: 'Point', coordinates } };
+    const answer = await request.put(`${server.base}/drafts/${owner}/changes/layout:${id}`, {
+      data: body,
+      headers: { 'if-match': `"${tag}"` },
+    });
+    expect(answer.ok()).toBe(true);
+  };
+  await moved(layouts[0].owner, 'node-P01', [119.9, 30.4]);
+  await moved(layouts[1].owner, 'node-P02', [120.2, 30]);
+
+  await page.goto(`${server.base}/?mode=data`);
+  for (const one of await page.getByTestId('layout-choose').all()) await one.check();
+  await page.getByTestId('layouts-beside').click();
+  await expect(page.getByTestId('beside').getByTestId('plan-map')).toHaveCount(2);
+  await clean(page);
+  await page.getByTestId('consult-new').click();
+  await page.getByTestId('consult-title').fill('布局征求意见');
+  await page.getByTestId('consult-text').fill('第一段。\n\n第二段。');
+  await page.getByTestId('consult-who').fill('甲局\n乙区\n丙局');
+  await page.getByTestId('consult-make').click();
+  await expect(page.getByTestId('round-link')).toHaveCount(3);
+  const links = await page
+    .getByTestId('round-link')
+    .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+
+  // one draws an outline and adds a file
+  const first = await participant(browser, links[0]!);
+  await clean(first);
+  await first.getByTestId('asked-about').selectOption('outline');
+  const map = first.getByTestId('plan-map');
+  await map.scrollIntoViewIfNeeded();
+  for (const [x, y] of [
+    [200, 150],
+    [260, 150],
+    [230, 200],
+  ] as const)
+    await map.click({ position: { x, y } });
+  await first.getByTestId('asked-text').fill('此处宜留白');
+  await first.getByTestId('asked-send').click();
+  await expect(first.getByTestId('asked-comment')).toHaveCount(1);
+  await first
+    .getByTestId('asked-file')
+    .setInputFiles({ name: '说明.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7 test') });
+  await expect(first.getByTestId('asked-comment')).toContainText('说明.pdf');
+  await first.getByTestId('on-change').first().click();
+  await first.getByTestId('asked-text').fill('节点宜再向西');
+  await first.getByTestId('asked-send').click();
+  await expect(first.getByTestId('asked-comment')).toHaveCount(2);
+  await first.getByTestId('asked-answered').click();
+  await expect(first.getByTestId('asked-done')).toBeVisible();
+
+  // on a phone, in English: a paragraph, by an outline drawn with keys besides
+  const second = await participant(browser, links[1]!, { width: 390, height: 780 });
+  await second.getByTestId('lang').click();
+  await second.getByTestId('on-paragraph').nth(1).click();
+  await second.getByTestId('asked-text').fill('Say more here');
+  await second.getByTestId('asked-send').click();
+  await expect(second.getByTestId('asked-comment')).toHaveCount(1);
+  await second.getByTestId('asked-about').selectOption('outline');
+  await second.getByTestId('plan-map').focus();
+  for (const key of ['ArrowLeft', 'Space', 'ArrowRight', 'ArrowRight', 'Space', 'ArrowDown', 'Space'])
+    await second.keyboard.press(key);
+  await second.getByTestId('asked-text').fill('Here too');
+  await second.getByTestId('asked-send').click();
+  await expect(second.getByTestId('asked-comment')).toHaveCount(2);
+  await clean(second);
+
+  // the program ends and starts
+  await server.stop();
+  await start();
+  await board(page);
+  await expect(page.getByTestId('comment')).toHaveCount(4);
+  for (const [stage, n] of [
+    ['answered', 1],
+    ['commented', 1],
+    ['unseen', 1],
+  ] as const)
+    await expect(page.getByTestId('asked-one').and(page.locator(`[data-stage=${stage}]`))).toHaveCount(n);
+  await clean(page);
+  for (const [at, outcome, reason] of [
+    [0, 'declined', '另行研究'],
+    [1, 'adopted', ''],
+    [2, 'partly', '并入总述'],
+  ] as const) {
+    const comment = page.getByTestId('comment').nth(at);
+    await comment.getByTestId('decide').click();
+    await comment.getByTestId('decide-outcome').selectOption(outcome);
+    await comment.getByTestId('decide-reason').fill(reason);
+    await comment.getByTestId('decide-save').click();
+    await expect(comment).toHaveAttribute('data-outcome', outcome);
+  }
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('comment-file').click()]);
+  expect(file.suggestedFilename()).toBe('说明.pdf');
+  const [table] = await Promise.all([page.waitForEvent('download'), page.getByTestId('adoption-docx').click()]);
+  expect(table.suggestedFilename()).toBe('布局征求意见-意见采纳情况表.docx');
+
+  // the layout that was commented on is put into force, and the adopted comment has its version
+  await page.getByTestId('layout').filter({ hasText: '北向方案' }).getByTestId('layout-force').click();
+  await page.getByTestId('force-document').fill('政发〔2026〕1号');
+  await page.getByTestId('force-yes').click();
+  await expect(page.getByTestId('in-force')).toContainText('v1');
+  await page.getByTestId('consultation-refresh').click();
+  await expect(page.getByTestId('comment').nth(1).getByTestId('comment-version')).toContainText('v1');
+  await first.reload();
+  await expect(first.getByTestId('asked-outcome')).toHaveCount(2);
+});
