@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -15,7 +15,23 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd web && npm run build
 	@grep -rlF 'folder = "web/dist"' src | xargs touch # cargo does not see new files in a folder that it embeds
 
-build: web
+# The guide (docs/guide) as two books in web/dist/guide, which the program serves below /guide/. mdBook is compiled once, some two
+# minutes; a program without the guide says how to build it.
+MDBOOK := target/docs-tools/bin/mdbook
+$(MDBOOK):
+	cargo install -q --locked --root target/docs-tools --no-default-features mdbook@0.5.4
+
+docs: web/dist/guide/zh/index.html
+
+web/dist/guide/zh/index.html: $(MDBOOK) web/dist/index.html $(shell find docs/guide -type f 2>/dev/null)
+	docs/guide/build.sh $(MDBOOK) web/dist/guide
+	@grep -rlF 'folder = "web/dist"' src | xargs touch
+
+# The guide's pictures, of the built program by a browser.
+pictures: program test-tools
+	cd web && SHIGU_PICTURES=1 npm run stories -- pictures
+
+build: web docs
 	cargo build --release --locked
 
 # A release in target/release-files: program, licences, bill of materials, checksums. DIST_TARGET names a target of rustup and the oldest
@@ -29,7 +45,7 @@ $(DIST_TOOLS)/installed: deploy/requirements.txt
 	cargo install -q --locked --root $(DIST_TOOLS) cargo-auditable@0.7.7
 	touch $@
 
-dist: web $(DIST_TOOLS)/installed
+dist: web docs $(DIST_TOOLS)/installed
 	deploy/dist.sh $(DIST_TARGET) $(DIST_TOOLS) target/release-files
 
 # The same commit in two folders: the bytes must be equal.
@@ -41,6 +57,13 @@ BIN ?= target/release/shigu
 deb:
 	@[ -x "$(BIN)" ] || { echo "$(BIN) is not there: make build, or make deb BIN=/path/of/shigu"; exit 1; }
 	deploy/deb.sh "$(BIN)" target/deb
+
+# The package in fresh roots of Debian: installed, served, logged in, imported, reported, upgraded, removed. As root, with debootstrap. A release's
+# program (BIN=, glibc 2.17) runs in all of them, one of `make build` only where glibc is as new as here.
+TRY_SUITES ?= bookworm bullseye
+try-deb:
+	@[ -x "$(BIN)" ] && [ "$$(id -u)" = 0 ] && command -v debootstrap >/dev/null || { echo "make try-deb needs root, debootstrap and $(BIN): make try-deb BIN=/path/of/shigu"; exit 1; }
+	python3 deploy/try-deb.py "$(BIN)" $(TRY_SUITES)
 
 # Published versions, accounts and links are kept outside target/, which `make clean` removes: in DATA, else where the system keeps
 # data of users, else (no such place) in .data. What an earlier `make run` left in target/data is moved.

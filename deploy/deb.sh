@@ -5,7 +5,7 @@ set -eu
 
 program=$1 out=$2
 here=$(dirname "$0")
-version=$("$program" --version | cut -d' ' -f2)
+version=${DEB_VERSION:-$("$program" --version | cut -d" " -f2)}
 architecture=$(dpkg --print-architecture)
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git -C "$here" log -1 --format=%ct)}"
 # the latest glibc whose symbols the program asks for
@@ -18,7 +18,10 @@ install -Dm755 "$program" "$root/usr/bin/shigu"
 install -Dm644 "$here/shigu.service" "$root/lib/systemd/system/shigu.service"
 install -Dm644 "$here/shigu.toml" "$root/etc/shigu/shigu.toml"
 doc=$root/usr/share/doc/shigu
-install -Dm644 "$here/../docs/administration.md" "$doc/administration.md"
+# the whole guide is in the program, at /guide/; what an administrator reads before it runs is here as text
+for lang in zh en; do
+  for chapter in "$here/../docs/guide/$lang/admin"/*.md; do install -Dm644 "$chapter" "$doc/guide/$lang/admin/$(basename "$chapter")"; done
+done
 install -Dm644 "$here/../LICENSE-MIT" "$doc/copyright"
 install -Dm644 "$here/../LICENSE-APACHE" "$doc/LICENSE-APACHE"
 gzip -9nc "$here/../CHANGELOG.md" > "$doc/changelog.gz"

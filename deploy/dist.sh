@@ -29,7 +29,7 @@ rm -rf "$out/$name"
 mkdir -p "$out/$name"
 install -m 755 "target/$triple/dist/shigu" "$out/$name/shigu"
 "$tools/bin/python" deploy/bill.py "$triple" "$out/$name"
-cp LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md "$out/$name/"
+cp LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md README.en.md "$out/$name/"
 tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -C "$out" -c "$name" | gzip -n9 > "$out/$name.tar.gz"
 (cd "$out" && sha256sum "$name.tar.gz" "$name"/* > "$name.sha256")
 cat "$out/$name.sha256"

@@ -31,6 +31,7 @@ mod edits_replace;
 mod feature_search;
 mod features;
 mod fuzz;
+mod guide;
 mod hangzhou;
 mod hollow;
 mod hotspots;

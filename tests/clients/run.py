@@ -236,6 +236,33 @@ def schemathesis(base, folder):
     )
 
 
+def examples(base, folder):
+    """What the guide shows to developers (docs/guide/examples) runs as it stands, and answers what the service answers."""
+    place = ROOT / "docs/guide/examples"
+    matched = get(f"{base}/collections/enterprises/items?limit=1&cluster=robot")["numberMatched"]
+
+    said = run("sh", place / "requests.sh", base, folder)
+    assert '"code":"not-found"' in said, said[-500:]
+    assert len((folder / "robot.csv").read_text("utf-8-sig").splitlines()) == matched + 1
+    assert count(folder / "robot.gpkg", "enterprises") == matched
+    assert (folder / "map.svg").read_text().startswith("<svg") and (folder / "report.xlsx").read_bytes()[:2] == b"PK"
+
+    lines = run(sys.executable, place / "read.py", base).splitlines()
+    assert [line.split() for line in lines if line.startswith("robot ")][0][1] == str(matched), lines
+    zones = {zone["name"]: zone["count"] for zone in get(f"{base}/zones?kind=district")["zones"]}
+    assert {line.split("\t")[0]: int(line.split("\t")[1]) for line in lines if "\t" in line} == zones
+
+    run("sh", place / "gdal.sh", base, folder)
+    assert count(folder / "robot-plane.gpkg", "enterprises") == matched
+
+    if shutil.which("Rscript"):
+        rows = get(f"{base}/collections/enterprises/items?limit=1&filter=revenue_2025%20%3E%202000")["numberMatched"]
+        said = run("Rscript", place / "read.R", base)
+        assert f"rows {rows}" in said, said
+    else:
+        print("  R is not here: read.R was not run (apt-get install r-base-core)")
+
+
 def qgis(base, folder):
     """Debian's own Python has QGIS's bindings. The pictures stay in target/clients, to be looked at."""
     download(f"{base}/qgis/shigu.qgs", folder / "shigu.qgs")
@@ -270,7 +297,7 @@ def main():
                 except OSError:
                     assert server.poll() is None, "the server did not start: " + open(folder / "log").read()
                     time.sleep(0.1)
-            for client in (validator, gdal, bulk, mvt, owslib, schemathesis, qgis):
+            for client in (validator, gdal, bulk, mvt, owslib, examples, schemathesis, qgis):
                 # QGIS is large: only where it is asked for
                 if client.__name__ not in wanted if wanted else client is qgis:
                     continue

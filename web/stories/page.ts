@@ -59,8 +59,8 @@ export async function crossTo(page: Page, place: readonly [number, number]): Pro
 }
 
 /** How many different colours the drawn map shows. */
-export async function colours(page: Page): Promise<number> {
-  const png = await page.getByTestId('map').screenshot();
+export async function colours(page: Page, map = page.getByTestId('map')): Promise<number> {
+  const png = await map.screenshot();
   return page.evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
     const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));

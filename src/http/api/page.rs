@@ -1,6 +1,7 @@
-//! The page, built by npm into `web/dist` and embedded. `cargo build` never runs npm: without it a plain page says how
-//! to build the real one.
+//! The page, built by npm into `web/dist` and embedded, and the guide below it, built by mdBook. `cargo build` runs neither: without
+//! them a plain page says how to build the real ones.
 
+use crate::http::extract::negotiate;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, vary};
 use crate::http::response::links::{Link, announce};
@@ -22,6 +23,11 @@ const UNBUILT: &str = "<!doctype html><html lang=\"zh\"><head><meta charset=\"ut
 <p>The page has not been built: run <code>make web</code> and compile again. The data is served: <a href=\"dataset\">/dataset</a>, <a href=\"collections\">/collections</a>.\
 </body></html>";
 
+const WITHOUT_GUIDE: &str = "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><title>使用指南 Guide</title></head><body>\
+<p>这份程序未带使用指南:请运行 <code>make docs</code> 后重新编译;指南的源文件在 <code>docs/guide/zh</code>。\
+<p lang=\"en\">This program was built without the guide: run <code>make docs</code> and compile again. Its sources are in <code>docs/guide/en</code>.\
+</body></html>";
+
 /// Anything that is no other resource: a file of the page.
 pub(crate) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Answer {
     let known = file(uri.path());
@@ -33,7 +39,7 @@ pub(crate) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Answer
         }
         return Ok(response);
     }
-    let Some((name, content)) = known else { return Err(missing(&uri)) };
+    let Some((name, content)) = known else { return guide(uri.path(), &headers).ok_or_else(|| missing(&uri)) };
     // Vite puts a hash of the content into the names of everything below assets/
     let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     Ok(send(&headers, media_type(&name), cache, content.into()))
@@ -69,15 +75,50 @@ fn send(headers: &HeaderMap, media_type: &'static str, cache: &'static str, cont
     response
 }
 
-/// Whether there is a file of the page at a path.
+/// Whether a path is that of a file of the page, or of the guide.
 pub(crate) fn is_file(path: &str) -> bool {
-    Dist::get(path.trim_start_matches('/')).is_some()
+    Dist::get(&name_of(path)).is_some() || path == "/guide" || path.starts_with("/guide/")
+}
+
+/// A folder stands for its index.
+fn name_of(path: &str) -> String {
+    let name = path.trim_start_matches('/');
+    if name.is_empty() || name.ends_with('/') { format!("{name}index.html") } else { name.to_owned() }
 }
 
 /// A file of the page: name, content.
 fn file(path: &str) -> Option<(String, Vec<u8>)> {
-    let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
-    Some((name.to_owned(), Dist::get(name)?.data.into_owned()))
+    let name = name_of(path);
+    let content = Dist::get(&name)?.data.into_owned();
+    Some((name, content))
+}
+
+/// Addresses of the guide that are no file: the way to the book in the reader's language, and what is said where none was built.
+fn guide(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let below = path.strip_prefix("/guide").filter(|below| below.is_empty() || below.starts_with('/'))?;
+    if !is_built() {
+        let head = [(header::CONTENT_TYPE, html::PAGE), (header::CACHE_CONTROL, "no-cache")];
+        let mut response = (StatusCode::NOT_FOUND, head, WITHOUT_GUIDE).into_response();
+        response.extensions_mut().insert(html::ErrorPage);
+        return Some(response);
+    }
+    let lang = negotiate::lang(headers).pick("zh", "en");
+    // from where the address stands, so that it holds below a proxy's prefix, too
+    let to = match below {
+        "" => format!("guide/{lang}/"),
+        "/" => format!("{lang}/"),
+        "/zh" | "/en" => format!("{}/", below.trim_start_matches('/')),
+        _ => return None,
+    };
+    let head = [(header::LOCATION, to.as_str()), (header::CACHE_CONTROL, "no-cache")];
+    let mut response = (StatusCode::SEE_OTHER, head).into_response();
+    vary(response.headers_mut(), "accept-language");
+    Some(response)
+}
+
+/// Whether the guide was there when this program was compiled.
+fn is_built() -> bool {
+    Dist::get("guide/zh/index.html").is_some()
 }
 
 fn missing(uri: &Uri) -> Problem {
@@ -96,6 +137,7 @@ fn media_type(name: &str) -> &'static str {
         "json" | "map" => "application/json",
         "svg" => "image/svg+xml",
         "png" => "image/png",
+        "webp" => "image/webp",
         "ico" => "image/x-icon",
         "woff2" => "font/woff2",
         "txt" => "text/plain; charset=utf-8",

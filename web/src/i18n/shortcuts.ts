@@ -3,6 +3,7 @@ import { sentences } from './panel';
 
 export const say = sentences({
   title: ['快捷键', 'Keyboard shortcuts'],
+  guide: ['使用指南', 'Guide'],
   everywhere: ['处处可用', 'Everywhere'],
   map: ['地图', 'Map'],
   draw: ['圈选', 'Drawing'],

@@ -1,6 +1,7 @@
 // Moves the map: to the layout at first, to a chosen zone later; gently, or at once for readers who asked for less motion and on
 // machines without a graphics card, where the frames on the way keep figures and lists from being shown.
 import type { LngLatBoundsLike, Map as GlMap } from 'maplibre-gl';
+import { untrack } from 'svelte';
 import { type Manner, freeRect } from './freeSpace';
 import { proportion } from './pair/position';
 import { zooms } from './zooms';
@@ -34,11 +35,15 @@ export function fit(
   const size = sizeOf(map);
   const free = freeRect(map.getContainer(), proportion(bounds), drawer, manner);
   const padding = { left: free.left, top: free.top, right: size.width - free.right, bottom: size.height - free.bottom };
-  map.fitBounds(bounds as unknown as LngLatBoundsLike, {
-    padding,
-    duration: animate ? duration(map) : 0,
-    maxZoom: zooms().nearest,
-  });
+  const maxZoom = zooms().nearest;
+  // a move that is not animated is told to all who listen at once; what these read is nothing that an effect waits for
+  untrack(() =>
+    map.fitBounds(bounds as unknown as LngLatBoundsLike, {
+      padding,
+      duration: animate ? duration(map) : 0,
+      maxZoom,
+    }),
+  );
 }
 /** Brings a place to the middle of what is seen above the drawer. */
 export function easeTo(map: GlMap, center: [number, number], zoom: number, drawer: number): void {
