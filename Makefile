@@ -17,9 +17,10 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 
 # The guide (docs/guide) as two books in web/dist/guide, which the program serves below /guide/. mdBook is compiled once, some two
 # minutes; a program without the guide says how to build it.
-MDBOOK := target/docs-tools/bin/mdbook
+DOCS_TOOLS ?= target/docs-tools
+MDBOOK := $(DOCS_TOOLS)/bin/mdbook
 $(MDBOOK):
-	cargo install -q --locked --root target/docs-tools --no-default-features mdbook@0.5.4
+	cargo install -q --locked --root $(DOCS_TOOLS) --no-default-features mdbook@0.5.4
 
 docs: web/dist/guide/zh/index.html
 

@@ -7,7 +7,7 @@ trap 'rm -rf "$empty"' EXIT
 for folder in one another/place; do
   mkdir -p "$empty/$folder"
   git clone --quiet "$here" "$empty/$folder/shigu"
-  make -C "$empty/$folder/shigu" dist DIST_TARGET="$target" DIST_TOOLS="$here/target/dist-tools"
+  make -C "$empty/$folder/shigu" dist DIST_TARGET="$target" DIST_TOOLS="$here/target/dist-tools" DOCS_TOOLS="$here/target/docs-tools"
 done
 cmp "$empty"/one/shigu/target/release-files/*.sha256 "$empty"/another/place/shigu/target/release-files/*.sha256
 echo "equal"

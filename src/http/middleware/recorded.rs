@@ -50,8 +50,7 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
         }
         ("POST" | "PATCH" | "PUT" | "DELETE", ["rounds" | "consultations", ..]) => Some(AuditAction::Round),
         ("POST", ["imports"]) => Some(AuditAction::Import),
-        ("POST", ["drafts", _, "submit" | "return"])
-        | ("POST", ["layouts"])
+        ("POST", ["drafts", _, "submit" | "return"] | ["layouts"])
         | ("PUT", ["layouts", _])
         | ("DELETE", ["drafts" | "layouts", _]) => Some(AuditAction::Draft),
         ("POST", ["saved"] | ["saved", "order"] | ["saved", _, "restore"]) | ("PUT" | "DELETE", ["saved", _]) => {

@@ -196,7 +196,7 @@ impl Drafts {
             if inner.two_persons && layout.editors.contains(&actor) {
                 return Err(DraftsError::SecondPerson);
             }
-            let InForce { note, document, decided } = how.clone();
+            let InForce { note, document, decided } = how;
             let note = if note.trim().is_empty() { layout.title.clone() } else { note };
             let from = Provenance {
                 released: (actor != layout.created_by).then_some(actor),

@@ -3744,15 +3744,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description A participant's link. The service keeps no more than a digest of its token: it is shown once. */
-        ConsultationLink: {
-            /** @description The address. The token stands behind `#`, which browsers do not send; programs send it as `Authorization: Bearer`. */
-            link: string;
-            /** @description What it is called. */
-            name: string;
-            /** @description Id of the participant. */
-            participant: string;
-        };
         /** @description All consultations. */
         ConsultationList: {
             /** @description The latest first; without participants and comments. */
@@ -5453,7 +5444,7 @@ export interface components {
             /** @description The consultation. */
             consultation: components["schemas"]["ConsultationInfo"];
             /** @description The links of its participants, in their order. */
-            links: components["schemas"]["ConsultationLink"][];
+            links: components["schemas"]["ParticipantLink"][];
         };
         /** @description A round that was made. */
         NewRoundInfo: {

@@ -5,7 +5,7 @@ pub(crate) mod own;
 pub(crate) mod paper;
 mod response;
 
-use crate::http::admin::rounds::{link, seconds, unfit};
+use crate::http::admin::rounds::{ParticipantLink, link, seconds, unfit};
 use crate::http::extract::change::{Change, seen};
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
@@ -20,7 +20,7 @@ use crate::service::store::{Decision, NewParticipant};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use response::{ConsultationInfo, ConsultationList, Link, NewConsultationInfo, Outcome};
+use response::{ConsultationInfo, ConsultationList, NewConsultationInfo, Outcome};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -117,7 +117,7 @@ pub(crate) async fn make(context: Context, headers: HeaderMap, change: Change<Co
     };
     let (board, tokens) = consultations.create(new, context.actor()).await?;
     let base = negotiate::base_url(&context, &headers);
-    let links = board.rows.iter().zip(tokens).map(|(row, token)| Link {
+    let links = board.rows.iter().zip(tokens).map(|(row, token)| ParticipantLink {
         participant: row.participant.id.clone(),
         name: row.participant.name.clone(),
         link: link(&base, &board.round.id, &token),

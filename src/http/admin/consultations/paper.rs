@@ -128,7 +128,7 @@ fn row(
     lang: Lang,
 ) -> Result<AdoptionRow, Problem> {
     let shape = board.content.shape(comment);
-    let shape = shape.as_ref().and_then(|shape| geometry(shape));
+    let shape = shape.as_ref().and_then(geometry);
     let around = shape.as_ref().and_then(BoundingRect::bounding_rect);
     let map = match (&shape, around, number) {
         (Some(shape), Some(around), Some(number)) => {

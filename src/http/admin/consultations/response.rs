@@ -1,5 +1,6 @@
 //! Consultations in answers: for who may edit with all participants, for a participant with what is its own.
 
+use crate::http::admin::rounds::ParticipantLink;
 use crate::http::admin::versions::moment;
 use crate::http::schemas::Text;
 use crate::service::consultations::{About, Board, CommentRow, Consulted, Content, Stage};
@@ -292,25 +293,13 @@ pub(crate) struct ConsultationList {
     pub(super) consultations: Vec<ConsultationInfo>,
 }
 
-/// A participant's link. The service keeps no more than a digest of its token: it is shown once.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ConsultationLink)]
-pub(crate) struct Link {
-    /// Id of the participant.
-    pub(super) participant: String,
-    /// What it is called.
-    pub(super) name: String,
-    /// The address. The token stands behind `#`, which browsers do not send; programs send it as `Authorization: Bearer`.
-    pub(super) link: String,
-}
-
 /// A consultation that begins.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NewConsultationInfo {
     /// The consultation.
     pub(super) consultation: ConsultationInfo,
     /// The links of its participants, in their order.
-    pub(super) links: Vec<Link>,
+    pub(super) links: Vec<ParticipantLink>,
 }
 
 /// A consultation as a participant sees it.

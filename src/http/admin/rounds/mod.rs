@@ -22,7 +22,8 @@ use crate::service::store::{NewParticipant, RoundChange};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use response::{NewRoundInfo, ParticipantLink, RoundInfo, RoundList};
+pub(in crate::http::admin) use response::ParticipantLink;
+use response::{NewRoundInfo, RoundInfo, RoundList};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -205,11 +205,11 @@ pub(crate) struct RoundList {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ParticipantLink {
     /// Id of the participant.
-    pub(super) participant: String,
+    pub(in crate::http::admin) participant: String,
     /// What it is called.
-    pub(super) name: String,
+    pub(in crate::http::admin) name: String,
     /// The address. The token stands behind `#`, which browsers do not send; programs send it as `Authorization: Bearer`.
-    pub(super) link: String,
+    pub(in crate::http::admin) link: String,
 }
 
 /// A round that was made.
