@@ -229,7 +229,7 @@ impl Table {
 const NARROWEST: f64 = 10.0;
 
 /// Width in characters.
-fn wide(text: &str) -> f64 {
+pub(super) fn wide(text: &str) -> f64 {
     text.chars().map(|c| if c >= '\u{2E80}' { 2.0 } else { 1.0 }).sum()
 }
 

@@ -313,7 +313,7 @@ fn holds<R: Read + Seek>(archive: &zip::ZipArchive<R>, end: &str) -> bool {
 pub fn damaged(e: &dyn std::fmt::Display) -> Refusal {
     Refusal::new(
         "package-broken",
-        Text::new(format!("文件已损坏,解不开:{e}"), format!("the file is damaged and can't be unpacked: {e}")),
+        Text::new("文件已损坏或不完整,压缩包解不开", format!("the file is damaged and can't be unpacked: {e}")),
     )
 }
 

@@ -1,6 +1,6 @@
 //! The text: paragraphs, tables and pictures by style.
 
-use super::super::document::{Block, Document, Picture, Table};
+use super::super::document::{Block, Document, Picture, Table, wide};
 use super::is_link;
 use crate::render::drawing::escaped;
 use std::fmt::Write as _;
@@ -11,9 +11,20 @@ const WIDTH_EMU: f64 = 5_616_000.0;
 /// A picture is no higher than this, 170 mm.
 const HEIGHT_EMU: f64 = 6_120_000.0;
 
+/// Height of the type area in millimetres, 22 lines of 28.95 points.
+const PAGE_MM: f64 = 224.7;
+const LINE_MM: f64 = 10.21;
+const EMU_OF_MM: f64 = 36_000.0;
+/// A picture may be made smaller to this part of its size where it then goes onto the page that is begun.
+const LEAST: f64 = 0.55;
+/// Millimetres below a picture: two lines of caption, and what other fonts need more.
+const BELOW: f64 = 22.0;
+/// What a table that is kept in one piece may leave empty of the page before it.
+const EMPTY: f64 = 0.3;
+
 /// Characters of a table's text in that width.
 const CHARACTERS: f64 = 84.0;
-/// Tables with a total and at most so many rows are kept on one page.
+/// Tables with a total and at most so many rows are kept on one page, as far as that leaves no large gap.
 const KEPT_ROWS: usize = 14;
 
 /// A4 with the margins of official documents and 22 lines to the page. The 28 characters to the line come from the
@@ -33,6 +44,9 @@ struct Body {
     widths: Vec<u32>,
     /// Whether a paragraph stays on the page of the next one.
     kept: bool,
+    /// About how far down the page the text has come, in millimetres. Programs and fonts differ; a picture or a table then
+    /// stands on the next page, as without it.
+    down: f64,
 }
 
 pub(super) fn document(document: &Document) -> String {
@@ -60,6 +74,7 @@ pub(super) fn document(document: &Document) -> String {
 impl Body {
     fn paragraph(&mut self, style: &str, text: &str) {
         let keep = if self.kept { "<w:keepNext/>" } else { "" };
+        self.went(height(style, text));
         let _ = write!(
             self.out,
             "<w:p><w:pPr><w:pStyle w:val=\"{style}\"/>{keep}</w:pPr><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>",
@@ -82,6 +97,10 @@ impl Body {
         self.pictures += 1;
         let [width, height] = drawing.size;
         let scale = (WIDTH_EMU / width).min(HEIGHT_EMU / height);
+        let left = (PAGE_MM - self.down - BELOW) * EMU_OF_MM / height;
+        let scale = if (LEAST * scale..scale).contains(&left) { left } else { scale };
+        let mm = height * scale / EMU_OF_MM;
+        self.down = if self.down + mm > PAGE_MM { mm } else { self.down + mm };
         let (cx, cy, i) = ((width * scale) as u64, (height * scale) as u64, self.pictures);
         let (name, alt) = (escaped(caption), escaped(alt));
         let _ = write!(
@@ -101,8 +120,15 @@ impl Body {
 
     fn table(&mut self, table: &Table) {
         self.paragraph("TableCaption", &table.caption);
-        self.open(&table.widths(CHARACTERS), true);
-        self.kept = table.total && table.rows.len() <= KEPT_ROWS;
+        let widths = table.widths(CHARACTERS);
+        let rows = || std::iter::once(&table.heads).chain(&table.rows).map(|row| row_height(row, &widths));
+        let left = PAGE_MM - self.down;
+        let whole =
+            table.total && table.rows.len() <= KEPT_ROWS && (left < EMPTY * PAGE_MM || rows().sum::<f64>() < left);
+        let started = self.down;
+        self.open(&widths, true);
+        // the heads stay with the first row
+        self.kept = true;
         let heads: Vec<(&str, &str)> = table.heads.iter().map(|h| ("TableHead", h.as_str())).collect();
         self.row(
             "<w:cantSplit/><w:tblHeader/>",
@@ -119,11 +145,26 @@ impl Body {
             };
             let cells: Vec<(&str, &str)> =
                 row.iter().zip(&table.numeric).map(|(text, number)| (style(*number), text.as_str())).collect();
-            self.kept &= i + 1 < table.rows.len();
+            // and the total with the row before it
+            let last = table.rows.len() - 1;
+            self.kept = i < last && (whole || table.total && i + 1 == last);
             self.row("<w:cantSplit/>", "", &cells);
         }
         self.kept = false;
+        self.down = started;
+        if whole && rows().sum::<f64>() > left {
+            self.down = 0.0;
+        }
+        rows().for_each(|row| self.went(row));
         self.out.push_str("</w:tbl>");
+    }
+
+    /// Text of this height came; what does not fit goes on at the top of the next page.
+    fn went(&mut self, mm: f64) {
+        self.down += mm;
+        if self.down > PAGE_MM {
+            self.down = mm.min(self.down - PAGE_MM);
+        }
     }
 
     fn open(&mut self, widths: &[f64], ruled: bool) {
@@ -174,9 +215,31 @@ impl Body {
         self.open(&[18.0, 82.0], false);
         for (what, text) in pairs {
             self.row("<w:cantSplit/>", "", &[("TableText", what), ("TableText", text)]);
+            self.went(4.8);
         }
         // a table can't be the last thing of a document
         self.out.push_str("</w:tbl>");
         self.paragraph("Note", "");
     }
+}
+
+/// About how high a paragraph is, in millimetres, by the sizes of `styles`.
+fn height(style: &str, text: &str) -> f64 {
+    let lines = |characters: f64| (wide(text) / characters).ceil().max(1.0);
+    match style {
+        "Title" => lines(40.0) * 11.3,
+        "Heading1" => LINE_MM,
+        "BodyText" => lines(56.0) * LINE_MM,
+        "ListParagraph" => lines(68.0) * 6.4 + 1.4,
+        "Note" | "Subtitle" | "Marks" => lines(CHARACTERS) * 5.9 + 1.4,
+        "Caption" | "TableCaption" => lines(CHARACTERS) * 4.8 + 3.2,
+        // of a table, counted by its rows
+        _ => 0.0,
+    }
+}
+
+/// About how high a row of a table is.
+fn row_height(row: &[String], widths: &[f64]) -> f64 {
+    let lines = row.iter().zip(widths).map(|(text, width)| (wide(text) / (width - 1.2).max(1.0)).ceil());
+    lines.fold(1.0, f64::max) * 4.8
 }
