@@ -69,6 +69,7 @@ fn without_sums(dataset: &Value) -> Vec<String> {
         "/hotspots/density",
         "/hotspots/areas?method=hdbscan",
         "/hotspots/distances?zone=330106&class=vision&simulations=100",
+        "/hotspots/areas/events?method=hdbscan",
         "/hotspots/distances/events?zone=330106&class=robot&simulations=100",
         "/collections/enterprises/items/S00400/place",
         "/collections/enterprises/items/S00400/partners",
@@ -145,11 +146,12 @@ fn posted() -> Vec<(&'static str, Value)> {
 
 /// Resources that hold sums, and where that is held of them: `tests/attack.rs`, `files_hold_the_protected_sums_and_no_others`.
 /// Tiles hold sums where rows are counted in cells.
-const SUMS: [&str; 12] = [
+const SUMS: [&str; 13] = [
     "/site-selection",
     "/site-selection/classes",
     "/choropleth",
     "/summary",
+    "/summary/lq",
     "/summary/periods",
     "/trial",
     "/zones",

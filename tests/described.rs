@@ -155,6 +155,8 @@ async fn answers_are_as_they_are_described() {
         ("/choropleth", "?kind=district"),
         ("/choropleth", "?kind=district&cluster=robot&choropleth=as:lq,cut:quantile,ramp:brown-teal"),
         ("/zones/lq", ""),
+        ("/zones/lq", "?weight=revenue"),
+        ("/summary/lq", "?zone=T02&weight=revenue"),
         ("/zones/profile", ""),
         ("/zones/profile", "?weight=revenue"),
         ("/zones/pairs", ""),
@@ -233,6 +235,9 @@ async fn answers_are_as_they_are_described() {
         let answer = s.post("/summary", "application/json", body.to_string()).await;
         assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
         description.answer("post", "/summary", &answer.json());
+        let answer = s.post("/summary/lq", "application/json", body.to_string()).await;
+        assert_eq!(answer.status, 200);
+        description.answer("post", "/summary/lq", &answer.json());
         let answer = s.post("/summary/periods", "application/json", body.to_string()).await;
         assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
         description.answer("post", "/summary/periods", &answer.json());

@@ -89,6 +89,7 @@ async fn every_route_with_a_filter_has_an_answer_for_a_geometry_of_nothing() {
     let routes = [
         "/choropleth?",
         "/hotspots/areas?",
+        "/hotspots/areas/events?",
         "/hotspots/density?",
         "/hotspots/hexagons?",
         "/hotspots/distances?class=vision&simulations=100",
@@ -109,6 +110,7 @@ async fn every_route_with_a_filter_has_an_answer_for_a_geometry_of_nothing() {
         "/zones/pairs?",
         "/zones/profile?",
         "/zones/ranking?",
+        "/summary/lq?",
         "/summary/periods?",
     ];
     let document: Value = serde_json::from_str(&shigu::http::openapi()).unwrap();

@@ -400,3 +400,22 @@ async fn distances_of_few_rows_are_refused() {
         }
     }
 }
+
+/// Who waits for dense areas hears at once what is done, and at last the answer of `/hotspots/areas`.
+#[tokio::test]
+async fn areas_are_watched_while_they_are_found() {
+    let s = Service::hangzhou(Disclosure::Aggregates);
+    for (method, stages) in [
+        ("dbscan", ["waiting", "positions", "areas", "outlines"].as_slice()),
+        ("hdbscan", ["waiting", "positions", "reaches", "tree", "hierarchy", "outlines"].as_slice()),
+    ] {
+        let events = s.get(&format!("/hotspots/areas/events?method={method}")).await;
+        assert_eq!(events.header("content-type"), "text/event-stream");
+        let text = String::from_utf8(events.body.to_vec()).unwrap();
+        let said: String =
+            stages.iter().map(|stage| format!("event: stage\ndata: {{\"stage\":\"{stage}\"}}\n\n")).collect();
+        assert!(text.starts_with(&format!("{said}event: end\ndata: ")), "{}", &text[..400]);
+        assert_eq!(last(&events.body), s.json(&format!("/hotspots/areas?method={method}")).await);
+    }
+    assert_eq!(s.get("/hotspots/areas/events?least=1").await.status, 400);
+}

@@ -1,8 +1,8 @@
 //! Location quotients with intervals: the table of zones and classes agrees with the numbers of each zone, for fixed, combined and
 //! drawn areas, and says nothing where there is nothing to say.
 
-use crate::common::encoded;
 use crate::common::service::Service;
+use crate::common::{copy_dataset, encoded};
 use serde_json::{Value, json};
 use shigu::core::query::Disclosure;
 use std::collections::BTreeSet;
@@ -161,4 +161,209 @@ async fn another_city_has_its_own_words() {
     for word in ["企业", "集群", "全市", "enterprise", "cluster"] {
         assert!(!text.contains(word), "{word} is a word of another city: {text}");
     }
+}
+
+/// The quotient of a class in a zone with its interval, from sums and squares that `/zones` gives.
+fn again(zone: &Value, city: &Value, code: &Value, metric: &str) -> Option<(f64, Option<[f64; 2]>)> {
+    let of = |line: &Value| -> Option<Value> {
+        let class = list(line, "clusters").iter().find(|c| c["code"] == *code && c["part"].is_null());
+        class.map(|class| class["amounts"][metric].clone())
+    };
+    let parts = [of(zone)?, zone["amounts"][metric].clone(), of(city)?, city["amounts"][metric].clone()];
+    let [b, a, c, w] = parts.each_ref().map(|part| part["sum"].as_f64());
+    let (b, a, c, w) = (b?, a?, c?, w?);
+    let lq = b * w / (a * c);
+    let squares =
+        parts.each_ref().map(|part| Some(part["statistics"]["hhi"].as_f64()? * part["sum"].as_f64()?.powi(2)));
+    let [Some(b2), Some(a2), Some(c2), Some(w2)] = squares else { return Some((lq, None)) };
+    // each row adds its value times how the logarithm changes with it; rows of four sorts
+    let steps =
+        [(b2, 1.0 / b - 1.0 / a - 1.0 / c + 1.0 / w), (a2 - b2, 1.0 / w - 1.0 / a), (c2 - b2, 1.0 / w - 1.0 / c)];
+    let rest = (w2 - a2 - c2 + b2) / (w * w);
+    let deviation = (steps.iter().map(|(squares, step)| squares * step * step).sum::<f64>() + rest).sqrt();
+    Some((lq, Some([-1.959_963_984_540_054, 1.959_963_984_540_054].map(|z: f64| lq * (z * deviation).exp()))))
+}
+
+/// What a reader who may not see rows learns of an interval stands in `/zones` for the same reader: no interval tells more.
+#[tokio::test]
+async fn an_interval_of_sums_is_made_of_what_zones_give_to_the_same_reader() {
+    for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+        let s = Service::hangzhou(disclosure);
+        let (mut told, mut silent) = (0, 0);
+        for condition in
+            ["kind=district&weight=revenue", "kind=district&weight=employees&year=2023", "weight=revenue&size=large"]
+        {
+            let table = s.json(&format!("/zones/lq?{condition}")).await;
+            let by = table["weight"]["id"].as_str().unwrap();
+            let plain = condition.replace(&format!("weight={by}"), "statistics=true");
+            let zones = s.json(&format!("/zones?{plain}")).await;
+            let mut p = Vec::new();
+            let mut found = Vec::new();
+            for (row, zone) in list(&table, "zones").iter().zip(list(&zones, "zones")) {
+                for (class, cell) in list(&table, "classes").iter().zip(list(row, "cells")) {
+                    let again = again(zone, &zones["city"], &class["code"], by);
+                    let near = |ours: &Value, theirs: f64| (ours.as_f64().unwrap() / theirs - 1.0).abs() < 1e-9;
+                    let Some((lq, ends)) = again else {
+                        // nothing of the class, or a sum that is withheld
+                        assert!(cell["lq"].is_null() || cell["lq"] == 0.0, "{cell}");
+                        assert!(cell["lq_test"]["low"].is_null());
+                        continue;
+                    };
+                    assert!(near(&cell["lq"], lq), "{cell} {lq}");
+                    let test = &cell["lq_test"];
+                    if test["low"].is_null() {
+                        silent += 1;
+                        continue;
+                    }
+                    assert!(cell["count"].as_u64().unwrap() >= 5 && row["count"].as_u64().unwrap() >= 10);
+                    let [low, high] = ends.expect("no interval without squares");
+                    assert!(near(&test["low"], low) && near(&test["high"], high), "{cell} {low} {high}");
+                    p.push(test["p"].as_f64().unwrap());
+                    found.push(cell["discovery"] == true);
+                    told += 1;
+                }
+            }
+            assert_eq!(table["tests"], p.len());
+            assert_eq!(discoveries(&p), found);
+        }
+        assert!(told > 20 && silent > 5, "{told} {silent}");
+    }
+}
+
+#[tokio::test]
+async fn any_area_has_quotients_of_sums_as_the_table_has() {
+    for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+        let s = Service::hangzhou(disclosure);
+        let table = s.json("/zones/lq?kind=district&weight=revenue").await;
+        for zone in list(&table, "zones").iter().take(4) {
+            let one = s.json(&format!("/summary/lq?zone={}&weight=revenue", zone["id"].as_str().unwrap())).await;
+            for (cell, own) in list(zone, "cells").iter().zip(list(&one["zones"][0], "cells")) {
+                // of a table more may be withheld
+                if !cell["value"].is_null() {
+                    assert_eq!([&cell["count"], &cell["lq"]], [&own["count"], &own["lq"]]);
+                }
+            }
+        }
+        let by_rows = s.json("/summary/lq?zone=330110").await;
+        let summary = s.json("/summary?zone=330110").await;
+        for cell in by_rows["zones"][0]["cells"].as_array().unwrap() {
+            assert!(
+                list(&summary, "clusters").iter().any(|c| c["lq"] == cell["lq"] && c["lq_test"] == cell["lq_test"])
+            );
+        }
+        let circle = |radius: u32| json!({"circle": {"center": [120.2, 30.25], "radius_m": radius}}).to_string();
+        let drawn = s.post("/summary/lq?weight=revenue", "application/json", circle(6000)).await.json();
+        let tests = list(&drawn["zones"][0], "cells").iter().filter(|c| c["lq_test"]["low"].is_number()).count();
+        assert!(tests > 2, "{drawn}");
+        // the smallest areas: nothing for who may not see rows, and no interval for anybody
+        let small = s.post("/summary/lq?weight=revenue", "application/json", circle(150)).await.json();
+        let row = &small["zones"][0];
+        assert!(row["count"].as_u64().unwrap() < 10, "{row}");
+        for cell in list(row, "cells") {
+            assert!(cell["lq_test"]["low"].is_null() && cell["lq_test"]["p"].is_null());
+            assert!(
+                disclosure == Disclosure::Full
+                    || cell["count"] == 0
+                    || (cell["value"].is_null() && cell["lq"].is_null())
+            );
+        }
+    }
+}
+
+const TOTALS: [(&str, u32, f64); 4] =
+    [("M1", 900, 81_000.0), ("M2", 400, 20_000.0), ("M3", 300, 30_000.0), ("M4", 250, 9_000.0)];
+
+/// A county with a table of all industries, of which the companies are a part.
+fn county(change: impl Fn(&mut Value)) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy_dataset("tests/data/threetables", folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(path("dataset.json")).unwrap()).unwrap();
+    let text = |name: &str| json!({"zh": name, "en": name});
+    let collections = manifest["collections"].as_array_mut().unwrap();
+    let companies = collections.iter_mut().find(|c| c["id"] == "companies").unwrap();
+    companies["register"]["all_industries"] =
+        json!({"table": "naringsliv", "count": "foretag", "metrics": {"turnover": "omsattning"}});
+    let metric = |id: &str, column: &str| json!({"id": id, "title": text(id), "unit": text("-"), "decimals": 1, "kind": "stock", "columns": {"2024": column}});
+    collections.push(json!({"id": "naringsliv", "file": "naringsliv.geojson", "role": "register", "title": text("Näringslivet"),
+        "geometry": "point", "name": "namn", "source": text("invented, for tests only"), "licence": "MIT OR Apache-2.0",
+        "register": {"terms": {"row": {"zh": "总数", "en": "total", "plural": "totals", "counter": "项"}}, "district": "kommun",
+            "metrics": [metric("foretag", "foretag_2024"), metric("omsattning", "omsattning_2024")]},
+        "properties": [
+            {"name": "namn", "title": text("Name"), "type": "string"},
+            {"name": "kommun", "title": text("Kommun"), "type": "string"},
+            {"name": "foretag_2024", "title": text("Företag"), "type": "number", "decimals": 1},
+            {"name": "omsattning_2024", "title": text("Omsättning"), "type": "number", "decimals": 1}]}));
+    change(&mut manifest);
+    let rows: Vec<Value> = TOTALS
+        .iter()
+        .map(|(zone, firms, turnover)| {
+            json!({"type": "Feature", "id": format!("N{zone}"), "geometry": null, "properties":
+                {"namn": format!("Alla i {zone}"), "kommun": zone, "foretag_2024": firms, "omsattning_2024": turnover}})
+        })
+        .collect();
+    std::fs::write(path("dataset.json"), manifest.to_string()).unwrap();
+    let rows = json!({"type": "FeatureCollection", "features": rows});
+    std::fs::write(path("naringsliv.geojson"), rows.to_string()).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn quotients_within_all_industries_are_of_an_imported_table() {
+    let folder = county(|_| {});
+    let s = Service::open(folder.path().to_str().unwrap(), Disclosure::Full);
+    let all: u32 = TOTALS.iter().map(|(_, firms, _)| firms).sum();
+    let within = s.json("/zones/lq?kind=municipality&denominator=all_industries").await;
+    let own = s.json("/zones/lq?kind=municipality").await;
+    assert_eq!([&within["denominators"][0]["id"], &own["denominators"][0]["id"]], ["all_industries", "register"]);
+    assert_eq!(within["denominator"]["en"], "all industries: Näringslivet (2024)");
+    let mut seen = 0;
+    for (zone, (id, firms, _)) in list(&within, "zones").iter().zip(TOTALS) {
+        assert_eq!((zone["id"].as_str().unwrap(), &zone["of"]), (id, &json!(f64::from(firms))));
+        for (class, cell) in list(&within, "classes").iter().zip(list(zone, "cells")) {
+            let [both, of] = [&cell["count"], &class["count"]].map(|n| n.as_f64().unwrap());
+            let expected = (both / f64::from(firms)) / (of / f64::from(all));
+            assert!((cell["lq"].as_f64().unwrap() - expected).abs() < 1e-12);
+            assert!(
+                (cell["lq_test"]["expected"].as_f64().unwrap() - f64::from(firms) * of / f64::from(all)).abs() < 1e-9
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen >= 8);
+    let weighed = s.json("/zones/lq?kind=municipality&denominator=all_industries&weight=turnover").await;
+    assert!(
+        weighed["zones"].as_array().unwrap().iter().zip(TOTALS).all(|(zone, (_, _, turnover))| zone["of"] == turnover)
+    );
+    assert_ne!(weighed["zones"][0]["cells"], within["zones"][0]["cells"]);
+    let report = s.get("/report/city?format=html&lang=en").await;
+    let report = String::from_utf8_lossy(&report.body);
+    assert!(report.contains("within all industries") && report.contains("Näringslivet (2024)"));
+    // a drawn area has no total
+    let drawn = json!({"circle": {"center": [-8.6, 41.1], "radius_m": 9000}}).to_string();
+    let drawn = s.post("/summary/lq?denominator=all_industries", "application/json", drawn).await.json();
+    assert!(drawn["zones"][0]["of"].is_null() && list(&drawn["zones"][0], "cells").iter().all(|c| c["lq"].is_null()));
+}
+
+#[tokio::test]
+async fn what_quotients_cannot_be_within_is_said() {
+    let s = Service::hangzhou(Disclosure::Full);
+    for (asked, parameter) in
+        [("denominator=all_industries", "denominator"), ("denominator=x", "denominator"), ("weight=x", "weight")]
+    {
+        let answer = s.get(&format!("/zones/lq?kind=district&{asked}")).await;
+        assert_eq!(answer.status, 400, "{asked}");
+        assert!(answer.json().to_string().contains(parameter), "{}", answer.json());
+    }
+    let folder = county(|manifest| {
+        let companies =
+            manifest["collections"].as_array_mut().unwrap().iter_mut().find(|c| c["id"] == "companies").unwrap();
+        companies["register"]["all_industries"] = json!({"table": "nowhere", "metrics": {"unknown": "foretag"}});
+    });
+    let found = shigu::data::load::load(
+        &shigu::data::load::Source::Folder(folder.path().to_owned()),
+        &shigu::data::load::Limits::default(),
+    );
+    let codes: BTreeSet<&str> = found.1.findings.iter().map(|finding| finding.code).collect();
+    assert!(codes.contains("unknown-table") && codes.contains("unknown-metric"), "{codes:?}");
 }

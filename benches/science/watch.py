@@ -21,8 +21,8 @@ from shigu import Server  # noqa: E402
 CLASS = next(iter(data.CODE.values()))
 PATHS = {
     "distances": f"/hotspots/distances/events?class={CLASS}&simulations=5000",
-    "DBSCAN": "/hotspots/areas?distance=500",
-    "HDBSCAN*": "/hotspots/areas?method=hdbscan",
+    "DBSCAN": "/hotspots/areas/events?distance=500",
+    "HDBSCAN*": "/hotspots/areas/events?method=hdbscan",
     "hexagons": "/hotspots/hexagons?resolution=9",
     "density": "/hotspots/density",
 }

@@ -546,12 +546,12 @@ pub(crate) struct QuotientTest {
     verdict: Verdict,
     /// Rows of the class that the area would have at the share of the whole.
     expected: f64,
-    /// Lower end of the 95 % interval of Clopper and Pearson for the area's share, over the share of the whole, which is taken as
-    /// known; `null` where there are too few rows.
+    /// Lower end of the 95 % interval; `null` where there are too few rows. Of counts it is that of Clopper and Pearson for the area's
+    /// share, over the share of the whole, which is taken as known; of sums that of a bootstrap of the rows, in closed form.
     low: Option<f64>,
     /// Upper end.
     high: Option<f64>,
-    /// Two-sided p-value of Fisher's exact test: twice the smaller tail.
+    /// Two-sided p-value: of counts that of Fisher's exact test, twice the smaller tail; of sums that of the normal distribution.
     p: Option<f64>,
 }
 

@@ -42,6 +42,7 @@ const RESOURCES: [&str; 32] = [
     "/zones/ranking?kind=district",
     "/zones/ratios",
     "/summary",
+    "/summary/lq",
     "/summary/periods",
     "/style.json",
     "/map?f=svg&bbox=119.9,29.9,120.3,30.3",

@@ -52,6 +52,7 @@ fn least(method: &str, path: &str) -> From {
         | (
             "post",
             "/summary"
+            | "/summary/lq"
             | "/summary/periods"
             | "/trial"
             | "/points"
@@ -145,8 +146,9 @@ async fn every_route_by_a_link() {
 }
 
 /// POST requests that only ask.
-const QUESTIONS: [&str; 10] = [
+const QUESTIONS: [&str; 11] = [
     "/summary",
+    "/summary/lq",
     "/summary/periods",
     "/trial",
     "/zones/chain",

@@ -82,6 +82,32 @@ const SCENES: Record<string, Scene> = {
       }
     },
   },
+  consultation: {
+    at: 'mode=data',
+    does: async (page) => {
+      await page.getByTestId('layout-new').click();
+      await page.getByTestId('layout-title').fill('北向方案 Northern');
+      await page.getByTestId('layout-make').click();
+      await page.getByTestId('layout-choose').check();
+      const base = new URL('.', page.url());
+      const { layouts } = await (await page.request.get(`${base}layouts`)).json();
+      const draft = `${base}drafts/${layouts[0].owner}`;
+      const { tag } = await (await page.request.get(draft)).json();
+      await page.request.put(`${draft}/changes/layout:node-P01`, {
+        data: { collection: 'layout', id: 'node-P01', geometry: { type: 'Point', coordinates: [119.9, 30.4] } },
+        headers: { 'if-match': `"${tag}"` },
+      });
+      await page.getByTestId('consult-new').click();
+      await page.getByTestId('consult-title').fill('空间布局 Spatial layout');
+      await page.getByTestId('consult-who').fill('西湖区 Xihu');
+      await page.getByTestId('consult-make').click();
+      const link = new URL(await page.getByTestId('round-link').inputValue());
+      link.searchParams.set('lang', new URL(page.url()).searchParams.get('lang') ?? 'zh');
+      await page.goto(String(link));
+      await expect(page.getByTestId('plan-map')).toBeVisible();
+      await page.waitForLoadState('networkidle');
+    },
+  },
   edit: {
     at: 'item=enterprises:S00001',
     does: async (page) => {

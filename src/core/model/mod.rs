@@ -31,7 +31,8 @@ pub use manifest::{
 };
 pub use period::{Granularity, NoPeriod, Period, year_and_period};
 pub use register::{
-    Assign, DisclosureRules, InventedRule, InventedValue, MetricKind, MetricSpec, RegisterSpec, SubsetSpec, TableTerms,
+    AllIndustries, Assign, DisclosureRules, InventedRule, InventedValue, MetricKind, MetricSpec, RegisterSpec,
+    SubsetSpec, TableTerms,
 };
 pub use sites::{RatioPart, RatioSpec, SitesSpec};
 pub use table::{Geometries, Table};

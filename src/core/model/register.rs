@@ -62,6 +62,9 @@ pub struct RegisterSpec {
     /// What the register is limited to, such as an industry, in a few words: printed where shares are compared.
     #[serde(default)]
     pub scope: Option<Text>,
+    /// Where the totals of all industries stand, of which its rows are a part.
+    #[serde(default)]
+    pub all_industries: Option<AllIndustries>,
     /// Figures that are summed.
     #[serde(default)]
     pub metrics: Vec<MetricSpec>,
@@ -71,6 +74,20 @@ pub struct RegisterSpec {
     /// Properties of a sample register that follow from its figures.
     #[serde(default)]
     pub invented: Vec<InventedRule>,
+}
+
+/// The table with the totals of all industries: what location quotients can be within besides the register itself.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllIndustries {
+    /// The table, by the id of its collection: a row for each zone that it declares.
+    pub table: String,
+    /// Its metric that counts what a row of the register is.
+    #[serde(default)]
+    pub count: Option<String>,
+    /// Metric of the register -> metric of the table with its total.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, String>,
 }
 
 /// The words of one table of a dataset that has several.
@@ -126,6 +143,7 @@ impl RegisterSpec {
             valid: None,
             subset: None,
             scope: None,
+            all_industries: None,
             metrics: vec![],
             disclosure: DisclosureRules::default(),
             invented: vec![],

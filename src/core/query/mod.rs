@@ -81,7 +81,7 @@ pub use hotspots::{
     DistanceCurve, DistanceFinding, DistanceRange, FeatureWord, HexagonCounts, HexagonHeat, HexagonRow, HexagonSummary,
     HotArea, HotAreas, HotHexagons, HotspotChoice, HotspotFault, HotspotFeature, HotspotHead, HotspotParameter,
     Hotspots, LEAST_LOCATED, LeadClass, PlannedArea, ZonePart, class_distances, density, hot_areas, hot_hexagons,
-    hotspots,
+    hotspots, watched_areas,
 };
 pub use interval::Interval;
 pub use overlaps::ZoneOverlap;
@@ -94,7 +94,9 @@ pub use profile::{
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};
 pub use question_error::QuestionError;
-pub use quotients::{QuotientCell, QuotientClass, QuotientRow, QuotientTable, quotients};
+pub use quotients::{
+    Denominator, QuotientCell, QuotientClass, QuotientRow, QuotientSpec, QuotientTable, area_quotients, quotients,
+};
 pub use ratios::{Ratio, RatioTable, ZoneRatio, ratios};
 pub use search::{SearchResult, SearchResults};
 pub use selection::Selection;

@@ -65,6 +65,14 @@ pub enum QueryError {
     /// A figure of zones that is not there, or not under this question.
     #[error("{}", .0.en)]
     Choropleth(Text),
+    /// Location quotients can't be of, or within, what was asked for: the parameter, and why.
+    #[error("{parameter}: {}", .why.en)]
+    Quotients {
+        /// The parameter.
+        parameter: &'static str,
+        /// What is wrong with it.
+        why: Text,
+    },
     /// An earlier period that changes can't be counted from.
     #[error("since: {}", .0.en)]
     Since(Text),

@@ -28,10 +28,28 @@ pub struct Asked {
 /// Points at one place are one with a weight. Clusters are numbered by their first point; `core` is `None`. Where
 /// densities are even, small differences decide between one cluster and its parts.
 pub fn hdbscan(points: &[Metres], asked: Asked) -> Clusters {
+    watched(points, asked, &mut |_| ())
+}
+
+/// What is being done, for who waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// How far each point must look.
+    Reaches,
+    /// The shortest tree.
+    Tree,
+    /// What comes apart as densities grow.
+    Hierarchy,
+}
+
+/// [`hdbscan`], telling what is begun.
+pub fn watched(points: &[Metres], asked: Asked, tell: &mut dyn FnMut(Stage)) -> Clusters {
+    tell(Stage::Reaches);
     let (places, of) = stacks(points);
     let mut weights = vec![0_u32; places.len()];
     of.iter().for_each(|place| weights[*place as usize] += 1);
-    let (edges, reaches) = spanning(&places, &weights, asked);
+    let (edges, reaches) = spanning(&places, &weights, asked, tell);
+    tell(Stage::Hierarchy);
     let chosen = Condensed::of(&merged(&weights, &reaches, edges), asked.smallest.max(2)).chosen();
     // numbers in the order of the first point
     let (mut number_of, mut number) = (vec![NONE; places.len() + 1], 0);
@@ -68,10 +86,11 @@ fn stacks(points: &[Metres]) -> (Vec<Metres>, Vec<u32>) {
 }
 
 /// The edges of the shortest tree between places, the shortest first, and the reach of each place; squares all.
-fn spanning(places: &[Metres], weights: &[u32], asked: Asked) -> (Vec<Edge>, Vec<f64>) {
+fn spanning(places: &[Metres], weights: &[u32], asked: Asked, tell: &mut dyn FnMut(Stage)) -> (Vec<Edge>, Vec<f64>) {
     let tree = Tree::new(places, weights);
     let floor = asked.nearest * asked.nearest;
     let reaches: Vec<f64> = tree.reaches(asked.least).into_iter().map(|reach| reach.max(floor)).collect();
+    tell(Stage::Tree);
     let mut edges = tree.spanning(&reaches);
     let shorter = |a: &Edge, b: &Edge| a.square.total_cmp(&b.square).then((a.a, a.b).cmp(&(b.a, b.b)));
     edges.sort_unstable_by(cancel::ordered(shorter));
@@ -84,7 +103,7 @@ pub(super) fn lengths(points: &[Metres], asked: Asked) -> Vec<f64> {
     let (places, of) = stacks(points);
     let mut weights = vec![0_u32; places.len()];
     of.iter().for_each(|place| weights[*place as usize] += 1);
-    let (edges, reaches) = spanning(&places, &weights, asked);
+    let (edges, reaches) = spanning(&places, &weights, asked, &mut |_| ());
     let within = (0..places.len()).flat_map(|place| (1..weights[place]).map(move |_| place));
     let mut out: Vec<f64> = within.map(|place| reaches[place]).chain(edges.iter().map(|e| e.square)).collect();
     out.sort_by(f64::total_cmp);

@@ -129,3 +129,8 @@ fn probability(n: u64, k: u64, wanted: f64, tail: impl Fn(Tails) -> f64) -> f64 
     }
     p
 }
+
+/// The two-sided p-value of a number of standard deviations.
+pub fn normal(deviations: f64) -> f64 {
+    libm::erfc(deviations.abs() / std::f64::consts::SQRT_2)
+}

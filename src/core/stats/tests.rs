@@ -19,6 +19,7 @@ mod distances;
 mod hierarchy;
 mod looks;
 mod moran;
+mod weighed;
 
 const ROWS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/stats/small200.csv"));
 const VALUES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/stats/small200.json"));

@@ -1,4 +1,4 @@
-//! Whether a table of sites, and the ratios of two tables, name what there is.
+//! Whether a table of sites, the totals of all industries, and the ratios of two tables name what there is.
 
 use super::declared::{MANIFEST, declared, say};
 use super::report::{Place, Report};
@@ -6,7 +6,7 @@ use super::text::shorten;
 use crate::core::model::{Manifest, PropertyType as T, RatioPart};
 use std::collections::HashSet;
 
-/// Says what is wrong with the tables of sites and the ratios of a manifest.
+/// Says what is wrong with the tables of sites, the totals of all industries and the ratios of a manifest.
 pub fn check(manifest: &Manifest, report: &mut Report) {
     let at = Place::file(MANIFEST);
     for spec in &manifest.collections {
@@ -52,6 +52,19 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
                 "声明 codelist,最好是入驻单位分类的代码表",
                 "declare its codelist, best that of the occupants' classes",
             );
+        }
+    }
+    for spec in &manifest.collections {
+        let Some((register, all)) = spec.register.as_ref().and_then(|r| Some((r, r.all_industries.as_ref()?))) else {
+            continue;
+        };
+        let path = format!("collections.{}.register.all_industries", shorten(&spec.id));
+        let at = at.property(&path);
+        for name in all.metrics.keys().filter(|name| !register.metrics.iter().any(|metric| metric.id == **name)) {
+            unknown_metric(name, at, report);
+        }
+        for metric in all.count.iter().chain(all.metrics.values()) {
+            part(&RatioPart { table: all.table.clone(), metric: metric.clone() }, manifest, at, report);
         }
     }
     let mut ids = HashSet::new();

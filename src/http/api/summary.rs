@@ -20,7 +20,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(crate) struct SummaryParams {
     /// zone id, outside or undeclared; the whole city when left out
-    zone: Option<String>,
+    pub(super) zone: Option<String>,
 }
 
 impl SummaryParams {

@@ -47,6 +47,7 @@ impl From<QueryError> for Problem {
                 let all = known.replace(", ", " | ");
                 Self::parameter("kind", &format!("值“{id}”不可用,可选 {all}"), &format!("{id:?} is not one of {all}"))
             }
+            QueryError::Quotients { parameter, why } => Self::parameter(parameter, &why.zh, &why.en),
             QueryError::Choropleth(why) => Self::parameter("choropleth", &why.zh, &why.en),
             QueryError::Since(why) => Self::parameter("since", &why.zh, &why.en),
             QueryError::Trial { member, why } | QueryError::Sites { member, why } => {

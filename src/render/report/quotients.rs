@@ -3,7 +3,7 @@
 use super::cell::{Cell, Form, Head};
 use super::document::{Block, Table};
 use super::{Material, words};
-use crate::core::query::{AreaKind, ClusterRow, QuotientCell, quotients};
+use crate::core::query::{AreaKind, ClusterRow, QuotientCell, QuotientSpec, quotients};
 use crate::core::stats::quotient::{LEAST_EXPECTED, LEAST_ROWS, QuotientTest, Verdict};
 
 /// What may be said of a quotient.
@@ -94,7 +94,15 @@ pub(super) fn blocks(m: &Material<'_>) -> Vec<Block> {
 
 /// Of the whole: every zone with every class, those marked that are significant over all of the table.
 fn of_zones(m: &Material<'_>) -> Vec<Block> {
-    let Ok(table) = quotients(m.bound) else { return vec![] };
+    let within = |denominator: &str| QuotientSpec { weight: None, denominator: Some(denominator.to_owned()) };
+    let mut blocks = zones_within(m, &within("register"));
+    // where the dataset has no totals of all industries this is refused, and adds nothing
+    blocks.extend(zones_within(m, &within("all_industries")));
+    blocks
+}
+
+fn zones_within(m: &Material<'_>, spec: &QuotientSpec) -> Vec<Block> {
+    let Ok(table) = quotients(m.bound, spec) else { return vec![] };
     if table.tests == 0 || table.zones.len() < 2 {
         return vec![];
     }
@@ -119,6 +127,10 @@ fn of_zones(m: &Material<'_>) -> Vec<Block> {
     let mut numeric = vec![true; heads.len()];
     numeric[0] = false;
     let caption = m.fill("表 #　各{zone}各{class}的区位熵", "Table #  Location quotients of all {zones} and {classes}");
+    let caption = match spec.denominator.as_deref() {
+        Some("all_industries") => format!("{caption}{}", m.say("（全行业为分母）", ", within all industries")),
+        _ => caption,
+    };
     let rows = table.zones.iter().take(MOST_ZONES).map(row).collect();
     let mut blocks = vec![Block::Table(Table { caption, heads, numeric, rows, total: false })];
     blocks.push(Block::Note(m.say(

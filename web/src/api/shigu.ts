@@ -128,11 +128,18 @@ export const zoneSums = (
 /** Location quotients of the zones of a kind and of all classes. */
 export const quotients = (
   kind: string,
+  weight: string,
+  denominator: string,
   period: Period | null,
   filter: string | null,
   classes: Classes,
   signal?: AbortSignal,
-) => getJson<Quotients>('zones/lq', { table, kind, ...asParameter(period), filter, ...classes }, signal);
+) =>
+  getJson<Quotients>(
+    'zones/lq',
+    { table, kind, weight, denominator, ...asParameter(period), filter, ...classes },
+    signal,
+  );
 /** Profiles of all classes and of the zones of a kind, or which classes stand together; rows are weighed by their number or by a metric. */
 const profiled =
   <Answer>(path: string) =>
@@ -173,6 +180,13 @@ export const hotspots = (
   params: Record<string, string | number | null | undefined>,
   signal?: AbortSignal,
 ) => getJson<HotAreasFound | HexagonsFound | DensityFound>(`hotspots/${kind}`, params, signal);
+/** Dense areas, while they are found. */
+export const followAreas = (
+  params: Record<string, string | number | null | undefined>,
+  received: (found: HotAreasFound) => void,
+  lost: () => void,
+  stage: (of: MessageEvent<string>) => void,
+) => follow<HotAreasFound>(address('hotspots/areas/events', params), received, lost, stage);
 /** How far the rows of a class are from each other, while it is worked out. */
 export const followDistances = (
   params: Record<string, string | number | null | undefined>,
@@ -264,6 +278,9 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
         signal,
       )
     : postJson<Summary>('summary', { ...body(q), growth: true }, signal, { table });
+/** Location quotients of an area, by number of rows or by a metric, within the register or all industries. */
+export const areaQuotients = (q: Question, weight: string, denominator: string, signal?: AbortSignal) =>
+  postJson<Quotients>('summary/lq', body(q), signal, { table, weight, denominator });
 /** A question as the bodies of requests have it. */
 export const questionBody = body;
 /** A trial zone beside the area as it was. */

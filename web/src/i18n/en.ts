@@ -134,9 +134,9 @@ export const en: Record<keyof typeof zh, string> = {
   'lq.said.too_few':
     'Too few to say: fewer than 10 {@rows} here, or fewer than 5 expected of the {@class} ({expected} at the share in {@whole}).',
   'lq.said.no_difference':
-    'No significant difference from {@whole}: the exact 95% interval {interval} holds 1; {expected} expected, p {p}.',
-  'lq.said.above': 'Significantly above {@whole}: exact 95% interval {interval}; {expected} expected, p {p}.',
-  'lq.said.below': 'Significantly below {@whole}: exact 95% interval {interval}; {expected} expected, p {p}.',
+    'No significant difference from {@whole}: the 95% interval {interval} holds 1; {expected} expected, p {p}.',
+  'lq.said.above': 'Significantly above {@whole}: 95% interval {interval}; {expected} expected, p {p}.',
+  'lq.said.below': 'Significantly below {@whole}: 95% interval {interval}; {expected} expected, p {p}.',
   'lq.said.q': 'Adjusted over the whole table: p {q}.',
   'saved.title': 'Saved areas and views',
   'points.title': 'Own points',

@@ -128,9 +128,9 @@ export const zh = {
   'lq.brief.no_difference': '无显著差异',
   'lq.said.too_few':
     '样本过少,不作判断:本区域{@row}不足 10 {@counter},或该{@class}期望数(按{@whole}占比应有 {expected} {@counter})不足 5。',
-  'lq.said.no_difference': '与{@whole}无显著差异:95% 精确区间 {interval} 含 1,期望 {expected} {@counter},p {p}。',
-  'lq.said.above': '显著高于{@whole}:95% 精确区间 {interval},期望 {expected} {@counter},p {p}。',
-  'lq.said.below': '显著低于{@whole}:95% 精确区间 {interval},期望 {expected} {@counter},p {p}。',
+  'lq.said.no_difference': '与{@whole}无显著差异:95% 区间 {interval} 含 1,期望 {expected} {@counter},p {p}。',
+  'lq.said.above': '显著高于{@whole}:95% 区间 {interval},期望 {expected} {@counter},p {p}。',
+  'lq.said.below': '显著低于{@whole}:95% 区间 {interval},期望 {expected} {@counter},p {p}。',
   'lq.said.q': '全表校正后 p {q}。',
   'saved.title': '范围与视图',
   'points.title': '自有点位',

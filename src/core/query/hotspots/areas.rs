@@ -12,7 +12,7 @@ use crate::query::answer::{AreaKind, ZoneName};
 use crate::query::engine::Bound;
 use crate::query::query_error::QueryError;
 use crate::stats::dense::{Clusters, dbscan};
-use crate::stats::hierarchy::{Asked, hdbscan};
+use crate::stats::hierarchy::{Asked, Stage, watched};
 use crate::stats::plane::{Metres, Plane};
 use crate::stats::quotient::{Counts, QuotientTest};
 use crate::stats::scale::{extent, neighbour_distance, rounded};
@@ -150,18 +150,37 @@ pub struct HotAreas {
 
 /// Dense areas among the rows of a question: DBSCAN, exact, in metres.
 pub fn hot_areas(bound: &Bound, choice: &HotspotChoice) -> Result<HotAreas, QueryError> {
-    areas(&Input::of(bound)?, choice)
+    watched_areas(bound, choice, &mut |_| ())
+}
+
+/// [`hot_areas`], telling what is begun: `positions`, `areas` or, by HDBSCAN*, `reaches`, `tree` and `hierarchy`, at last `outlines`.
+pub fn watched_areas(
+    bound: &Bound,
+    choice: &HotspotChoice,
+    tell: &mut dyn FnMut(&'static str),
+) -> Result<HotAreas, QueryError> {
+    tell("positions");
+    told_areas(&Input::of(bound)?, choice, tell)
 }
 
 /// The same of what was found before.
 pub(super) fn areas(input: &Input<'_>, choice: &HotspotChoice) -> Result<HotAreas, QueryError> {
+    told_areas(input, choice, &mut |_| ())
+}
+
+fn told_areas(
+    input: &Input<'_>,
+    choice: &HotspotChoice,
+    tell: &mut dyn FnMut(&'static str),
+) -> Result<HotAreas, QueryError> {
     let Input { bound, gate, ref places, ref metres } = *input;
     let kind = against(bound, choice)?;
     let mut out = Vec::new();
     let (mut parameters, mut planned, mut missed, mut dense) = (Vec::new(), Vec::new(), None, 0);
     if let Some((plane, points)) = metres {
         let (clusters, distance);
-        (clusters, distance, parameters) = choice.method.find(points, choice);
+        (clusters, distance, parameters) = choice.method.find(points, choice, tell);
+        tell("outlines");
         let found = Found { bound, places, plane: *plane, points, distance, clusters: &clusters };
         let held = kind.map(|kind| places.by_zone(bound, kind)).transpose()?;
         let groups = found.groups();
@@ -198,16 +217,29 @@ pub(super) fn areas(input: &Input<'_>, choice: &HotspotChoice) -> Result<HotArea
 
 impl DenseMethod {
     /// The clusters, the distance by half of which outlines are wider, and what they were made with.
-    fn find(self, points: &[Metres], choice: &HotspotChoice) -> (Clusters, f64, Vec<HotspotParameter>) {
+    fn find(
+        self,
+        points: &[Metres],
+        choice: &HotspotChoice,
+        tell: &mut dyn FnMut(&'static str),
+    ) -> (Clusters, f64, Vec<HotspotParameter>) {
         let least = choice.least.unwrap_or_else(|| usual_least(points.len()));
         match self {
             Self::Dbscan => {
+                tell("areas");
                 let distance = choice.distance.unwrap_or_else(|| usual_distance(points, least));
                 (dbscan(points, distance, least), distance, said(choice, distance, least))
             }
             Self::Hdbscan => {
                 let smallest = choice.smallest.unwrap_or_else(|| usual_smallest(points.len()));
-                let found = hdbscan(points, Asked { least, smallest, nearest: NEAREST });
+                let mut tell = |stage| {
+                    tell(match stage {
+                        Stage::Reaches => "reaches",
+                        Stage::Tree => "tree",
+                        Stage::Hierarchy => "hierarchy",
+                    });
+                };
+                let found = watched(points, Asked { least, smallest, nearest: NEAREST }, &mut tell);
                 (found, NEAREST, said_of_hierarchy(choice, smallest, least))
             }
         }

@@ -9,7 +9,7 @@ mod hexagons;
 mod places;
 mod surface;
 
-pub use areas::{AreaFinding, HotArea, HotAreas, LeadClass, PlannedArea, ZonePart, hot_areas};
+pub use areas::{AreaFinding, HotArea, HotAreas, LeadClass, PlannedArea, ZonePart, hot_areas, watched_areas};
 pub use distances::{ClassDistances, DistanceChoice, DistanceCurve, DistanceFinding, DistanceRange, class_distances};
 pub use hexagons::{HexagonCounts, HexagonHeat, HexagonRow, HexagonSummary, HotHexagons, hot_hexagons};
 pub use surface::{DensityBand, DensityPeak, DensitySurface, density};

@@ -16,7 +16,7 @@ use super::choropleth::Quantity;
 use super::engine::Bound;
 use super::query_error::QueryError;
 use super::question::Question;
-use super::quotients::{QuotientClass, QuotientTable, table};
+use super::quotients::{Basis, QuotientClass, QuotientTable};
 use crate::model::{Period, Text, year_and_period};
 use crate::snapshot::Description;
 use crate::stats::concentration::{Theil, ellison_glaeser, entropy, hhi, krugman, locational_gini};
@@ -77,7 +77,7 @@ pub struct ProfileCell {
     pub share_of_zone: Option<f64>,
     /// Location quotient by the weight; `null` where a share is.
     pub lq: Option<f64>,
-    /// How sure it is; `null` where rows are weighed: only counts have the exact interval.
+    /// How sure it is: of counts by the exact interval, of sums by that of a bootstrap.
     pub lq_test: Option<QuotientTest>,
     /// What is outstanding.
     #[serde(flatten)]
@@ -197,7 +197,7 @@ impl<'a> Table<'a> {
         let kind = kind_of(bound);
         let question = bound.question().clone().of_kind(Some(kind.clone()));
         let list = bound.ask(&question.with_statistics(true).with_spread(true).with_growth(true))?.zones()?;
-        let quotients = table(bound, &list);
+        let quotients = Basis::register(quantity).table(bound, &list);
         Ok((Self { about, quantity, list, quotients }, kind))
     }
 
@@ -357,7 +357,7 @@ pub fn profile(bound: &Bound, weight: Option<&str>) -> Result<Profile, QueryErro
             growth: whole_growth.classes.get(place).cloned().flatten(),
             rows: of.map(|of| table.concentration(&of.amounts)).unwrap_or_default(),
             agglomeration: agglomeration[place],
-            cells: list.zones.iter().enumerate().map(|(zone, _)| cell(&table, zone, place, value, all)).collect(),
+            cells: list.zones.iter().enumerate().map(|(zone, _)| cell(&table, zone, place, value)).collect(),
             findings: vec![],
         });
     }
@@ -409,7 +409,7 @@ fn over(value: Option<f64>, divisor: Option<f64>) -> Option<f64> {
     Some(value? / divisor)
 }
 
-fn cell(table: &Table, zone: usize, class: usize, of_class: Option<f64>, all: Option<f64>) -> ProfileCell {
+fn cell(table: &Table, zone: usize, class: usize, of_class: Option<f64>) -> ProfileCell {
     let row = &table.list.zones[zone];
     let counted = &table.quotients.zones[zone].cells[class];
     let of = Table::of_class(&row.clusters, &table.classes()[class]);
@@ -418,7 +418,6 @@ fn cell(table: &Table, zone: usize, class: usize, of_class: Option<f64>, all: Op
         None => Some(0.0),
     };
     let share_of_zone = over(value, table.value(row.count, &row.amounts));
-    let by_rows = table.quantity.metric().is_none();
     ProfileCell {
         zone: row.id.clone(),
         count: counted.count,
@@ -426,8 +425,8 @@ fn cell(table: &Table, zone: usize, class: usize, of_class: Option<f64>, all: Op
         withheld: of.is_some_and(|of| table.is_withheld(&of.amounts)),
         share_of_class: over(value, of_class),
         share_of_zone,
-        lq: if by_rows { counted.lq } else { over(share_of_zone, over(of_class, all)) },
-        lq_test: counted.lq_test.filter(|_| by_rows),
+        lq: counted.lq,
+        lq_test: counted.lq_test,
         stars: Stars::default(),
     }
 }

@@ -24,7 +24,7 @@ const HALF: f64 = 0.5;
 pub struct Stars {
     /// Among the tenth of the zones, at least one, with most of the class.
     pub size: bool,
-    /// A location quotient of at least 2 and, of counts, an interval above 1.
+    /// A location quotient of at least 2 and, where there is one, an interval above 1.
     pub specialised: bool,
     /// Among the tenth of all classes in zones, at least one, with the largest share of their zone.
     pub focus: bool,
@@ -98,7 +98,7 @@ pub(super) fn award(classes: &mut [ClassProfile]) {
         for cell in class.cells.iter_mut().filter(|cell| cell.count >= LEAST_ROWS) {
             let at_least =
                 |value: Option<f64>, least: Option<f64>| value.zip(least).is_some_and(|(v, least)| v >= least);
-            // weighed by a metric there is no interval
+            // a sum may be given of which nothing may be said
             let sure = cell.lq_test.is_none_or(|test| test.verdict == Verdict::Above);
             let mut stars = Stars {
                 size: at_least(cell.value, size),
@@ -383,8 +383,8 @@ pub(super) fn notes(about: &Description, partition: bool, counts: bool) -> Vec<N
     let mut add = |code: &str, zh: &str, en: &str| notes.push(Note::filled(&words, code, zh, en));
     add(
         "stars",
-        "星级(欧盟 ECO 的三星规则):规模为该{class}最多的前 10% {zone}(至少一个);专业化为区位熵不低于 2(按{row}数计的,区间须高于 1);侧重为占本{zone}比重居全部格子前 10%。各得一星。{row}不足 10 {counter}的格子不评。",
-        "Stars (the three-star rules of the EU's ECO): size, among the tenth of {zones}, at least one, with most of the {class}; specialisation, a location quotient of at least 2 (of counts, an interval above 1); focus, a share of its {zone} among the largest tenth of all cells. One star each; none with fewer than 10 {rows}.",
+        "星级(欧盟 ECO 的三星规则):规模为该{class}最多的前 10% {zone}(至少一个);专业化为区位熵不低于 2 且有区间的须高于 1;侧重为占本{zone}比重居全部格子前 10%。各得一星。{row}不足 10 {counter}的格子不评。",
+        "Stars (the three-star rules of the EU's ECO): size, among the tenth of {zones}, at least one, with most of the {class}; specialisation, a location quotient of at least 2 with an interval above 1; focus, a share of its {zone} among the largest tenth of all cells. One star each; none with fewer than 10 {rows}.",
     );
     add(
         "strong",
@@ -411,8 +411,8 @@ pub(super) fn notes(about: &Description, partition: bool, counts: bool) -> Vec<N
     } else {
         add(
             "weighed",
-            "按指标加权的区位熵没有精确区间;少数大{row}会主导结果,请同时看前 3 {counter}占比。",
-            "Location quotients weighed by a metric have no exact interval, and a few large {rows} decide them: see the share of the 3 largest.",
+            "按指标加权的区位熵,区间为{row}重抽样的闭式;合计主要来自少数大{row}的不作判断,请同时看前 3 {counter}占比。",
+            "Intervals of location quotients weighed by a metric are those of a bootstrap of the {rows} in closed form; where a few large {rows} make up the sums nothing is said: see the share of the 3 largest.",
         );
     }
     if !partition {

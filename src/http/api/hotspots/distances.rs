@@ -1,7 +1,8 @@
 //! `/hotspots/distances`: whether one class stands closer together than chance. It takes seconds, so it can be watched.
 
 use super::schema::DistancesAnswer;
-use crate::core::query::{Bound, ClassDistances, DistanceChoice, class_distances};
+use super::watch::{Telling, watched};
+use crate::core::query::{Bound, DistanceChoice, class_distances};
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
@@ -9,15 +10,12 @@ use crate::http::extract::shared::{FiguresParams, LangParams, TableParams};
 use crate::http::extract::values::{Word, Words};
 use crate::http::middleware::cache::Place;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, Form, Reply, attachment, blocking, to_json};
-use crate::http::response::events;
+use crate::http::response::answer::{Answer, Form, Reply, attachment, blocking};
 use crate::render::hotspots::distances_csv;
 use crate::render::report::{DistancePaper, PaperFile};
 use crate::service::clock;
-use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use serde::Deserialize;
 use utoipa::IntoParams;
 
 /// The forms of the answer.
@@ -141,43 +139,9 @@ pub(crate) async fn watch(context: Context, headers: HeaderMap, uri: Uri, params
     if let Some(kept) = place.answer(&headers).await {
         return Ok(kept);
     }
-    let (send, receive) = mpsc::channel(EVENTS);
-    let permits = context.0.permits.clone();
-    // said before there is a place, so that who waits for others knows it
-    let _ = send.try_send(event("stage", &Stage { stage: "waiting" })?);
-    tokio::spawn(async move {
-        let told = send.clone();
-        let work = permits.run(move || {
-            // work never waits for who reads slowly, since others wait for its place; who has gone is noticed below
-            let tell = |event: Result<Bytes, Problem>| drop(event.map(|event| told.try_send(event)));
-            tell(event("stage", &Stage { stage: "positions" }));
-            let mut tell = |so_far: &ClassDistances| tell(event("progress", so_far));
-            class_distances(&bound, &choice, &mut tell).map_err(Problem::from).and_then(|found| event("end", &found))
-        });
-        let done = tokio::select! {
-            done = work => done,
-            () = send.closed() => return,
-        };
-        // without an `end` the browser asks again after a while, by when there is perhaps a permit
-        let Ok(Ok(end)) = done else { return };
-        place.keep(events::head(), end.clone()).await;
-        let _ = send.send(end).await;
-    });
-    Ok(events::stream(receive))
-}
-
-/// Events of one answer: there are not so many.
-const EVENTS: usize = 32;
-
-/// What is done before there is anything to tell.
-#[derive(Serialize)]
-struct Stage {
-    stage: &'static str,
-}
-
-fn event<T: Serialize>(name: &str, found: &T) -> Result<Bytes, Problem> {
-    let mut event = Vec::from(format!("event: {name}\ndata: "));
-    event.extend(to_json(found)?);
-    event.extend(b"\n\n");
-    Ok(event.into())
+    let work = move |telling: &Telling| {
+        telling.stage("positions");
+        Ok(class_distances(&bound, &choice, &mut |so_far| telling.progress(so_far))?)
+    };
+    watched(&context, place, work)
 }

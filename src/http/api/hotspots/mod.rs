@@ -2,21 +2,24 @@
 
 pub(crate) mod distances;
 mod schema;
+mod watch;
 
 use crate::core::model::Lang;
 use crate::core::query::{
     Bound, DenseMethod, DensitySurface, HotAreas, HotHexagons, HotspotChoice, HotspotFault, QueryError,
-    density as density_of, hot_areas, hot_hexagons,
+    density as density_of, hot_areas, hot_hexagons, watched_areas,
 };
+use crate::http::api::summary::SummaryParams;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::{FiguresParams, LangParams, TableParams};
 use crate::http::extract::values::{Word, Words};
-use crate::http::problem::Problem;
+use crate::http::middleware::cache::Place;
+use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, Form, Reply, attachment, blocking, to_json};
 use crate::render::hotspots::{areas_csv, density_csv, hexagons_csv};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use schema::{DensityAnswer, HotAreasAnswer, HotHexagonsAnswer};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -75,6 +78,14 @@ pub(crate) struct AreaParams {
     against: Option<String>,
 }
 
+impl AreaParams {
+    fn choice(self) -> HotspotChoice {
+        let Self { method, distance, least, smallest, against } = self;
+        let method = method.map(|Word(method)| method).unwrap_or_default();
+        HotspotChoice { method, distance, least, smallest, against, ..HotspotChoice::default() }
+    }
+}
+
 /// With what hexagons are found.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -110,10 +121,7 @@ async fn answer<T: Serialize + 'static>(
     choice: HotspotChoice,
     how: Answering<T>,
 ) -> Answer {
-    if let Some(HotspotFault { parameter, low, high }) = choice.fault() {
-        let (zh, en) = (format!("应为 {low} 至 {high}"), format!("must be {low} to {high}"));
-        return Err(Problem::parameter(parameter, &zh, &en));
-    }
+    check(&choice)?;
     let (HotspotParams { zone, f }, table, figures, lang): Common = params.take()?;
     let context = context.of_table(&table)?;
     let question = figures.question()?.in_zone(zone.unwrap_or_else(|| "city".into()));
@@ -134,16 +142,48 @@ async fn answer<T: Serialize + 'static>(
     .await
 }
 
+fn check(choice: &HotspotChoice) -> Result<(), Problem> {
+    let Some(HotspotFault { parameter, low, high }) = choice.fault() else { return Ok(()) };
+    let (zh, en) = (format!("应为 {low} 至 {high}"), format!("must be {low} to {high}"));
+    Err(Problem::parameter(parameter, &zh, &en))
+}
+
 /// Dense areas among the rows of an area: DBSCAN or HDBSCAN*, exact, in metres, set against planned areas. GeoJSON that says how it was made.
 #[utoipa::path(get, path = "/hotspots/areas", operation_id = "getHotAreas", tag = "numbers",
     params(HotspotParams, AreaParams, TableParams, FiguresParams, LangParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, content((HotAreasAnswer = "application/geo+json"), (String = "text/csv")))))]
 pub(crate) async fn areas(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let AreaParams { method, distance, least, smallest, against } = params.take()?;
-    let method = method.map(|Word(method)| method).unwrap_or_default();
-    let choice = HotspotChoice { method, distance, least, smallest, against, ..HotspotChoice::default() };
+    let of: AreaParams = params.take()?;
+    let choice = of.choice();
     let how = Answering::<HotAreas> { make: hot_areas, csv: areas_csv, name: "hot-areas.csv" };
     answer(context, headers, params, choice, how).await
+}
+
+/// The same while it is worked out: at once a `stage` event, `{"stage": "waiting"}` for a free place, then `positions`, `areas` or (by
+/// HDBSCAN*) `reaches`, `tree` and `hierarchy`, `outlines`, and one `end` with the answer. Who goes away ends the work.
+#[utoipa::path(get, path = "/hotspots/areas/events", operation_id = "getHotAreasEvents", tag = "numbers",
+    params(SummaryParams, AreaParams, TableParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    responses((status = 200, description = "events `stage` and, last, `end`, whose data is the answer of `/hotspots/areas`", content_type = "text/event-stream"),
+        (status = 503, description = "too much is being worked out", body = ProblemDocument)))]
+pub(crate) async fn watch_areas(context: Context, headers: HeaderMap, uri: Uri, mut params: Params) -> Answer {
+    let of: AreaParams = params.take()?;
+    let choice = of.choice();
+    check(&choice)?;
+    let (SummaryParams { zone }, table, figures): (SummaryParams, TableParams, FiguresParams) = params.take()?;
+    let place = Place::of(&context, &headers, &uri);
+    let context = context.of_table(&table)?;
+    let question = figures.question()?.in_zone(zone.unwrap_or_else(|| "city".into()));
+    let bound = {
+        let context = context.clone();
+        blocking(move || Ok::<_, Problem>(context.bind(&Conditions::read(params, context.describe())?.of(question))?))
+            .await?
+    };
+    if let Some(kept) = place.answer(&headers).await {
+        return Ok(kept);
+    }
+    watch::watched(&context, place, move |telling| {
+        Ok(watched_areas(&bound, &choice, &mut |stage| telling.stage(stage))?)
+    })
 }
 
 /// Hot and cold hexagons among the rows of an area: Gi* and local Moran with exact p-values, adjusted over all of them. GeoJSON

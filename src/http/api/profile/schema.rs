@@ -61,11 +61,11 @@ pub(crate) struct ProfileCell {
     share_of_zone: Option<f64>,
     /// Location quotient by the weight; `null` where a share is.
     lq: Option<f64>,
-    /// How sure it is; `null` where rows are weighed: only counts have the exact interval.
+    /// How sure it is: of counts by the exact interval, of sums by that of a bootstrap.
     lq_test: Option<QuotientTest>,
     /// Among the tenth of the zones, at least one, with most of the class.
     size: bool,
-    /// A location quotient of at least 2 and, of counts, an interval above 1.
+    /// A location quotient of at least 2 and, where there is one, an interval above 1.
     specialised: bool,
     /// Among the tenth of all classes in zones, at least one, with the largest share of their zone.
     focus: bool,

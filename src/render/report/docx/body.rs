@@ -217,9 +217,10 @@ impl Body {
             self.row("<w:cantSplit/>", "", &[("TableText", what), ("TableText", text)]);
             self.went(4.8);
         }
-        // a table can't be the last thing of a document
-        self.out.push_str("</w:tbl>");
-        self.paragraph("Note", "");
+        // a table can't be the last thing of a document: what follows is as low as can be, or it may stand on a page of its own
+        self.out.push_str(
+            "</w:tbl><w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/></w:pPr></w:p>",
+        );
     }
 }
 

@@ -16,6 +16,22 @@ export type Found =
   | { kind: 'density'; answer: DensityFound };
 
 export const found = new Resource<Found>();
+/** What the server is doing, of areas that are waited for. */
+export const doing = $state({ stage: null as string | null });
+
+/** Areas by HDBSCAN* take seconds where there are many rows: what is done is told, and who goes on ends it. */
+const watched = (of: ReturnType<typeof params>, signal: AbortSignal): Promise<HotAreasFound> =>
+  new Promise((done, failed) => {
+    doing.stage = null;
+    const stop = api.followAreas(
+      of,
+      done,
+      // asked again as usual, the answer says why
+      () => api.hotspots('areas', of, signal).then((answer) => done(answer as HotAreasFound), failed),
+      (event) => (doing.stage = (JSON.parse(event.data) as { stage: string }).stage),
+    );
+    signal.addEventListener('abort', () => (stop(), failed(new DOMException('stopped', 'AbortError'))), { once: true });
+  });
 /** The feature that the reader points at. */
 export const pointed = $state({ id: null as string | null });
 export const wanted = (): Hotspots | null => parse(view.hot);
@@ -37,10 +53,11 @@ export function followFound(): void {
     if (!answers || !asked || asked.kind === 'distances') return untrack(() => found.empty());
     const of = params(asked);
     untrack(() =>
-      found.load(
-        JSON.stringify([answers, asked.kind, of]),
-        async (signal) => ({ kind: asked.kind, answer: await api.hotspots(asked.kind, of, signal) }) as Found,
-      ),
+      found.load(JSON.stringify([answers, asked.kind, of]), async (signal) => {
+        const long = asked.kind === 'areas' && asked.chosen.method === 'hdbscan';
+        const answer = long ? watched(of, signal) : api.hotspots(asked.kind, of, signal);
+        return { kind: asked.kind, answer: await answer } as Found;
+      }),
     );
   });
 }
