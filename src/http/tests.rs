@@ -23,7 +23,7 @@ use tower::ServiceExt;
 const EDIT: (&str, &str) = (r#""小城视觉智能 01 号", "cluster": "vision""#, r#""改名企业", "cluster": "vehicle""#);
 
 /// Everything that is answered from the data, by GET; the first ones are kept between requests.
-const RESOURCES: [&str; 32] = [
+const RESOURCES: [&str; 33] = [
     "/xyz/enterprises/10/853/422.mvt?v=REVISION",
     "/xyz/enterprises/tilejson.json",
     "/tiles/WebMercatorQuad/10/422/853",

@@ -386,6 +386,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/consultations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All consultations, the latest first. */
+        get: operations["getConsultations"];
+        put?: never;
+        /** Begins a consultation. The answer has the links of its participants; they are shown this once. */
+        post: operations["postConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consultations/{round}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A consultation with the board of its participants, all comments and what becomes of them. */
+        get: operations["getConsultation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consultations/{round}/adoption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of the comments of a consultation: number, participant, comment, outcome, reason; with a map for each comment that has a
+         *     place (not in workbooks and CSV, which have its longitude and latitude).
+         */
+        get: operations["getAdoption"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consultations/{round}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a comment, to be saved and not shown. */
+        get: operations["getAttachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consultations/{round}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what becomes of a comment: adopted, adopted in part or not, why, and by which version it was carried out. */
+        put: operations["putDecision"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dataset": {
         parameters: {
             query?: never;
@@ -881,6 +970,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All layouts. */
+        get: operations["getLayouts"];
+        put?: never;
+        /** Makes a layout: it begins with what is in force, or with what another changes. */
+        post: operations["postLayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/layouts/beside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Layouts beside what is in force: the layers, and what each layout makes of their features. */
+        get: operations["getLayoutsBeside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/layouts/{layout}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a layout another title and note. */
+        put: operations["putLayout"];
+        post?: never;
+        /** Gives up a layout that is not in force, and what it changes. Consultations about it keep what their participants see. */
+        delete: operations["deleteLayout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/layouts/{layout}/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a layout into force as a version that says by which document and when. What others changed since in the same places is a
+         *     conflict, and then nothing is saved.
+         */
+        post: operations["putLayoutInForce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/links": {
         parameters: {
             query?: never;
@@ -1190,6 +1352,109 @@ export interface paths {
         };
         /** The round as the participant of a link sees it. */
         get: operations["getOwnRound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own/answered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that all comments are made, also where there are none, or takes that back. */
+        put: operations["putAnswered"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of an own comment, to be saved and not shown. */
+        get: operations["getOwnAttachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a comment. */
+        post: operations["postComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives an own comment that is not decided another wording. */
+        put: operations["putComment"];
+        post?: never;
+        /** Takes an own comment back that is not decided, and its files. */
+        delete: operations["deleteComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own/comments/{comment}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a file to an own comment: PDF, PNG, JPEG, DOCX or XLSX. */
+        post: operations["postAttachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rounds/{round}/own/consultation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The consultation as a participant sees it: the layouts as they were when it began, its own comments and what became of them. */
+        get: operations["getOwnConsultation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1641,6 +1906,23 @@ export interface paths {
         put?: never;
         /** The same of an area that the reader drew (or of a zone). */
         post: operations["postSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reference systems in which the data is offered, in the order in which collections list them, or the one of a code. */
+        get: operations["getSystems"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2152,6 +2434,11 @@ export interface components {
              */
             year?: number | null;
         };
+        /** @description Whether a participant has answered in full. */
+        AnsweredBody: {
+            /** @description Whether all comments are made; also where there are none. */
+            answered: boolean;
+        };
         /**
          * @description Why a zone is in no class.
          * @enum {string}
@@ -2262,6 +2549,34 @@ export interface components {
          * @enum {string}
          */
         AreaKind: "city" | "zone" | "drawn" | "circle" | "buffer" | "nearest" | "combined" | "rest";
+        /** @description Who is asked. */
+        AskedBody: {
+            /** @description Name of an account that answers for it without a link. */
+            account?: string | null;
+            /** @description What it is called: 1 to 80 characters, each name once. */
+            name: string;
+        };
+        /** @description A participant on the board. */
+        AskedInfo: {
+            /** @description The account that answers for it without a link. */
+            account?: string | null;
+            /** @description When it said that all comments are made (RFC 3339, UTC). */
+            answered?: string | null;
+            /** @description How many comments it has. */
+            comments: number;
+            /** @description When it looked first (RFC 3339, UTC). */
+            first_seen?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description When it looked last (RFC 3339, UTC). */
+            last_seen?: string | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description When its link was revoked (RFC 3339, UTC). */
+            revoked?: string | null;
+            /** @description How far it is. */
+            stage: components["schemas"]["ConsultedStage"];
+        };
         /** @description A figure of a row that is assumed. */
         AssumedFigure: {
             /** @description Id of the metric. */
@@ -2321,6 +2636,20 @@ export interface components {
             kind: "moved";
             /** @description Longitude, latitude. */
             position: number[];
+        };
+        /** @description A file of a comment. */
+        AttachmentInfo: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Its name where it came from. */
+            file: string;
+            /** @description Its id. */
+            id: string;
+            /** @description SHA-256 of its bytes. */
+            sha256: string;
         };
         /** @description The type of an attribute. */
         AttributeType: {
@@ -3315,10 +3644,187 @@ export interface components {
             /** @description Links. */
             links: components["schemas"]["Link"][];
         };
+        /**
+         * @description What a comment is about.
+         * @enum {string}
+         */
+        CommentAbout: "whole" | "feature" | "outline" | "figure" | "paragraph";
+        /** @description What a participant says. */
+        CommentBody: {
+            /** @description What it is about. */
+            about: components["schemas"]["CommentAbout"];
+            /** @description An outline (GeoJSON, WGS 84): what the comment is about, or, of a feature, what is proposed for it. */
+            geometry?: Record<string, never> | null;
+            /** @description Id of the layout; none: all of them, or what is in force. */
+            layout?: string | null;
+            /** @description `collection:id` of a feature or the key of a change, the id of a figure, the number of a paragraph from 1. */
+            target?: string | null;
+            /** @description What it says: 1 to 4,000 characters. */
+            text: string;
+        };
+        /** @description Something that a participant says. */
+        CommentInfo: {
+            /** @description What it is about. */
+            about: components["schemas"]["CommentAbout"];
+            /** @description When the participant changed it last (RFC 3339, UTC). */
+            changed: string;
+            /** @description When that was decided (RFC 3339, UTC). */
+            decided?: string | null;
+            /** @description Who decided it; null for participants. */
+            decided_by?: string | null;
+            /** @description Its files. */
+            files: components["schemas"]["AttachmentInfo"][];
+            /** @description The outline that it is about, or that is proposed for the feature (GeoJSON). */
+            geometry?: Record<string, never> | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Whether that was after the deadline. */
+            late: boolean;
+            /** @description Id of the layout that it is about. */
+            layout?: string | null;
+            /** @description When it was made (RFC 3339, UTC). */
+            made: string;
+            /** @description What the participant is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its number among those of the participant, from 1.
+             */
+            number: number;
+            /** @description What becomes of it; null while that is open. */
+            outcome?: components["schemas"]["CommentOutcome"] | null;
+            /** @description Id of the participant. */
+            participant: string;
+            /** @description What it is about, in words. */
+            place: components["schemas"]["Text"];
+            /** @description Why. */
+            reason: string;
+            /** @description What `If-Match` names it by; another after each change. */
+            tag: string;
+            /** @description Which feature, figure or paragraph. */
+            target?: string | null;
+            /** @description What it says. */
+            text: string;
+            /**
+             * Format: int64
+             * @description The version that carried it out.
+             */
+            version?: number | null;
+        };
+        /**
+         * @description What becomes of a comment.
+         * @enum {string}
+         */
+        CommentOutcome: "adopted" | "partly" | "declined";
         /** @description The conformance classes that the service passes. */
         ConformanceDeclaration: {
             conformsTo: string[];
             links: components["schemas"]["Link"][];
+        };
+        /** @description A consultation to begin. */
+        ConsultationBody: {
+            /** @description When it ends (RFC 3339). */
+            deadline: string;
+            /** @description Whether the figures of the plan (`/indicators`, those that are no actual ones) can be commented on. */
+            figures?: boolean;
+            /**
+             * Format: int32
+             * @description Days after it in which comments are still taken, as late ones.
+             */
+            grace_days?: number;
+            /** @description Ids of 1 to 5 layouts. Participants see them as they are now, whatever becomes of them. */
+            layouts: string[];
+            /** @description What participants are told; at most 2,000 characters. */
+            note?: string;
+            /** @description Who is asked: 1 to 200. */
+            participants: components["schemas"]["AskedBody"][];
+            /** @description The text of the plan, at most 200,000 characters; empty lines divide its paragraphs. */
+            text?: string;
+            /** @description Its title: 1 to 120 characters. */
+            title: string;
+        };
+        /** @description How many participants and comments are how far. */
+        ConsultationCounts: {
+            /** @description Comments that are carried out. */
+            adopted: number;
+            /** @description Who has answered in full. */
+            answered: number;
+            /** @description Who has comments and has not said that these are all. */
+            commented: number;
+            /** @description Comments in all. */
+            comments: number;
+            /** @description Comments that are not. */
+            declined: number;
+            /** @description Comments of which nothing is decided. */
+            open: number;
+            /** @description Participants in all. */
+            participants: number;
+            /** @description Comments that are carried out in part. */
+            partly: number;
+            /** @description Who has looked and said nothing. */
+            seen: number;
+            /** @description Who has not looked yet. */
+            unseen: number;
+        };
+        /** @description A consultation. */
+        ConsultationInfo: {
+            /** @description Until when comments are taken: deadline and grace (RFC 3339, UTC). */
+            accepts_until: string;
+            /** @description When it was closed (RFC 3339, UTC). */
+            closed?: string | null;
+            /** @description What they say, by participants in their order; not in lists. */
+            comments?: components["schemas"]["CommentInfo"][] | null;
+            /** @description How far it is. */
+            counts: components["schemas"]["ConsultationCounts"];
+            /** @description When it began (RFC 3339, UTC). */
+            created: string;
+            /** @description Who began it. */
+            created_by: string;
+            /** @description When it ends (RFC 3339, UTC). */
+            deadline: string;
+            /** @description Its id, which is that of its round. */
+            id: string;
+            /** @description The layouts. */
+            layouts: components["schemas"]["ConsultedLayout"][];
+            /** @description What participants are told. */
+            note: string;
+            /** @description Whether comments are taken now. */
+            open: boolean;
+            /** @description Its participants in their order; not in lists. */
+            participants?: components["schemas"]["AskedInfo"][] | null;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: int64
+             * @description The version that was in force when it began.
+             */
+            version: number;
+        };
+        /** @description All consultations. */
+        ConsultationList: {
+            /** @description The latest first; without participants and comments. */
+            consultations: components["schemas"]["ConsultationInfo"][];
+        };
+        /** @description A layout of a consultation. */
+        ConsultedLayout: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its title when the consultation began. */
+            title: string;
+        };
+        /**
+         * @description How far a participant is.
+         * @enum {string}
+         */
+        ConsultedStage: "unseen" | "seen" | "commented" | "answered";
+        /** @description What participants see. */
+        Content: {
+            /** @description Figures of the plan. */
+            figures: components["schemas"]["PlanFigure"][];
+            /** @description Paragraphs of the text; comments name them by their numbers from 1. */
+            paragraphs: string[];
+            /** @description Layouts beside what is in force. */
+            plan: components["schemas"]["PlanContent"];
         };
         /** @description The rows of another collection in an area. */
         CountBeside: {
@@ -3450,6 +3956,18 @@ export interface components {
             zone_kinds: components["schemas"]["ZoneKindInfo"][];
             /** @description At which zooms a map draws it. */
             zooms: components["schemas"]["ZoomInfo"];
+        };
+        /** @description What becomes of a comment. */
+        DecisionBody: {
+            /** @description What becomes of it. */
+            outcome: components["schemas"]["CommentOutcome"];
+            /** @description Why: at most 2,000 characters, needed where it is not adopted in full. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description The version that carried it out; when left out the one that puts its layout into force.
+             */
+            version?: number | null;
         };
         /** @description Rows of a table that declare a zone. */
         DeclaredRows: {
@@ -4629,6 +5147,15 @@ export interface components {
             /** @description Points that were tried. */
             tried: number;
         };
+        /** @description How a layout is put into force. */
+        InForceBody: {
+            /** @description Its date, `YYYY-MM-DD`. */
+            decided: string;
+            /** @description Number of the document: 1 to 120 characters. */
+            document: string;
+            /** @description Remark of the version, at most 500 characters; the layout's title when left out. */
+            note?: string;
+        };
         /** @description One row of `indicators.csv`. */
         Indicator: {
             /** @description `eq`, `ge`, `gt` or `approx`. */
@@ -4725,6 +5252,15 @@ export interface components {
             /** @description Whether it is shown at first. */
             visible: boolean;
         };
+        /** @description What a layout is called. */
+        LayoutBody: {
+            /** @description Of a new one: the id of the layout whose changes it begins with. */
+            like?: string | null;
+            /** @description What is said of it: at most 2,000 characters. */
+            note?: string;
+            /** @description Its title: 1 to 80 characters. */
+            title: string;
+        };
         /** @description How far an area is from a part of the layout. */
         LayoutDistance: {
             /** @description That of the area as it was. */
@@ -4739,6 +5275,35 @@ export interface components {
             schematic: boolean;
             /** @description What it is called. */
             title: components["schemas"]["Text"];
+        };
+        /** @description A layout. */
+        LayoutInfo: {
+            /** @description How many features it changes; 0 once it is in force. */
+            changes: number;
+            /** @description When it was made (RFC 3339, UTC). */
+            created: string;
+            /** @description Who made it. */
+            created_by: string;
+            /** @description Who changed it. */
+            editors: string[];
+            /** @description Its id. */
+            id: string;
+            /** @description What is said of it. */
+            note: string;
+            /** @description The owner of its draft: `/drafts/{owner}` has what it changes. */
+            owner: string;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: int64
+             * @description The version that put it into force.
+             */
+            version?: number | null;
+        };
+        /** @description All layouts. */
+        LayoutList: {
+            /** @description In the order in which they were made. */
+            layouts: components["schemas"]["LayoutInfo"][];
         };
         /** @description The class that most rows of a dense area are of. */
         LeadClass: {
@@ -4937,6 +5502,13 @@ export interface components {
             /** @description Longitude and latitude. */
             position: number[];
         };
+        /** @description A consultation that begins. */
+        NewConsultationInfo: {
+            /** @description The consultation. */
+            consultation: components["schemas"]["ConsultationInfo"];
+            /** @description The links of its participants, in their order. */
+            links: components["schemas"]["ParticipantLink"][];
+        };
         /** @description A round that was made. */
         NewRoundInfo: {
             /** @description The links of its participants, in their order. */
@@ -5060,6 +5632,27 @@ export interface components {
              */
             count: number;
         };
+        /** @description A consultation as a participant sees it. */
+        OwnConsultation: {
+            /** @description Until when comments are taken (RFC 3339, UTC). */
+            accepts_until: string;
+            /** @description What it said. */
+            comments: components["schemas"]["CommentInfo"][];
+            /** @description What it sees. */
+            content: components["schemas"]["Content"];
+            /** @description When it ends (RFC 3339, UTC). */
+            deadline: string;
+            /** @description Id of its round. */
+            id: string;
+            /** @description What the participant is called. */
+            name: string;
+            /** @description What participants are told. */
+            note: string;
+            /** @description How far it is. */
+            stage: components["schemas"]["ConsultedStage"];
+            /** @description Its title. */
+            title: string;
+        };
         /** @description The zone's own part divided (Esteban-Marquillas 1972). */
         OwnParts: {
             /**
@@ -5114,6 +5707,8 @@ export interface components {
             deliveries: components["schemas"]["DeliveryInfo"][];
             /** @description Id of the round. */
             id: string;
+            /** @description `collection` of figures or `consultation`, of which `/rounds/{round}/own/consultation` has the rest. */
+            kind: string;
             /** @description Whether what came last came after the deadline, or the deadline is over and nothing is accepted. */
             late: boolean;
             /** @description What the participant is called. */
@@ -5273,6 +5868,117 @@ export interface components {
          * @enum {string}
          */
         PlacedBy: "point" | "declared";
+        /** @description What a layout makes of a feature. */
+        PlanChange: {
+            /** @description `new`, `changed`, `moved` or `removed`. */
+            class: string;
+            /** @description Id of the collection. */
+            collection: string;
+            /** @description `collection:id`; of a feature that is added the key of the change. */
+            key: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Its geometry in the layout; null where it goes. */
+            new?: Record<string, never> | null;
+            /** @description Its geometry in force (GeoJSON); null of a new one. */
+            old?: Record<string, never> | null;
+            /** @description Other values. */
+            values: components["schemas"]["PlanValue"][];
+        };
+        /** @description Layouts beside what is in force. */
+        PlanContent: {
+            /** @description The layers that layouts are of, and the ground. */
+            layers: components["schemas"]["PlanLayer"][];
+            /** @description The layouts. */
+            layouts: components["schemas"]["PlanLayout"][];
+            /**
+             * Format: int64
+             * @description The version that is in force.
+             */
+            version: number;
+        };
+        /** @description A feature of a layer. */
+        PlanFeature: {
+            /** @description Its geometry (GeoJSON, WGS 84); null where it has none. */
+            geometry?: Record<string, never> | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+        };
+        /** @description A figure of the plan. */
+        PlanFigure: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is. */
+            title: components["schemas"]["Text"];
+            /** @description The figure with its unit and its year. */
+            value: components["schemas"]["Text"];
+        };
+        /** @description A layer as it is in force. */
+        PlanLayer: {
+            /** @description Its features. */
+            features: components["schemas"]["PlanFeature"][];
+            /** @description Whether it is there for orientation only: the zones of the first level. */
+            ground: boolean;
+            /** @description Id of the collection. */
+            id: string;
+            /** @description Its title. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description A layout as it was when a consultation began. */
+        PlanLayout: {
+            /** @description What it changes. */
+            changes: components["schemas"]["PlanChange"][];
+            /** @description Its id. */
+            id: string;
+            /** @description What is said of it. */
+            note: string;
+            /** @description Its title. */
+            title: string;
+        };
+        /** @description A value that a layout makes another. */
+        PlanValue: {
+            /** @description What the layout makes of it. */
+            new: Record<string, never>;
+            /** @description What is in force. */
+            old: Record<string, never>;
+            /** @description The property. */
+            property: string;
+        };
+        /** @description The parameters of a transverse Mercator plane, on an ellipsoid with a semi-major axis of 6,378,137 m. */
+        PlaneInfo: {
+            /**
+             * Format: double
+             * @description False easting in metres.
+             */
+            easting: number;
+            /**
+             * Format: double
+             * @description Reciprocal of the flattening of the ellipsoid.
+             */
+            flattening: number;
+            /**
+             * Format: double
+             * @description Latitude of the origin.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Longitude of the central meridian.
+             */
+            meridian: number;
+            /**
+             * Format: double
+             * @description False northing in metres.
+             */
+            northing: number;
+            /**
+             * Format: double
+             * @description Scale on the central meridian.
+             */
+            scale: number;
+        };
         /** @description A planned area beside the dense ones. */
         PlannedArea: {
             /**
@@ -5487,6 +6193,11 @@ export interface components {
             /** @description Rows in all; 0 while the file is being read. */
             total: number;
         };
+        /**
+         * @description How positions of a system follow from longitude and latitude.
+         * @enum {string}
+         */
+        Projection: "degrees" | "pseudo-mercator" | "transverse-mercator";
         /** @description The attributes of a layer (JSON Schema). */
         PropertiesSchema: {
             properties: {
@@ -6639,6 +7350,29 @@ export interface components {
             /** @description The area. */
             zone: components["schemas"]["AreaInfo"];
         };
+        /** @description A reference system. */
+        SystemInfo: {
+            /**
+             * Format: int32
+             * @description Its code there; CRS84 has none.
+             */
+            code?: number | null;
+            /** @description Whether the first axis goes to the north: latitude, or northing, before longitude or easting. */
+            north_first: boolean;
+            /** @description The parameters of a plane. */
+            plane?: components["schemas"]["PlaneInfo"] | null;
+            /** @description How its positions follow from degrees; `degrees`: they are these. */
+            projection: components["schemas"]["Projection"];
+            /** @description Its name in the EPSG register. */
+            title: string;
+            /** @description Its URI, as `crs` takes it. */
+            uri: string;
+        };
+        /** @description Reference systems. */
+        SystemList: {
+            /** @description The systems; the first is what everything is kept in, where none was asked for. */
+            systems: components["schemas"]["SystemInfo"][];
+        };
         /** @description A table that statistics are made of. */
         TableInfo: {
             /** @description Rows. */
@@ -7084,6 +7818,10 @@ export interface components {
             created?: string | null;
             /** @description Whether it is the one that is served. */
             current: boolean;
+            /** @description The date of that, `YYYY-MM-DD`. */
+            decided?: string | null;
+            /** @description The number of the document by which a layout was put into force. */
+            document?: string | null;
             /** @description Name of the file that it was made from. */
             file?: string | null;
             /** @description SHA-256 of that file; null for readers without rights of their own, who could try out figures in a short file. */
@@ -9059,6 +9797,448 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getConsultations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsultationList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postConsultation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsultationBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewConsultationInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such layout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description a layout is in conflict with what others changed since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description a layout has errors, or title, text, deadline or participants do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description too many rounds */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getConsultation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsultationInfo"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such consultation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getAdoption: {
+        parameters: {
+            query: {
+                /** @description The form of the file. */
+                f: "docx" | "pdf" | "html" | "xlsx" | "csv";
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "text/html": string;
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such consultation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing, or no font has the characters */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many maps are being drawn */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    putDecision: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the comment */
+                "If-Match": string;
+            };
+            path: {
+                round: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsultationInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such consultation or comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the comment was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description no reason, or no such version */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };
@@ -11445,6 +12625,443 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    getLayouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postLayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such layout to begin with */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description title or note do not fit, or there are too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getLayoutsBeside: {
+        parameters: {
+            query: {
+                /** @description Ids of 1 to 5 layouts, separated by commas. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanContent"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such layout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description a layout is in conflict with what others changed since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description a layout has errors, or these are too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    putLayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such layout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description title or note do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    deleteLayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such layout, or it is in force */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    putLayoutInForce: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the layout's draft */
+                "If-Match": string;
+            };
+            path: {
+                layout: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InForceBody"];
+            };
+        };
+        responses: {
+            /** @description it is served now */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to publish, another has to, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such layout, or it changes nothing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description it is in conflict with what others changed since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description changes have errors, or number or date of the document are missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description the disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     postLink: {
         parameters: {
             query?: never;
@@ -13023,6 +14640,605 @@ export interface operations {
                 };
             };
             404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    putAnswered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnsweredBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnConsultation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round, the time is over, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the round is no consultation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getOwnAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such file of the participant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round, the time is over, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the round is no consultation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description there are too many comments */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description it says nothing, or is about nothing that there is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    putComment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the comment */
+                "If-Match": string;
+            };
+            path: {
+                round: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnConsultation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round, the time is over, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such comment of the participant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the comment is decided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the comment was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description it says nothing, or is about nothing that there is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round, the time is over, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such comment of the participant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the comment is decided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postAttachment: {
+        parameters: {
+            query: {
+                /** @description Name of the file. */
+                file: string;
+            };
+            header?: never;
+            path: {
+                round: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        /** @description the file, at most 8 MB */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnConsultation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round, the time is over, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such comment of the participant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the comment is decided, or there are too many files */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description files of this kind are not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            /** @description too many files from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getOwnConsultation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnConsultation"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no link, or one that leads in no more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description a link of another round */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the round is no consultation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
@@ -15276,6 +17492,44 @@ export interface operations {
             414: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getSystems: {
+        parameters: {
+            query?: {
+                /** @description Code of the EPSG register, such as `32650`: this system alone, whether or not the data is offered in it. */
+                code?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
