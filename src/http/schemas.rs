@@ -778,3 +778,16 @@ pub(crate) enum SetOp {
     Intersection,
     Difference,
 }
+
+/// What a profile weighs rows by: one for each, or the values of a metric.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProfileWeight {
+    /// `count`, or the id of the metric.
+    id: String,
+    /// Title.
+    title: Text,
+    /// Unit.
+    unit: Text,
+    /// Decimals that are shown.
+    decimals: u8,
+}

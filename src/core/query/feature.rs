@@ -167,7 +167,10 @@ pub fn write_coordinate(out: &mut Vec<u8>, n: f64) {
     let digits = (n * 1e7).round();
     // what a double holds to the last digit is printed as the whole number it is
     if digits.abs() < 1e15 {
+        let whole = digits % 1e7 == 0.0;
         write_decimal(out, digits as i64, DECIMALS);
+        // a coordinate is a number with a point in every row: readers that guess types by the first one stay right
+        out.extend_from_slice(if whole { b".0" } else { b"" });
     } else {
         write_value(out, Value::Number(n));
     }
@@ -195,12 +198,15 @@ mod tests {
         }
 
         #[test]
-        fn coordinates_are_the_number_to_seven_decimals(n in prop_oneof![-180.0..180.0, -1e-6..1e-6, -2e7..2e7, -1e12..1e12]) {
+        fn coordinates_are_the_number_to_seven_decimals(n in prop_oneof![-180.0..180.0, -1e-6..1e-6, -2e7..2e7, -1e12..1e12, (-180i32..180).prop_map(f64::from)]) {
             let mut out = Vec::new();
             write_coordinate(&mut out, n);
             let text = String::from_utf8(out).unwrap();
             let right = if n.abs() < 1e8 { (n * 1e7).round() / 1e7 } else { n };
             prop_assert_eq!(text.parse::<f64>().unwrap(), right);
+            if right.abs() >= 1e-5 {
+                prop_assert_eq!(&text, &serde_json::to_string(&right).unwrap());
+            }
             prop_assert!(text.len() - text.find('.').unwrap_or(text.len()) <= 8 || n.abs() >= 1e8);
         }
 

@@ -44,6 +44,7 @@ mod summarize;
 mod sums;
 mod tile_points;
 mod trial;
+mod weight;
 mod zones;
 
 #[cfg(test)]
@@ -89,7 +90,7 @@ pub use periods::{PeriodFigures, Series, series};
 pub use place::{FeaturePlace, Neighbour, PlacedBy};
 pub use profile::{
     Agglomeration, ClassPair, ClassPairs, ClassProfile, Fact, Finding, FindingKind, Inequality, Profile, ProfileCell,
-    RowConcentration, Stars, Weight, ZoneProfile, class_pairs, profile,
+    RowConcentration, Stars, ZoneProfile, class_pairs, profile,
 };
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};
@@ -110,3 +111,4 @@ pub use trial::{
     Quotient, Trial, TrialAmount, TrialClass, TrialCount, TrialLead, TrialNeighbour, TrialQuotients, TrialSpec,
     TrialValue, trial, trials_beside,
 };
+pub use weight::Weight;

@@ -4,9 +4,9 @@ use super::answer::{Amount, Amounts, ClusterCount, Note, Summary, ZoneList, Zone
 use super::area_spec::AreaSpec;
 use super::choropleth::Quantity;
 use super::engine::Bound;
-use super::profile::{Weight, weight_of, weights};
 use super::query_error::QueryError;
 use super::question::Question;
+use super::weight::{Weight, weight_of, weights};
 use crate::filter::Expr;
 use crate::model::{AllIndustries, Period, Text, year_and_period};
 use crate::snapshot::Description;

@@ -214,7 +214,7 @@ impl View {
 
 /// Part of every revision. Raise it with any change after which the same data give another answer (counts, sums, notes,
 /// tiles, styles, pictures) while the package keeps its version: clients keep tiles under a revision for a year.
-const ENGINE_EPOCH: u32 = 7;
+const ENGINE_EPOCH: u32 = 8;
 
 /// The revision of a dataset of this content, as this engine answers about it.
 pub fn revision(content_hash: &str) -> String {

@@ -3,7 +3,6 @@
 use super::summary::SummaryParams;
 use super::zones::ZonesParams;
 use crate::core::query::{Bound, QuotientSpec, area_quotients, quotients};
-use crate::http::api::profile::schema::ProfileWeight;
 use crate::http::extract::body;
 use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
@@ -11,7 +10,7 @@ use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::{ClassParams, FiguresParams, TableParams};
 use crate::http::response::answer::{Answer, Reply, blocking};
-use crate::http::schemas::{Note, QuotientTest, Text};
+use crate::http::schemas::{Note, ProfileWeight, QuotientTest, Text};
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};

@@ -1,13 +1,12 @@
 //! Layouts: alternatives of what is in force, each a draft of its own with a name, which all who may edit change. One of them is put
 //! into force as a version with the document that says so; what others changed meanwhile is a conflict, as in any draft.
 
-use super::change::RowEdit;
 use super::error::DraftsError;
 use super::judged::{ChangeClass, JudgedChange, JudgedDraft};
+use super::owner::refused;
 use super::steps::{Drafts, Inner, changes_of, counting, unchanged};
 use crate::core::model::Text;
 use crate::data::features::Layer;
-use crate::data::intake::Refusal;
 use crate::service::clock;
 use crate::service::store::{Layout, MOST_LAYOUTS, OF_LAYOUT, Provenance, Version};
 use serde::{Deserialize, Serialize};
@@ -282,32 +281,6 @@ fn plan_changes(judged: JudgedDraft, layers: &[Layer]) -> Vec<PlanChange> {
         })
     };
     judged.changes.into_iter().filter_map(change).collect()
-}
-
-/// Refuses what a layout does not change: rows of tables, and layers as a whole.
-pub(super) fn of_layers<'a>(
-    owner: &str,
-    mut edits: impl Iterator<Item = &'a RowEdit>,
-    is_table: impl Fn(&str) -> bool,
-) -> Result<(), DraftsError> {
-    if owner.starts_with(OF_LAYOUT) && edits.any(|edit| edit.official.is_some() || is_table(&edit.table)) {
-        return Err(refused(
-            "layers-only",
-            "方案只修改图层要素,不改统计表的记录,也不整套替换图层".to_owned(),
-            "a layout changes features of layers, neither rows of tables nor a layer as a whole".to_owned(),
-        ));
-    }
-    Ok(())
-}
-
-/// A layout is neither released nor given back: it is put into force.
-pub(super) fn not_layout(owner: &str) -> Result<(), DraftsError> {
-    if owner.starts_with(OF_LAYOUT) { Err(DraftsError::Unknown(owner.to_owned())) } else { Ok(()) }
-}
-
-fn refused(code: &'static str, zh: String, en: String) -> DraftsError {
-    let remedy = Text::new("请改正后再试", "mend it and try again");
-    Refusal::new(code, Text::new(zh, en)).with_remedy(remedy).into()
 }
 
 fn said(title: &str, note: &str) -> Result<(String, String), DraftsError> {

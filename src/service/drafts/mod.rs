@@ -6,6 +6,7 @@ mod error;
 mod held;
 mod judged;
 mod layouts;
+mod owner;
 mod steps;
 mod successors;
 

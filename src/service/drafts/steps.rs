@@ -5,7 +5,7 @@ use super::change::{Held, Made, RowEdit, Said, Step, StoredEdit, changes};
 use super::error::DraftsError;
 use super::held::{HeldFeatures, HeldTable};
 use super::judged::{ChangeClass, ChangeFinding, JudgedChange, JudgedDraft, judge, judge_features};
-use super::layouts::{not_layout, of_layers};
+use super::owner::{not_layout, of_layers};
 use super::successors;
 use crate::core::model::Text;
 use crate::data::features::{AreaFile, FeatureEdit, Features, Official};

@@ -17,24 +17,12 @@ use super::engine::Bound;
 use super::query_error::QueryError;
 use super::question::Question;
 use super::quotients::{Basis, QuotientClass, QuotientTable};
-use crate::model::{Period, Text, year_and_period};
+use super::weight::{Weight, weight_of, weights};
+use crate::model::{Period, year_and_period};
 use crate::snapshot::Description;
 use crate::stats::concentration::{Theil, ellison_glaeser, entropy, hhi, krugman, locational_gini};
 use crate::stats::quotient::{LEAST_ROWS, QuotientTest};
 use serde::Serialize;
-
-/// What a profile weighs rows by: one for each, or the values of a metric.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Weight {
-    /// `count`, or the id of the metric.
-    pub id: String,
-    /// Title.
-    pub title: Text,
-    /// Unit.
-    pub unit: Text,
-    /// Decimals that are shown.
-    pub decimals: u8,
-}
 
 /// How much of a sum lies with its largest rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -449,20 +437,4 @@ fn growth_of_classes(bound: &Bound, table: &Table) -> Result<WholeGrowth, QueryE
         table.growth(&row?.amounts)
     };
     Ok(WholeGrowth { whole: table.growth(&summary.totals), classes: table.classes().iter().map(of).collect() })
-}
-
-pub(super) fn weight_of(about: &Description, quantity: Quantity) -> Weight {
-    Weight {
-        id: quantity.metric().map_or_else(|| "count".to_owned(), |metric| metric.id.clone()),
-        title: quantity.title(about),
-        unit: quantity.unit(about),
-        decimals: quantity.metric().map_or(0, |metric| metric.decimals),
-    }
-}
-
-pub(super) fn weights(about: &Description) -> Vec<Weight> {
-    let metrics =
-        about.register().and_then(|c| c.spec.register.as_ref()).map(|r| r.metrics.as_slice()).unwrap_or_default();
-    let all = [Quantity::Count].into_iter().chain(metrics.iter().map(Quantity::Sum));
-    all.map(|quantity| weight_of(about, quantity)).collect()
 }

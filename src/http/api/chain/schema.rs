@@ -1,8 +1,7 @@
 //! The answer of `/zones/chain` as the API's description has it.
 #![allow(dead_code, reason = "only described here")]
 
-use crate::http::api::profile::schema::ProfileWeight;
-use crate::http::schemas::{ClassName, Note, Text};
+use crate::http::schemas::{ClassName, Note, ProfileWeight, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,8 +1,8 @@
 //! The answer of `/zones/change` as the API's description has it.
 #![allow(dead_code, reason = "only described here")]
 
-use crate::http::api::profile::schema::{Fact, ProfileWeight};
-use crate::http::schemas::{ClassPart, Note, Text};
+use crate::http::api::profile::schema::Fact;
+use crate::http::schemas::{ClassPart, Note, ProfileWeight, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -3,22 +3,9 @@
 #![expect(clippy::struct_excessive_bools, reason = "each is a mark of its own")]
 
 use crate::http::api::quotients::QuotientClass;
-use crate::http::schemas::{Growth, Note, QuotientTest, Text};
+use crate::http::schemas::{Growth, Note, ProfileWeight, QuotientTest, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// What a profile weighs rows by: one for each, or the values of a metric.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ProfileWeight {
-    /// `count`, or the id of the metric.
-    id: String,
-    /// Title.
-    title: Text,
-    /// Unit.
-    unit: Text,
-    /// Decimals that are shown.
-    decimals: u8,
-}
 
 /// How much of a sum lies with its largest rows.
 #[derive(Serialize, ToSchema)]
