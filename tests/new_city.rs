@@ -79,8 +79,8 @@ fn the_commands_of_the_guide_make_a_city_with_a_report() {
     let folder = tempfile::tempdir().unwrap();
     first_city(folder.path());
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let guide = commands(&fs::read_to_string(docs.join("your-city.md")).unwrap());
-    let chinese = commands(&fs::read_to_string(docs.join("your-city.zh.md")).unwrap());
+    let guide = commands(&fs::read_to_string(docs.join("guide/en/data/your-city.md")).unwrap());
+    let chinese = commands(&fs::read_to_string(docs.join("guide/zh/data/your-city.md")).unwrap());
     assert_eq!(guide, chinese);
     assert_eq!(
         guide.iter().map(|words| words[1].as_str()).collect::<Vec<_>>(),

@@ -417,7 +417,7 @@ impl<'a> Basis<'a> {
             add(
                 "bootstrap",
                 "按指标加权:区间为{row}重抽样(bootstrap,{row}数服从多项分布)95% 区间的闭式,取对数后对称(Beyene–Moineddin 2005 的 delta 法推广到加权),没有随机数。含 1 即“与{whole}无显著差异”。{row}不足 10 {counter}、该{class}期望数不足 5,或合计主要来自少数大{row}(本处或其中该{class}相当于不足 10 {counter}等大的{row})的,样本过少,不作判断。相当于 10 至 20 {counter}的,区间两端可差四分之一。",
-                "Weighed by a metric: intervals are what drawing the {rows} anew would give (bootstrap, their numbers multinomial) at 95 %, in closed form and symmetric in the logarithm (the delta method of Beyene and Moineddin 2005, for weights), without random numbers. One that holds 1 is no significant difference. Nothing is said with fewer than 10 {rows}, fewer than 5 expected of the {class}, or where a few large {rows} make up the sums: those here, or those of the {class} here, as of fewer than 10 {rows} of one size. From 10 to 20 such {rows} the ends may be a quarter off.",
+                "Weighed by a metric: intervals are what drawing the {rows} anew would give (bootstrap, their numbers multinomial) at 95 %, by a formula and symmetric in the logarithm (the delta method of Beyene and Moineddin 2005, for weights), without random numbers. One that holds 1 is no significant difference. Nothing is said with fewer than 10 {rows}, fewer than 5 expected of the {class}, or where a few large {rows} make up the sums: those here, or those of the {class} here, as of fewer than 10 {rows} of one size. From 10 to 20 such {rows} the ends may be a quarter off.",
             );
             add(
                 "discoveries",

@@ -166,9 +166,9 @@ fn a_box_is_where_its_corners_are() {
 
 proptest! {
     #[test]
-    fn there_and_back(lon in 95.0f64..145.0, lat in -84.0f64..84.0) {
+    fn there_and_back(lon in 95.0f64..144.0, lat in -84.0f64..84.0) {
         for crs in all() {
-            let back = crs.unproject(crs.project(Coord { x: lon, y: lat })).unwrap();
+            let back = crs.unproject(crs.project(Coord { x: lon, y: lat })).unwrap_or_else(|| panic!("{crs:?}"));
             prop_assert!((back.x - lon).abs() < 2e-8 && (back.y - lat).abs() < 2e-9, "{:?} {:?}", crs, back);
         }
     }

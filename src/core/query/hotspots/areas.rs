@@ -226,7 +226,7 @@ impl DenseMethod {
         let least = choice.least.unwrap_or_else(|| usual_least(points.len()));
         match self {
             Self::Dbscan => {
-                tell("areas");
+                tell("dense");
                 let distance = choice.distance.unwrap_or_else(|| usual_distance(points, least));
                 (dbscan(points, distance, least), distance, said(choice, distance, least))
             }

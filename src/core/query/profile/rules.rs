@@ -412,7 +412,7 @@ pub(super) fn notes(about: &Description, partition: bool, counts: bool) -> Vec<N
         add(
             "weighed",
             "按指标加权的区位熵,区间为{row}重抽样的闭式;合计主要来自少数大{row}的不作判断,请同时看前 3 {counter}占比。",
-            "Intervals of location quotients weighed by a metric are those of a bootstrap of the {rows} in closed form; where a few large {rows} make up the sums nothing is said: see the share of the 3 largest.",
+            "Intervals of location quotients weighed by a metric are those of a bootstrap of the {rows}, by a formula; where a few large {rows} make up the sums nothing is said: see the share of the 3 largest.",
         );
     }
     if !partition {
