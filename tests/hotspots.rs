@@ -406,7 +406,7 @@ async fn distances_of_few_rows_are_refused() {
 async fn areas_are_watched_while_they_are_found() {
     let s = Service::hangzhou(Disclosure::Aggregates);
     for (method, stages) in [
-        ("dbscan", ["waiting", "positions", "areas", "outlines"].as_slice()),
+        ("dbscan", ["waiting", "positions", "dense", "outlines"].as_slice()),
         ("hdbscan", ["waiting", "positions", "reaches", "tree", "hierarchy", "outlines"].as_slice()),
     ] {
         let events = s.get(&format!("/hotspots/areas/events?method={method}")).await;

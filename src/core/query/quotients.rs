@@ -460,6 +460,7 @@ fn refused(parameter: &'static str, why: Text) -> QueryError {
 
 /// A quotient of sums with how sure it is: `sums` are those of the class in the area, of the area, of the class, of the whole, and
 /// `totals` those of all industries that take the place of the second and the last. Nothing where one is missing or withheld.
+#[expect(clippy::option_option, reason = "no table of all industries, and a zone without a row in it, differ")]
 fn weighed(
     rows: Counts,
     sums: [Option<&Amount>; 4],
