@@ -412,8 +412,9 @@ async fn areas_are_watched_while_they_are_found() {
         let events = s.get(&format!("/hotspots/areas/events?method={method}")).await;
         assert_eq!(events.header("content-type"), "text/event-stream");
         let text = String::from_utf8(events.body.to_vec()).unwrap();
-        let said: String =
+        let said: Vec<String> =
             stages.iter().map(|stage| format!("event: stage\ndata: {{\"stage\":\"{stage}\"}}\n\n")).collect();
+        let said = said.concat();
         assert!(text.starts_with(&format!("{said}event: end\ndata: ")), "{}", &text[..400]);
         assert_eq!(last(&events.body), s.json(&format!("/hotspots/areas?method={method}")).await);
     }

@@ -143,5 +143,5 @@ pub(crate) async fn watch(context: Context, headers: HeaderMap, uri: Uri, params
         telling.stage("positions");
         Ok(class_distances(&bound, &choice, &mut |so_far| telling.progress(so_far))?)
     };
-    watched(&context, place, work)
+    Ok(watched(&context, place, work))
 }

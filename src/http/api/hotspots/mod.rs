@@ -175,15 +175,14 @@ pub(crate) async fn watch_areas(context: Context, headers: HeaderMap, uri: Uri, 
     let question = figures.question()?.in_zone(zone.unwrap_or_else(|| "city".into()));
     let bound = {
         let context = context.clone();
-        blocking(move || Ok::<_, Problem>(context.bind(&Conditions::read(params, context.describe())?.of(question))?))
-            .await?
+        blocking(move || context.bind(&Conditions::read(params, context.describe())?.of(question))).await?
     };
     if let Some(kept) = place.answer(&headers).await {
         return Ok(kept);
     }
-    watch::watched(&context, place, move |telling| {
+    Ok(watch::watched(&context, place, move |telling| {
         Ok(watched_areas(&bound, &choice, &mut |stage| telling.stage(stage))?)
-    })
+    }))
 }
 
 /// Hot and cold hexagons among the rows of an area: Gi* and local Moran with exact p-values, adjusted over all of them. GeoJSON

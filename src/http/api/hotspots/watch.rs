@@ -3,9 +3,10 @@
 use crate::http::extract::context::Context;
 use crate::http::middleware::cache::Place;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, to_json};
+use crate::http::response::answer::to_json;
 use crate::http::response::events;
 use axum::body::Bytes;
+use axum::response::Response;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -43,7 +44,7 @@ pub(super) fn watched<T: Serialize + 'static>(
     context: &Context,
     place: Place,
     work: impl FnOnce(&Telling) -> Result<T, Problem> + Send + 'static,
-) -> Answer {
+) -> Response {
     let (send, receive) = mpsc::channel(EVENTS);
     let permits = context.0.permits.clone();
     let telling = Telling(send.clone());
@@ -60,7 +61,7 @@ pub(super) fn watched<T: Serialize + 'static>(
         place.keep(events::head(), end.clone()).await;
         let _ = send.send(end).await;
     });
-    Ok(events::stream(receive))
+    events::stream(receive)
 }
 
 fn event<T: Serialize>(name: &str, found: &T) -> Result<Bytes, Problem> {
