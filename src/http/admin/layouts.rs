@@ -2,17 +2,18 @@
 //! `/drafts/layout:{layout}`), who may publish puts one into force with the document that says so.
 
 use crate::core::columns::Moment;
-use crate::http::admin::checked_note;
 use crate::http::admin::consultations::consultations;
+use crate::http::admin::drafts::drafts;
 use crate::http::admin::versions::{VersionInfo, created, moment};
+use crate::http::admin::{checked_note, unfit};
 use crate::http::extract::change::{Change, seen};
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::problem::ProblemDocument;
 use crate::http::response::answer::{Answer, json};
 use crate::service::accounts::Permission;
-use crate::service::drafts::{Drafts, DraftsError, InForce, PlanContent};
+use crate::service::drafts::{InForce, PlanContent};
 use crate::service::store::Layout;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
@@ -200,9 +201,7 @@ pub(crate) async fn put_in_force(
     let (document, note) = (document.trim().to_owned(), checked_note(note)?);
     let day = Moment::date(&decided).is_some();
     if !day || !(1..=LONGEST_DOCUMENT).contains(&document.chars().count()) {
-        return Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "unfit",
+        return Err(unfit(
             format!("请填文号(1 到 {LONGEST_DOCUMENT} 字)与日期(如 2026-12-31)。"),
             format!(
                 "Give the number of the document (1 to {LONGEST_DOCUMENT} characters) and its date, such as 2026-12-31."
@@ -212,8 +211,4 @@ pub(crate) async fn put_in_force(
     let how = InForce { note, document, decided };
     let version = drafts.put_in_force(layout, context.actor(), how, seen(&headers)?).await?;
     created(&context, &negotiate::base_url(&context, &headers), version)
-}
-
-fn drafts(context: &Context) -> Result<&Drafts, DraftsError> {
-    context.0.drafts.as_ref().ok_or(DraftsError::NoFolder)
 }

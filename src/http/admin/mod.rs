@@ -14,6 +14,11 @@ use axum::http::StatusCode;
 /// Characters of a remark.
 const LONGEST_NOTE: usize = 500;
 
+/// What is sent does not fit, and why.
+fn unfit(zh: String, en: String) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unfit", zh, en)
+}
+
 /// Refuses a remark that is too long.
 fn checked_note(note: String) -> Result<String, Problem> {
     if note.chars().count() <= LONGEST_NOTE {

@@ -101,6 +101,14 @@ pub struct Board {
     pub content: Content,
 }
 
+impl Board {
+    /// What one participant sees of it.
+    fn own(self, participant: String) -> Result<(Consulted, Content), ConsultationsError> {
+        let own = self.rows.into_iter().find(|row| row.participant.id == participant);
+        own.map(|own| (own, self.content)).ok_or(ConsultationsError::Unknown(participant))
+    }
+}
+
 /// The consultations of a data folder. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Consultations(Arc<Inner>);
@@ -194,29 +202,27 @@ impl Consultations {
     /// What a participant sees, and what it said.
     pub async fn own(&self, access: &Access) -> Result<(Consulted, Content), ConsultationsError> {
         let (round, id) = (access.round.id.clone(), access.participant.id.clone());
-        self.on_disk(move |inner| {
-            let Board { rows, content, .. } = inner.board(&round)?;
-            let own = rows.into_iter().find(|row| row.participant.id == id);
-            own.map(|own| (own, content)).ok_or(ConsultationsError::Unknown(id))
-        })
-        .await
+        self.on_disk(move |inner| inner.board(&round)?.own(id)).await
     }
 
-    /// Keeps what a participant says: a new comment, or, `of` one that it made, another wording. Gives its id.
+    /// Keeps what a participant says: a new comment, or, `of` one that it made, another wording. Gives its id, and what the
+    /// participant sees now.
     pub async fn say(
         &self,
         access: &Access,
         of: Option<(String, u64)>,
         said: Said,
-    ) -> Result<String, ConsultationsError> {
-        let access = access.clone();
+    ) -> Result<(String, Consulted, Content), ConsultationsError> {
+        let (round, participant) = (access.round.id.clone(), access.participant.id.clone());
         self.on_disk(move |inner| {
-            let comment = inner.content(&access.round.id)?.accept(said)?;
+            let content = inner.content(&round)?;
             let (id, seen) = of.map_or_else(|| (clock::new_id(), None), |(id, seen)| (id, Some(seen)));
-            let (participant, changed) = (access.participant.id, clock::seconds());
-            let comment = Comment { id: id.clone(), participant, changed, ..comment };
+            let changed = clock::seconds();
+            let comment =
+                Comment { id: id.clone(), participant: participant.clone(), changed, ..content.accept(said)? };
             done(inner.database.put_comment(&comment, seen)?, &id)?;
-            Ok(id)
+            let (own, content) = inner.board_of(&round, content)?.own(participant)?;
+            Ok((id, own, content))
         })
         .await
     }
@@ -264,13 +270,15 @@ impl Consultations {
         .await
     }
 
-    /// Writes down that a participant has answered in full, or takes that back.
-    pub async fn answer(&self, access: &Access, all: bool) -> Result<(), ConsultationsError> {
+    /// Writes down that a participant has answered in full, or takes that back. Gives what it sees now.
+    pub async fn answer(&self, access: &Access, all: bool) -> Result<(Consulted, Content), ConsultationsError> {
         let (round, participant) = (access.round.id.clone(), access.participant.id.clone());
         self.on_disk(move |inner| {
-            inner.content(&round)?;
-            let open = inner.database.answer(&participant, all, clock::seconds())?;
-            if open { Ok(()) } else { Err(RoundsError::Ended.into()) }
+            let content = inner.content(&round)?;
+            if !inner.database.answer(&participant, all, clock::seconds())? {
+                return Err(RoundsError::Ended.into());
+            }
+            inner.board_of(&round, content)?.own(participant)
         })
         .await
     }
@@ -295,9 +303,9 @@ impl Consultations {
             return Err(unfit(format!("没有版本 v{version}。"), format!("There is no version {version}.")));
         }
         self.on_disk(move |inner| {
-            inner.content(&round)?;
+            let content = inner.content(&round)?;
             done(inner.database.decide(&round, &id, &decision, seen, clock::seconds())?, &id)?;
-            inner.board(&round)
+            inner.board_of(&round, content)
         })
         .await
     }
@@ -318,8 +326,12 @@ impl Inner {
     }
 
     fn board(&self, id: &str) -> Result<Board, ConsultationsError> {
+        self.board_of(id, self.content(id)?)
+    }
+
+    /// That of a consultation whose content was read.
+    fn board_of(&self, id: &str, content: Content) -> Result<Board, ConsultationsError> {
         let unknown = || ConsultationsError::Unknown(id.to_owned());
-        let content = self.content(id)?;
         let (round, participants, _) = self.database.round(id)?.ok_or_else(unknown)?;
         let layouts = self.database.layouts()?.into_iter();
         let in_force: HashMap<String, u64> = layouts.filter_map(|l| Some((l.id, l.version?))).collect();

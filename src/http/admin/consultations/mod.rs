@@ -5,7 +5,8 @@ pub(crate) mod own;
 pub(crate) mod paper;
 mod response;
 
-use crate::http::admin::rounds::{ParticipantLink, link, seconds, unfit};
+use crate::http::admin::rounds::{ParticipantLink, seconds};
+use crate::http::admin::unfit;
 use crate::http::extract::change::{Change, seen};
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
@@ -117,12 +118,8 @@ pub(crate) async fn make(context: Context, headers: HeaderMap, change: Change<Co
     };
     let (board, tokens) = consultations.create(new, context.actor()).await?;
     let base = negotiate::base_url(&context, &headers);
-    let links = board.rows.iter().zip(tokens).map(|(row, token)| ParticipantLink {
-        participant: row.participant.id.clone(),
-        name: row.participant.name.clone(),
-        link: link(&base, &board.round.id, &token),
-    });
-    let links = links.collect();
+    let links = board.rows.iter().zip(&tokens);
+    let links = links.map(|(row, token)| ParticipantLink::of(&base, &row.participant, token)).collect();
     json(StatusCode::CREATED, &NewConsultationInfo { links, consultation: ConsultationInfo::of(board) })
 }
 

@@ -3,16 +3,15 @@
 
 use super::response::{CommentInfo, OwnConsultation};
 use super::{consultations, serial, to_save};
+use crate::http::admin::rounds::own::access;
 use crate::http::extract::body;
 use crate::http::extract::change::{Change, SameOrigin};
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::quota::Limited;
-use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::problem::ProblemDocument;
 use crate::http::response::answer::{Answer, json};
-use crate::service::accounts::Denied;
-use crate::service::consultations::{About, ConsultationsError, LARGEST_ATTACHMENT, Said};
-use crate::service::rounds::RoundsError;
+use crate::service::consultations::{About, ConsultationsError, Consulted, Content, LARGEST_ATTACHMENT, Said};
 use crate::service::store::Access;
 use axum::body::{Body, to_bytes};
 use axum::extract::Path;
@@ -64,22 +63,7 @@ pub(crate) struct AttachParams {
     file: String,
 }
 
-/// Who a request of a participant comes from: whoever has the link, else the account that the participant has.
-pub(in crate::http::admin) async fn access(context: &Context, round: &str) -> Result<Access, Problem> {
-    match context.reader().access(round) {
-        Ok(access) => Ok(access.clone()),
-        Err(Denied::NoLink) => {
-            let Some(account) = context.reader().account() else { return Err(Denied::NoLink.into()) };
-            let rounds = context.rounds().ok_or(RoundsError::NoFolder)?;
-            let found = rounds.access_of(round.to_owned(), account.name.clone()).await?;
-            found.ok_or_else(|| Denied::NoLink.into())
-        }
-        Err(denied) => Err(denied.into()),
-    }
-}
-
-async fn answer(context: &Context, status: StatusCode, access: &Access) -> Answer {
-    let (own, content) = consultations(context)?.own(access).await?;
+fn answer(status: StatusCode, access: &Access, (own, content): (Consulted, Content)) -> Answer {
     json(status, &OwnConsultation::of(&access.round, own, content))
 }
 
@@ -92,7 +76,8 @@ async fn answer(context: &Context, status: StatusCode, access: &Access) -> Answe
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(crate) async fn one(context: Context, Path(round): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    answer(&context, StatusCode::OK, &access(&context, &round).await?).await
+    let access = access(&context, &round).await?;
+    answer(StatusCode::OK, &access, consultations(&context)?.own(&access).await?)
 }
 
 /// Makes a comment.
@@ -107,9 +92,7 @@ pub(crate) async fn one(context: Context, Path(round): Path<String>, params: Par
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(crate) async fn say(context: Context, Path(round): Path<String>, change: Change<CommentBody>) -> Answer {
     let access = access(&context, &round).await?;
-    let consultations = consultations(&context)?;
-    let id = consultations.say(&access, None, change.body()?.into()).await?;
-    let (own, _) = consultations.own(&access).await?;
+    let (id, own, _) = consultations(&context)?.say(&access, None, change.body()?.into()).await?;
     let made = own.comments.into_iter().find(|row| row.comment.id == id);
     let made = made.ok_or(ConsultationsError::Unknown(id))?;
     json(StatusCode::CREATED, &CommentInfo::own(made, &own.participant))
@@ -136,8 +119,8 @@ pub(crate) async fn reword(
 ) -> Answer {
     let access = access(&context, &round).await?;
     let seen = serial(&headers)?;
-    consultations(&context)?.say(&access, Some((comment, seen)), change.body()?.into()).await?;
-    answer(&context, StatusCode::OK, &access).await
+    let (_, own, content) = consultations(&context)?.say(&access, Some((comment, seen)), change.body()?.into()).await?;
+    answer(StatusCode::OK, &access, (own, content))
 }
 
 /// Takes an own comment back that is not decided, and its files.
@@ -183,7 +166,7 @@ pub(crate) async fn attach(
     context.spend(Limited::Imports)?;
     let bytes = to_bytes(sent, LARGEST_ATTACHMENT).await.map_err(|_| ConsultationsError::TooLarge)?;
     consultations.attach(&access, comment, file, bytes.into()).await?;
-    answer(&context, StatusCode::CREATED, &access).await
+    answer(StatusCode::CREATED, &access, consultations.own(&access).await?)
 }
 
 /// A file of an own comment, to be saved and not shown.
@@ -210,6 +193,5 @@ pub(crate) async fn file(context: Context, Path((round, id)): Path<(String, Stri
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(crate) async fn answered(context: Context, Path(round): Path<String>, change: Change<AnsweredBody>) -> Answer {
     let access = access(&context, &round).await?;
-    consultations(&context)?.answer(&access, change.body()?.answered).await?;
-    answer(&context, StatusCode::OK, &access).await
+    answer(StatusCode::OK, &access, consultations(&context)?.answer(&access, change.body()?.answered).await?)
 }

@@ -266,7 +266,7 @@ pub(crate) async fn delete(context: Context, headers: HeaderMap, Path(owner): Pa
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn drafts(context: &Context) -> Result<&Drafts, DraftsError> {
+pub(in crate::http::admin) fn drafts(context: &Context) -> Result<&Drafts, DraftsError> {
     context.0.drafts.as_ref().ok_or(DraftsError::NoFolder)
 }
 

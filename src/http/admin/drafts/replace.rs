@@ -3,6 +3,7 @@
 use super::response::DraftInfo;
 use super::{answer, drafts, own};
 use crate::data::features::{AreaFile, Official};
+use crate::http::extract::body::is_file;
 use crate::http::extract::change::{SameOrigin, seen};
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
@@ -12,7 +13,7 @@ use crate::http::response::answer::Answer;
 use crate::service::accounts::Permission;
 use axum::body::{Body, to_bytes};
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -75,14 +76,7 @@ pub(crate) async fn replace(
         params.only()?;
     let own = own(&context, owner)?;
     let seen = seen(&headers)?;
-    if headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/octet-stream") {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported-media-type",
-            "请用 Content-Type: application/octet-stream 发送文件本身。",
-            "Send the file itself as Content-Type: application/octet-stream.",
-        ));
-    }
+    is_file(&headers)?;
     let drafts = drafts(&context)?;
     context.spend(Limited::Imports)?;
     let bytes = to_bytes(body, MOST).await.map_err(|_| Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE))?;

@@ -5,9 +5,9 @@ pub(crate) mod own;
 mod response;
 
 use crate::core::columns::Moment;
-use crate::http::admin::checked_note;
 use crate::http::admin::imports::to_mend;
 use crate::http::admin::versions::{VersionInfo, created};
+use crate::http::admin::{checked_note, unfit};
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
@@ -130,12 +130,8 @@ pub(crate) async fn make(context: Context, headers: HeaderMap, change: Change<Ro
     let is_zone = move |id: &str| about.describe().is_district(id);
     let (board, tokens) = rounds.create(new, context.actor(), is_zone).await?;
     let base = negotiate::base_url(&context, &headers);
-    let links = board.rows.iter().zip(tokens).map(|(row, token)| ParticipantLink {
-        participant: row.participant.id.clone(),
-        name: row.participant.name.clone(),
-        link: link(&base, &board.round.id, &token),
-    });
-    let links = links.collect();
+    let links = board.rows.iter().zip(&tokens);
+    let links = links.map(|(row, token)| ParticipantLink::of(&base, &row.participant, token)).collect();
     let location = format!("{base}/rounds/{}", board.round.id);
     let answer = json(StatusCode::CREATED, &NewRoundInfo { round: RoundInfo::of(board), links })?;
     Ok(([(header::LOCATION, location)], answer).into_response())
@@ -187,8 +183,7 @@ pub(crate) async fn renew(
 ) -> Answer {
     context.allow(Permission::Edit)?;
     let (participant, token) = rounds(&context)?.renew(round, participant).await?;
-    let link = link(&negotiate::base_url(&context, &headers), &participant.round, &token);
-    json(StatusCode::OK, &ParticipantLink { participant: participant.id, name: participant.name, link })
+    json(StatusCode::OK, &ParticipantLink::of(&negotiate::base_url(&context, &headers), &participant, &token))
 }
 
 /// Revokes a participant's link: it leads nowhere from now on. What was delivered stays.
@@ -250,15 +245,6 @@ pub(crate) async fn merge(
 
 fn rounds(context: &Context) -> Result<&Rounds, RoundsError> {
     context.rounds().ok_or(RoundsError::NoFolder)
-}
-
-/// Where the token stands no server is told it, so that no log has it.
-pub(in crate::http::admin) fn link(base: &str, round: &str, token: &str) -> String {
-    format!("{base}/?round={round}#{token}")
-}
-
-pub(in crate::http::admin) fn unfit(zh: String, en: String) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unfit", zh, en)
 }
 
 pub(in crate::http::admin) fn seconds(text: &str) -> Result<i64, Problem> {

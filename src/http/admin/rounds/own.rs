@@ -3,7 +3,6 @@
 use super::response::{DeliveryInfo, OwnRound, OwnZone};
 use super::rounds;
 use crate::core::model::Text;
-use crate::http::admin::consultations::own::access;
 use crate::http::admin::imports::{to_mend, workbook};
 use crate::http::extract::body;
 use crate::http::extract::change::SameOrigin;
@@ -11,9 +10,11 @@ use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::quota::Limited;
 use crate::http::extract::shared::LangParams;
-use crate::http::problem::ProblemDocument;
+use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, json};
+use crate::service::accounts::Denied;
 use crate::service::rounds::{LARGEST_DELIVERY, RoundsError};
+use crate::service::store::Access;
 use axum::body::{Body, to_bytes};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
@@ -26,6 +27,19 @@ use utoipa::IntoParams;
 pub(crate) struct DeliverParams {
     /// Name of the file.
     file: String,
+}
+
+/// Who a request of a participant comes from: whoever has the link, else the account that the participant has.
+pub(in crate::http::admin) async fn access(context: &Context, round: &str) -> Result<Access, Problem> {
+    match context.reader().access(round) {
+        Ok(access) => Ok(access.clone()),
+        Err(Denied::NoLink) => {
+            let Some(account) = context.reader().account() else { return Err(Denied::NoLink.into()) };
+            let found = rounds(context)?.access_of(round.to_owned(), account.name.clone()).await?;
+            found.ok_or_else(|| Denied::NoLink.into())
+        }
+        Err(denied) => Err(denied.into()),
+    }
 }
 
 /// The round as the participant of a link sees it.

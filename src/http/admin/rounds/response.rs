@@ -3,7 +3,7 @@
 use crate::http::admin::versions::moment;
 use crate::http::schemas::Text;
 use crate::service::rounds::{Board, BoardRow, Report, Stage, Verdict};
-use crate::service::store::{Delivery, Round};
+use crate::service::store::{Delivery, Participant, Round};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -205,11 +205,19 @@ pub(crate) struct RoundList {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ParticipantLink {
     /// Id of the participant.
-    pub(in crate::http::admin) participant: String,
+    participant: String,
     /// What it is called.
-    pub(in crate::http::admin) name: String,
+    name: String,
     /// The address. The token stands behind `#`, which browsers do not send; programs send it as `Authorization: Bearer`.
-    pub(in crate::http::admin) link: String,
+    link: String,
+}
+
+impl ParticipantLink {
+    /// Where the token stands no server is told it, so that no log has it.
+    pub(in crate::http::admin) fn of(base: &str, of: &Participant, token: &str) -> Self {
+        let link = format!("{base}/?round={}#{token}", of.round);
+        Self { participant: of.id.clone(), name: of.name.clone(), link }
+    }
 }
 
 /// A round that was made.
