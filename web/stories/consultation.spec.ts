@@ -57,6 +57,8 @@ test('two layouts, three participants, one in force', async ({ page, browser, re
   await moved(layouts[1].owner, 'node-P02', [120.2, 30]);
 
   await page.goto(`${server.base}/?mode=data`);
+  // a list that is not there yet has none to check
+  await expect(page.getByTestId('layout-choose')).toHaveCount(2);
   for (const one of await page.getByTestId('layout-choose').all()) await one.check();
   await page.getByTestId('layouts-beside').click();
   await expect(page.getByTestId('beside').getByTestId('plan-map')).toHaveCount(2);
