@@ -1,5 +1,11 @@
 // Keeps the drawn map in step with the View and the data: one effect for each thing that can change.
-import type { GeoJSONSource, Map as GlMap, StyleSpecification as GlStyle, VectorTileSource } from 'maplibre-gl';
+import type {
+  FilterSpecification,
+  GeoJSONSource,
+  Map as GlMap,
+  StyleSpecification as GlStyle,
+  VectorTileSource,
+} from 'maplibre-gl';
 import { untrack } from 'svelte';
 import { isSaved } from '../api/shigu';
 import type { StyleLayer } from '../api/style';
@@ -122,8 +128,21 @@ function style(): GlStyle | null {
   return { ...base, sources: { ...base.sources, ...pageSources() }, layers } as unknown as GlStyle;
 }
 
-const put = (map: GlMap, source: string, data: unknown): void =>
-  void (map.getSource(source) as GeoJSONSource | undefined)?.setData(data as never);
+/** What each source was given last. */
+const given = new WeakMap<GeoJSONSource, string>();
+/** The same data again would draw the map again. */
+function put(map: GlMap, id: string, data: unknown): void {
+  const source = map.getSource(id) as GeoJSONSource | undefined;
+  const text = JSON.stringify(data);
+  if (!source || given.get(source) === text) return;
+  given.set(source, text);
+  source.setData(data as never);
+}
+
+/** The same filter again would draw the map again, too. */
+function filter(map: GlMap, layer: string, condition: FilterSpecification): void {
+  if (JSON.stringify(map.getFilter(layer)) !== JSON.stringify(condition)) map.setFilter(layer, condition);
+}
 
 /** More names than this are placed for what is in sight only, the largest zones first. */
 const MOST_LABELS = 60;
@@ -208,7 +227,8 @@ function fill(map: GlMap): void {
       map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none');
     }
     if (map.getLayer(HATCH))
-      map.setFilter(
+      filter(
+        map,
         HATCH,
         hidden() ? ['!', ['in', ['get', 'fid'], ['literal', districts.map((row) => row.id)]]] : ['boolean', false],
       );
@@ -269,8 +289,11 @@ function fill(map: GlMap): void {
     if (!mapState.ready) return;
     for (const id of zoneCollections(dataset.value).map(chosenLayer))
       for (const one of [id, `${id}-fill`])
-        if (map.getLayer(one)) map.setFilter(one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
+        if (map.getLayer(one)) filter(map, one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
     put(map, PICKED, pickedFeature() ?? nothing);
+  });
+  $effect(() => {
+    if (!mapState.ready) return;
     put(
       map,
       CIRCLE,

@@ -9,10 +9,10 @@ import {
   TerraDrawRectangleMode,
   TerraDrawSelectMode,
 } from 'terra-draw';
-import { TerraDrawMapLibreGLAdapter } from 'terra-draw-maplibre-gl-adapter';
 import { CIRCLE_CORNERS } from '../state/outline';
 import type { Theme } from '../state/url';
 import { palette } from './palette';
+import { SvgAdapter } from './terraSvg';
 
 /** A drawing tool on the map: polygon, rectangle, circle, line, and `select` for moving what is drawn. A circle has one handle, for its radius. */
 export function build(map: GlMap, theme: Theme, isCircle: () => boolean): TerraDraw {
@@ -41,7 +41,7 @@ export function build(map: GlMap, theme: Theme, isCircle: () => boolean): TerraD
     selectionPointOutlineWidth: (point: { properties: Record<string, unknown> }) => (handle(point) ? 2 : 0),
   } as const;
   return new TerraDraw({
-    adapter: new TerraDrawMapLibreGLAdapter({ map, prefixId: 'page-drawing' }),
+    adapter: new SvgAdapter(map),
     modes: [
       new TerraDrawPolygonMode({
         showCoordinatePoints: true,
