@@ -124,8 +124,6 @@ async fn every_error_is_a_problem_document_that_names_what_is_wrong() {
     problem(&s.post("/summary", "application/json", both.to_string()).await, 400, "bad-parameter");
 }
 
-/// The page where `web/dist` was built, the notice that says how to build it where it was not: never neither.
-/// serde takes an array for a struct, its elements for the members in order.
 /// Collections and `/systems` say the same, in the same order; a code is answered whether or not the data is offered in it.
 #[tokio::test]
 async fn reference_systems_are_those_of_collections_with_their_parameters() {
@@ -146,6 +144,7 @@ async fn reference_systems_are_those_of_collections_with_their_parameters() {
     assert_eq!(s.json("/systems?code=3857").await["systems"][0]["projection"], "pseudo-mercator");
 }
 
+/// serde takes an array for a struct, its elements for the members in order.
 #[tokio::test]
 async fn an_array_is_no_object_at_any_depth_of_a_body() {
     let s = Service::hangzhou(Disclosure::Full);
@@ -177,6 +176,33 @@ async fn an_array_is_no_object_at_any_depth_of_a_body() {
     }
 }
 
+/// A file of the page is kept in Brotli and goes out so, and is the same file to whoever takes no coding, another one, or a part.
+async fn coded_and_uncoded_alike(s: &Service, uri: &str) {
+    let plain = s.get(uri).await;
+    assert_eq!((plain.status.as_u16(), plain.header("content-encoding")), (200, ""));
+    assert!(plain.body.len() > 10_000 && plain.header("content-type").starts_with("text/javascript"));
+    let coded = s.get_with(uri, &[("accept-encoding", "gzip, br")]).await;
+    assert_eq!((coded.status.as_u16(), coded.header("content-encoding")), (200, "br"));
+    let mut content = Vec::new();
+    brotli_decompressor::BrotliDecompress(&mut coded.body.as_ref(), &mut content).unwrap();
+    assert!(content == plain.body && coded.body.len() * 2 < content.len());
+    for answer in [&plain, &coded] {
+        assert!(answer.header("vary").contains("accept-encoding"), "{:?}", answer.headers);
+    }
+    assert_ne!(plain.header("etag"), coded.header("etag"));
+    let gzip = s.get_with(uri, &[("accept-encoding", "gzip, br;q=0")]).await;
+    assert_eq!(gzip.header("content-encoding"), "gzip");
+    let part = s.get_with(uri, &[("range", "bytes=5-14"), ("accept-encoding", "br")]).await;
+    assert_eq!((part.status.as_u16(), part.header("content-encoding")), (206, ""));
+    assert_eq!(part.body, plain.body.slice(5..15));
+    for known in [&plain, &coded] {
+        let again = [("if-none-match", known.header("etag")), ("accept-encoding", "br")];
+        assert_eq!(s.get_with(uri, &again).await.status, 304);
+    }
+    problem(&s.get(&format!("{uri}.br")).await, 404, "not-found");
+}
+
+/// The page where `web/dist` was built, the notice that says how to build it where it was not: never neither.
 #[tokio::test]
 async fn the_page_or_a_notice_how_to_build_it() {
     let s = Service::hangzhou(Disclosure::Full);
@@ -198,6 +224,8 @@ async fn the_page_or_a_notice_how_to_build_it() {
         assert_eq!((got.status.as_u16(), got.header("content-type")), (200, "image/svg+xml"));
         problem(&deleted, 405, "method-not-allowed");
         assert_eq!(deleted.header("allow"), "GET, HEAD, OPTIONS");
+        let script = index.split("src=\"./").nth(1).unwrap().split('"').next().unwrap();
+        coded_and_uncoded_alike(&s, &format!("/{script}")).await;
     } else {
         problem(&got, 404, "not-found");
         problem(&deleted, 404, "not-found");

@@ -1,5 +1,5 @@
 //! The page, built by npm into `web/dist` and embedded, and the guide below it, built by mdBook. `cargo build` runs neither: without
-//! them a plain page says how to build the real ones.
+//! them a plain page says how to build the real ones. Texts are kept in Brotli (`web/pack.mjs`) and go out so to whoever takes it.
 
 use crate::http::extract::negotiate;
 use crate::http::problem::Problem;
@@ -9,7 +9,7 @@ use crate::http::response::{etag, html, range};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use rust_embed::RustEmbed;
+use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -17,6 +17,8 @@ use std::fmt::Write as _;
 #[folder = "web/dist"]
 #[allow_missing = true]
 struct Dist;
+/// What `web/pack.mjs` adds to the name of a file.
+const PACKED: &str = ".br";
 
 const UNBUILT: &str = "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><title>Shigu 视谷</title></head><body>\
 <p>网页尚未构建:请运行 <code>make web</code> 后重新编译。数据接口已可用:<a href=\"dataset\">/dataset</a>、<a href=\"collections\">/collections</a>。\
@@ -39,15 +41,25 @@ pub(crate) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Answer
         }
         return Ok(response);
     }
-    let Some((name, content)) = known else { return guide(uri.path(), &headers).ok_or_else(|| missing(&uri)) };
+    let Some(file) = known else { return guide(uri.path(), &headers).ok_or_else(|| missing(&uri)) };
     // Vite puts a hash of the content into the names of everything below assets/
-    let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    Ok(send(&headers, media_type(&name), cache, content.into()))
+    let cache = if file.name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let (media_type, tag) = (media_type(&file.name), tag(&file.kept));
+    // a part of a file is one of its uncoded bytes
+    if file.brotli && !headers.contains_key(header::RANGE) && negotiate::accepts_encoding(&headers, "br") {
+        let mut response = send(&headers, media_type, cache, tag, || file.kept.into());
+        if response.status() == StatusCode::OK {
+            response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("br"));
+            response.headers_mut().remove(header::ACCEPT_RANGES);
+        }
+        return Ok(response);
+    }
+    Ok(send(&headers, media_type, cache, tag, || file.content().into()))
 }
 
 /// `/` for people: the page, with the links of the landing page in its head, and below it where there are no scripts.
 pub(crate) fn index(headers: &HeaderMap, links: &[Link]) -> Response {
-    let content = file("/").map_or(UNBUILT.to_owned(), |(_, c)| String::from_utf8_lossy(&c).into_owned());
+    let content = file("/").map_or(UNBUILT.to_owned(), |f| String::from_utf8_lossy(&f.content()).into_owned());
     let (mut head, mut body) = (String::new(), String::from("<noscript><footer><ul>\n"));
     for l in links {
         let (href, rel, ty) = (html::text(&l.href), html::text(l.rel), html::text(l.ty));
@@ -56,28 +68,38 @@ pub(crate) fn index(headers: &HeaderMap, links: &[Link]) -> Response {
     }
     body.push_str("</ul></footer></noscript>\n");
     let content = content.replacen("</head>", &(head + "</head>"), 1).replacen("</body>", &(body + "</body>"), 1);
-    let mut response = send(headers, html::PAGE, "no-cache", content.into());
+    let mut response = send(headers, html::PAGE, "no-cache", tag(content.as_bytes()), || content.into());
     vary(response.headers_mut(), "accept");
     announce(&mut response, links);
     response
 }
 
-fn send(headers: &HeaderMap, media_type: &'static str, cache: &'static str, content: Bytes) -> Response {
-    let tag = Sha256::digest(&content).iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\"";
+fn tag(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\""
+}
+
+fn send(
+    headers: &HeaderMap,
+    media_type: &'static str,
+    cache: &'static str,
+    tag: String,
+    content: impl FnOnce() -> Bytes,
+) -> Response {
     let known = etag::known(headers, &tag);
     let validators =
         [(header::ETAG, known.as_ref().unwrap_or(&tag).clone()), (header::CACHE_CONTROL, cache.to_owned())];
     if known.is_some() {
         return (StatusCode::NOT_MODIFIED, validators).into_response();
     }
-    let mut response = (validators, range::answer(headers, &tag, content)).into_response();
+    let mut response = (validators, range::answer(headers, &tag, content())).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
     response
 }
 
 /// Whether a path is that of a file of the page, or of the guide.
 pub(crate) fn is_file(path: &str) -> bool {
-    Dist::get(&name_of(path)).is_some() || path == "/guide" || path.starts_with("/guide/")
+    let name = name_of(path);
+    kept(&name).is_some() || path == "/guide" || path.starts_with("/guide/")
 }
 
 /// A folder stands for its index.
@@ -86,11 +108,38 @@ fn name_of(path: &str) -> String {
     if name.is_empty() || name.ends_with('/') { format!("{name}index.html") } else { name.to_owned() }
 }
 
-/// A file of the page: name, content.
-fn file(path: &str) -> Option<(String, Vec<u8>)> {
+/// A file of the page, as it is kept.
+struct File {
+    name: String,
+    kept: Vec<u8>,
+    brotli: bool,
+}
+
+impl File {
+    /// The uncoded bytes.
+    fn content(&self) -> Vec<u8> {
+        if !self.brotli {
+            return self.kept.clone();
+        }
+        let mut content = Vec::new();
+        // only of bytes that `pack.mjs` did not write; a test unpacks every file
+        if brotli_decompressor::BrotliDecompress(&mut self.kept.as_slice(), &mut content).is_err() {
+            content.clear();
+        }
+        content
+    }
+}
+
+/// The embedded file of a name, and whether it is in Brotli. That coding has no address of its own.
+fn kept(name: &str) -> Option<(EmbeddedFile, bool)> {
+    let plain = || (!name.ends_with(PACKED)).then(|| Dist::get(name)).flatten();
+    plain().map(|f| (f, false)).or_else(|| Dist::get(&format!("{name}{PACKED}")).map(|f| (f, true)))
+}
+
+fn file(path: &str) -> Option<File> {
     let name = name_of(path);
-    let content = Dist::get(&name)?.data.into_owned();
-    Some((name, content))
+    let (found, brotli) = kept(&name)?;
+    Some(File { name, kept: found.data.into_owned(), brotli })
 }
 
 /// Addresses of the guide that are no file: the way to the book in the reader's language, and what is said where none was built.
@@ -118,7 +167,7 @@ fn guide(path: &str, headers: &HeaderMap) -> Option<Response> {
 
 /// Whether the guide was there when this program was compiled.
 fn is_built() -> bool {
-    Dist::get("guide/zh/index.html").is_some()
+    kept("guide/zh/index.html").is_some()
 }
 
 fn missing(uri: &Uri) -> Problem {
@@ -142,5 +191,20 @@ fn media_type(name: &str) -> &'static str {
         "woff2" => "font/woff2",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_in_brotli_can_be_read() {
+        let packed: Vec<_> = Dist::iter().filter(|name| name.ends_with(PACKED)).collect();
+        assert_eq!(packed.is_empty(), Dist::get("index.html").is_none());
+        for name in packed {
+            let file = file(&format!("/{}", name.trim_end_matches(PACKED))).unwrap();
+            assert!(file.brotli && file.content().len() > file.kept.len() / 2, "{name}");
+        }
     }
 }
