@@ -10,10 +10,14 @@ fn list<'a>(of: &'a Value, member: &str) -> &'a [Value] {
     of[member].as_array().unwrap()
 }
 
-/// One more than there are larger values.
+/// One more than there are larger values; of a value and why it is apart. Where all there are are none of the thing, none is first.
 fn rank(value: &Value, among: &[&Value]) -> Value {
-    let Some(value) = value.as_f64() else { return Value::Null };
-    json!(among.iter().filter_map(|other| other.as_f64()).filter(|other| *other > value).count() + 1)
+    let none = |of: &Value| of["value"].is_null() || of["apart"] == "zero";
+    if among.iter().all(|other| none(other)) {
+        return Value::Null;
+    }
+    let Some(value) = value["value"].as_f64() else { return Value::Null };
+    json!(among.iter().filter_map(|other| other["value"].as_f64()).filter(|other| *other > value).count() + 1)
 }
 
 struct Seen {
@@ -51,9 +55,9 @@ async fn compare(s: &Service, about: &str, figure: &str, seen: &mut Seen) {
             }
         }
     }
-    let now: Vec<&Value> = zones.iter().map(|z| &z["value"]).collect();
+    let now: Vec<&Value> = zones.iter().collect();
     let previous = list(&answer, "periods").iter().position(|p| *p == answer["previous"]);
-    let then: Option<Vec<&Value>> = previous.map(|p| zones.iter().map(|z| &z["values"][p]["value"]).collect());
+    let then: Option<Vec<&Value>> = previous.map(|p| zones.iter().map(|z| &z["values"][p]).collect());
     for (i, zone) in zones.iter().enumerate() {
         assert_eq!(zone["rank"], rank(now[i], &now), "{about} {figure}");
         assert_eq!(zone["rank_before"], then.as_ref().map_or(Value::Null, |then| rank(then[i], then)));
@@ -62,7 +66,7 @@ async fn compare(s: &Service, about: &str, figure: &str, seen: &mut Seen) {
         );
         seen.moved += usize::from(zone["rank_before"].is_u64() && zone["rank"] != zone["rank_before"]);
     }
-    assert_eq!(answer["ranked"], now.iter().filter(|v| v.is_number()).count());
+    assert_eq!(answer["ranked"], zones.iter().filter(|zone| zone["rank"].is_u64()).count());
     let of_values = !figure.contains("as:");
     if of_values {
         let separator = if figure.is_empty() { "" } else { "," };
@@ -108,6 +112,25 @@ async fn values_are_those_of_the_maps_and_ranks_those_of_a_count() {
         seen.moved,
         seen.shares
     );
+}
+
+#[tokio::test]
+async fn where_nothing_matches_no_zone_has_a_rank() {
+    for (folder, about, name) in
+        [("geodata/hangzhou", "kind=district", "name"), ("tests/data/fourfold", "kind=ward", "label")]
+    {
+        let s = Service::open(folder, Disclosure::Full);
+        let dataset = s.json("/dataset").await;
+        let metric = list(&dataset, "metrics")[0]["id"].as_str().unwrap();
+        for figure in [String::new(), "as:share".into(), format!("by:{metric}"), format!("by:{metric},as:growth")] {
+            let filter = format!("filter={name}%3D'nobody%20is%20called%20so'");
+            let answer = s.json(&format!("/zones/ranking?{about}&{filter}&choropleth={figure}")).await;
+            assert!(!list(&answer, "zones").is_empty());
+            assert_eq!((&answer["ranked"], &answer["previous"]), (&json!(0), &Value::Null), "{folder} {figure}");
+            let ranks = |member| list(&answer, "zones").iter().all(|zone: &Value| zone[member].is_null());
+            assert!(ranks("rank") && ranks("rank_before"), "{folder} {figure}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::material::{check_it, city, table};
 use shigu::data::intake::sheet::{Cell, Sheet};
-use shigu::data::intake::{Certainty, Import, Options, Outcome, System, read, sheet};
+use shigu::data::intake::{Certainty, Import, Options, Outcome, Refusal, System, read, sheet};
 use std::fs;
 use std::io::{Cursor, Write};
 
@@ -179,11 +179,67 @@ fn shapefiles_that_are_not_as_they_should_be() {
     assert_eq!(read(Cursor::new(&good), &city().0, None, &small).unwrap_err().code, "file-too-large");
 }
 
+/// A refusal says what is wrong and what to do in both languages, and nothing of a library that gave up: no two English words stand in the
+/// Chinese, but in what is quoted of the file.
+fn in_own_words(refusal: &Refusal) {
+    let own: String = refusal.message.zh.split('“').map(|part| part.rsplit('”').next().unwrap()).collect();
+    let words = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase());
+    let all: Vec<&str> = own.split(|c: char| c == ' ' || c == '(' || c == ':' || !c.is_ascii()).collect();
+    assert!(!all.windows(2).any(|two| two.iter().all(|word| words(word))), "{refusal:?}");
+    for library in ["EOCD", "Zip", "ZIP error", "I/O", "Xml", "Thrift", "Utf8", "EOF"] {
+        assert!(!refusal.message.en.contains(library) && !own.contains(library), "{refusal:?}");
+    }
+    for text in [&refusal.message, &refusal.remedy] {
+        assert!(!text.zh.is_empty() && !text.en.is_empty(), "{refusal:?}");
+    }
+}
+
+#[test]
+fn what_a_library_says_is_not_said_to_planners() {
+    let mut refused = 0;
+    let mut look = |bytes: &[u8]| {
+        if let Err(refusal) = table(bytes) {
+            in_own_words(&refusal);
+            refused += 1;
+        }
+    };
+    for name in ["shape-gbk.zip", "rows.kml", "rows.kmz", "rows.gpkg", "rows.fgb", "rows.parquet", "merged.xls"] {
+        let good = file(name);
+        for length in [60, good.len() / 3, good.len() / 2, good.len() - 30] {
+            look(&good[..length]);
+        }
+        let mut damaged = good.clone();
+        damaged[good.len() / 4..good.len() / 2].fill(7);
+        look(&damaged);
+    }
+    // a workbook that is none: the beginning of a package, and one whose parts are damaged
+    look(b"PK\x03\x04 and no directory");
+    let workbook = package(&[("xl/workbook.xml", b"<workbook".as_slice())]);
+    look(&workbook);
+    look(&package(&[("content.xml", b"<office:document".as_slice())]));
+    let old = [b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".as_slice(), &[0; 600]].concat();
+    look(&old);
+    look(&kml("<Placemark><name>a</name><Point><coordinates>somewhere in town</coordinates></Point></Placemark>"));
+    look(br#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name" 1}}]}"#);
+    assert!(refused > 25, "{refused}");
+}
+
+fn package(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        to.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        to.write_all(bytes).unwrap();
+    }
+    to.finish().unwrap().into_inner()
+}
+
 /// Cut at every length of its beginning and end and with bytes changed: a table or a refusal, nothing else. The parts of
 /// packages are damaged inside, where their checksums do not save the reader.
 fn survives(bytes: &[u8], step: usize) {
     for length in (0..bytes.len()).filter(|l| *l < 600 || bytes.len() - l < 200 || l % step == 0) {
-        let _ = table(&bytes[..length]);
+        if let Err(refusal) = table(&bytes[..length]) {
+            in_own_words(&refusal);
+        }
     }
     let mut chance = oorandom::Rand64::new(20_261_126);
     for _ in 0..600 {

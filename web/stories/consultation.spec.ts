@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { clean } from './page';
+import { clean, press } from './page';
 import { type Served, serve } from './server';
 
 const PORT = '127.0.0.1:8976';
@@ -63,6 +63,15 @@ test('two layouts, three participants, one in force', async ({ page, browser, re
   await page.getByTestId('layouts-beside').click();
   await expect(page.getByTestId('beside').getByTestId('plan-map')).toHaveCount(2);
   await clean(page);
+  // the other gets another name, and what is said of it
+  const south = page.getByTestId('layout').filter({ hasText: '南向方案' });
+  await south.getByTestId('layout-rename').click();
+  await page.getByTestId('layout-rename-title').fill('沿江方案');
+  await page.getByTestId('layout-rename-note').fill('节点沿江布置');
+  await clean(page);
+  await page.getByTestId('layout-rename-save').click();
+  await expect(page.getByTestId('layout').nth(1)).toContainText('沿江方案');
+  await expect(page.getByTestId('layout').nth(1)).toContainText('节点沿江布置');
   await page.getByTestId('consult-new').click();
   await page.getByTestId('consult-title').fill('布局征求意见');
   await page.getByTestId('consult-text').fill('第一段。\n\n第二段。');
@@ -96,6 +105,15 @@ test('two layouts, three participants, one in force', async ({ page, browser, re
   await first.getByTestId('asked-text').fill('节点宜再向西');
   await first.getByTestId('asked-send').click();
   await expect(first.getByTestId('asked-comment')).toHaveCount(2);
+  // the first comment is worded anew, by keyboard; what it is about and its file stay
+  const worded = first.getByTestId('asked-comment').first();
+  await press(worded.getByTestId('asked-reword'));
+  await worded.getByTestId('asked-wording').fill('此处宜留白,作绿地');
+  await clean(first);
+  await press(worded.getByTestId('asked-reword-save'));
+  await expect(worded).toContainText('作绿地');
+  await expect(worded).toContainText('所画范围');
+  await expect(worded).toContainText('说明.pdf');
   await first.getByTestId('asked-answered').click();
   await expect(first.getByTestId('asked-done')).toBeVisible();
 
@@ -127,6 +145,11 @@ test('two layouts, three participants, one in force', async ({ page, browser, re
   ] as const)
     await expect(page.getByTestId('asked-one').and(page.locator(`[data-stage=${stage}]`))).toHaveCount(n);
   await clean(page);
+  // there is more time
+  const end = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByTestId('round-until').fill(end);
+  await press(page.getByTestId('round-move'));
+  await expect(page.getByTestId('consultation-board')).toContainText(`截止 ${end}`);
   for (const [at, outcome, reason] of [
     [0, 'declined', '另行研究'],
     [1, 'adopted', ''],

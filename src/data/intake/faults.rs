@@ -20,10 +20,8 @@ impl Import<'_> {
     /// of the file, so that it can be mended and imported as it is.
     pub fn faults(&self, lang: Lang) -> Result<Option<Vec<u8>>, Refusal> {
         self.write_faults(lang).map_err(|e| {
-            Refusal::new(
-                "faults-failed",
-                Text::new(format!("问题表写不出:{e}"), format!("the list of faults failed: {e}")),
-            )
+            let text = Text::new("问题表写不出", "the list of rows to mend can't be written");
+            Refusal::broken("faults-failed", text, &e)
         })
     }
 

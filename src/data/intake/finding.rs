@@ -106,6 +106,13 @@ impl Refusal {
         Self { code, message, remedy: super::remedies::remedy(code), sheets: None }
     }
 
+    /// The refusal of a file that a library gives up on. What the library says, in English and about its own insides, is for whoever
+    /// looks after the service (`SHIGU_LOG=debug`), not for who sent the file.
+    pub fn broken(code: &'static str, message: Text, why: &dyn std::fmt::Display) -> Self {
+        tracing::debug!(code, why = %shorten(&why.to_string()), "a file can't be read");
+        Self::new(code, message)
+    }
+
     /// A refusal with a remedy of its own, where what to do depends on more than the code.
     #[must_use]
     pub fn with_remedy(self, remedy: Text) -> Self {

@@ -82,7 +82,7 @@ pub fn prefilled(dataset: &Dataset, ground: &Ground, zones: &[String]) -> Result
 }
 
 fn failed(e: &XlsxError) -> Refusal {
-    Refusal::new("template-failed", Text::new(format!("模板写不出:{e}"), format!("the template failed: {e}")))
+    Refusal::broken("template-failed", Text::new("模板写不出", "the template can't be written"), e)
 }
 
 /// What the register holds, as it is typed.

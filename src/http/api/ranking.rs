@@ -39,9 +39,9 @@ pub(crate) struct Ranking {
     by_period: bool,
     /// The periods of the dataset that are as long as the one in question, ascending.
     periods: Vec<String>,
-    /// The period that ranks are compared with: the last one before in which a zone has a value.
+    /// The period that ranks are compared with: the last one before in which a zone has some of the thing.
     previous: Option<String>,
-    /// How many zones have a rank.
+    /// How many zones have a rank; none where no zone has any of the thing.
     ranked: u64,
     /// The zones, in the order of `/zones`.
     zones: Vec<RankedZone>,
@@ -66,7 +66,7 @@ pub(crate) struct RankedZone {
     value: Option<f64>,
     /// Why it has no value, or none of the thing.
     apart: Option<Apart>,
-    /// 1 for the largest value; equal values have one rank. `null` without a value.
+    /// 1 for the largest value; equal values have one rank. `null` without a value, and where no zone has any of the thing.
     rank: Option<u64>,
     /// Its rank in `previous`.
     rank_before: Option<u64>,

@@ -3,12 +3,15 @@ export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
+    /** What is wrong, in Chinese or in one language only. */
     readonly detail: string,
     readonly requestId: string | null = null,
     /** Where an outline is wrong. */
     readonly position: [number, number] | null = null,
     /** Where a filter is wrong: the character, counted from 1. */
     readonly character: number | null = null,
+    /** The same in English. */
+    readonly detailEn: string | null = null,
   ) {
     super(detail);
   }
@@ -42,15 +45,15 @@ export function address(path: string, params: Params = {}): string {
 
 async function problemOf(answer: Response): Promise<Problem> {
   const body: Record<string, unknown> = await answer.json().catch(() => ({}));
-  const english = language.startsWith('en') ? body.detail_en : null;
-  const detail = String(english ?? body.detail ?? body.title ?? answer.statusText);
-  const place = [(body.position as [number, number]) ?? null, (body.character as number) ?? null] as const;
   return new Problem(
     answer.status,
     String(body.code ?? answer.status),
-    detail,
+    // what stands between page and service may answer without a document: then there are no words
+    String(body.detail ?? body.title ?? ''),
     (body.request_id as string) ?? null,
-    ...place,
+    (body.position as [number, number]) ?? null,
+    (body.character as number) ?? null,
+    (body.detail_en as string) ?? null,
   );
 }
 

@@ -21,6 +21,8 @@ const ownAt = (id: string, what: string): string => `rounds/${encodeURIComponent
 export const layouts = (signal?: AbortSignal) => getJson<Layouts>('layouts', {}, signal);
 export const makeLayout = (title: string, like: string | null) =>
   postJson<Layout>('layouts', like ? { title, like } : { title });
+export const renameLayout = (id: string, title: string, note: string) =>
+  change<Layout>('PUT', layoutAt(id), { title, note });
 export const removeLayout = (id: string) => remove(layoutAt(id));
 export const beside = (ids: readonly string[], signal?: AbortSignal) =>
   getJson<PlanContent>('layouts/beside', { ids: ids.join(',') }, signal);
@@ -39,6 +41,8 @@ export const adoption = (id: string, f: string, lang: string) => file(at(id, '/a
 export const ownConsultation = (id: string, signal?: AbortSignal) =>
   getJson<OwnConsultation>(ownAt(id, 'consultation'), {}, signal);
 export const comment = (id: string, body: CommentBody) => postJson<{ id: string }>(ownAt(id, 'comments'), body);
+export const reword = (id: string, one: string, body: CommentBody, tag: string) =>
+  changeSeen<OwnConsultation>('PUT', ownAt(id, `comments/${encodeURIComponent(one)}`), tag, body);
 export const uncomment = (id: string, one: string) => remove(ownAt(id, `comments/${encodeURIComponent(one)}`));
 export const attach = (id: string, one: string, bytes: File) =>
   upload<OwnConsultation>(

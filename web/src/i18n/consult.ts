@@ -14,6 +14,8 @@ export const say = sentences({
   'layout.changes': ['{n} 处改动', 'changes: {n}'],
   'layout.in': ['已生效,版本 v{n}', 'in force, version {n}'],
   'layout.none': ['还没有方案。', 'There are no layouts yet.'],
+  'layout.rename': ['改名称与说明', 'Change title and note'],
+  'layout.note': ['说明(征求意见时单位可见)', 'Note (participants of a consultation see it)'],
   'layout.remove': ['删除', 'Remove'],
   'layout.remove.yes': ['确认删除', 'Remove it'],
   choose: ['选用', 'Choose'],
@@ -103,6 +105,7 @@ export const say = sentences({
   mine: ['本单位的意见', 'Your comments'],
   'mine.none': ['还没有意见。', 'No comments yet.'],
   back: ['撤回', 'Take back'],
+  reword: ['改写', 'Reword'],
   attach: ['加附件', 'Add a file'],
   'attach.kinds': ['PDF、图片、DOCX、XLSX,每个 8 MB 内', 'PDF, pictures, DOCX, XLSX, up to 8 MB each'],
   done: ['已全部反馈(没有意见也请点此)', 'That is all (also without a comment)'],
@@ -110,5 +113,4 @@ export const say = sentences({
   'done.said': ['已反馈,谢谢。', 'Your answer is complete, thank you.'],
   zoom: ['放大', 'Zoom in'],
   unzoom: ['缩小', 'Zoom out'],
-  offline: ['连不上服务,请检查网络后重试。', 'The service can not be reached; check the network and try again.'],
 });

@@ -32,7 +32,6 @@ const texts = {
   checking: ['正在检查第 {done} / {total} 行', 'Checking row {done} of {total}'],
   stop: ['取消', 'Cancel'],
   failed: ['没有完成,数据没有任何变化。', 'Not done; no data has changed.'],
-  offline: ['与服务器断开,请检查网络后重试。', 'The server does not answer; check the network and try again.'],
   refused: ['“{file}”不能导入', '“{file}” can’t be imported'],
   several: ['“{file}”里有几个图层,请选一个', '“{file}” has several layers: choose one'],
   other: ['换一个文件', 'Another file'],

@@ -175,6 +175,7 @@ export const en: Record<keyof typeof zh, string> = {
   'state.loading': 'Loading…',
   'state.offline': 'Connection lost, trying again (attempt {n}).',
   'state.offline.since': 'On screen: data of {time}.',
+  'state.unreached': 'The server cannot be reached. Check the network and try again.',
   'state.error': 'The data did not arrive',
   'state.code': 'code {code}',
   'state.style': 'The style of the map has a fault; some layers are not drawn: {why}',
@@ -333,7 +334,6 @@ export const en: Record<keyof typeof zh, string> = {
     '{@Rows} whose primary {@class} is {name}; each has one. Location quotient {lq} = its share here over ' +
     'its share in {@whole}, within this register. {gaps}.',
   'query.list.count.meaning': '{@Rows} in the area that meet the conditions, each once. ',
-  'query.offline': 'The server cannot be reached. Try again later.',
   'query.crossing': 'The outline crosses itself (red dot).',
   'query.crossing.repair': 'Repair',
   'query.crossing.edit': 'Go on editing',

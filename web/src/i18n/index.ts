@@ -1,4 +1,5 @@
 // t() says a sentence in the chosen language; pick() chooses between the languages of a data text.
+import type { Problem } from '../api/http';
 import { dataset } from '../state/data.svelte';
 import { lang } from '../state/view.svelte';
 import { english } from './english.svelte';
@@ -26,3 +27,10 @@ export const nameOf = (thing: { name: string; name_en?: string | null }): string
   (lang() === 'en' && thing.name_en) || thing.name;
 /** Who did something: a name, or whoever sits at the machine itself. */
 export const who = (actor: string): string => (actor === 'owner' ? t('actor.owner') : actor);
+
+/** What went wrong: the server's words, and the page's own where it is the page's fault or no answer of the service came. */
+export const problemText = (problem: Problem): string =>
+  problem.code === 'page'
+    ? t('state.page')
+    : pick({ zh: problem.detail, en: problem.detailEn }) ||
+      t('state.unreached') + (problem.offline ? '' : ` ${t('state.code', { code: problem.code })}`);

@@ -11,6 +11,11 @@ export const say = sentences({
   'ranking.share': ['占比', 'Share'],
   'ranking.class': ['{@class}', '{@Class}'],
   'ranking.ranked': ['{all} 个区域,{n} 个有名次', '{all} zones, {n} with a rank'],
+  'ranking.nothing': ['各区域都没有符合条件的{@row},不排名。', 'No zone has any matching {@row}: there are no ranks.'],
+  'ranking.none': [
+    '各区域都没有数值(没有数据,或保密),不排名。',
+    'No zone has a value (there are no data, or they are withheld): there are no ranks.',
+  ],
   'ranking.csv': ['下载排名 CSV', 'Ranking as CSV'],
   'ranking.map': ['在地图上看', 'Show on the map'],
   'ranking.course': ['{from}—{to}', '{from} – {to}'],

@@ -89,5 +89,4 @@ export const say = sentences({
   'own.earlier': ['以前交来的', 'Sent before'],
   'own.ended': ['链接打不开', 'The link leads nowhere'],
   more: ['另有 {n} 处,见标注的工作簿', '{n} more, in the marked workbook'],
-  offline: ['连不上服务,请检查网络后重试。', 'The service can not be reached; check the network and try again.'],
 });

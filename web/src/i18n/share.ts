@@ -18,10 +18,6 @@ export const say = sentences({
     '本服务没有配置数据文件夹,不能保存短链接;上面的完整网址同样可以转发。',
     'This service has no data folder and can’t keep short links; the full address above can be passed on as well.',
   ],
-  'share.offline': [
-    '与服务器断开,短链接没有保存。',
-    'The connection to the server is lost; the short link was not kept.',
-  ],
   'share.copy': ['复制', 'Copy'],
   'share.copied': ['已复制', 'Copied'],
   'share.marked': ['已选中,请按 Ctrl+C 复制。', 'Selected: press Ctrl+C to copy.'],

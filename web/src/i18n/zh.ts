@@ -167,6 +167,7 @@ export const zh = {
   'state.loading': '正在载入…',
   'state.offline': '与服务器断开,正在重连(第 {n} 次)。',
   'state.offline.since': '屏幕上是 {time} 的数据。',
+  'state.unreached': '与服务器断开,请检查网络后重试。',
   'state.error': '没有取到数据',
   'state.code': '代码 {code}',
   'state.style': '地图样式有误,部分图层没有画出:{why}',
@@ -320,7 +321,6 @@ export const zh = {
   'query.list.cluster.meaning':
     '主{@class}为{name}的{@row},每{@counter}只有一个主{@class}。区位熵 {lq} = 本范围该{@class}占比 ÷ {@whole}该{@class}占比(本名录内)。{gaps}。',
   'query.list.count.meaning': '符合当前范围与条件的{@row},每{@counter}只计一次。',
-  'query.offline': '与服务器断开,请稍后重试。',
   'query.crossing': '边界自己相交(红点处)。',
   'query.crossing.repair': '自动修复',
   'query.crossing.edit': '继续编辑',

@@ -32,9 +32,9 @@ pub struct Ranking {
     pub by_period: bool,
     /// The periods of the dataset that are as long as the one in question, ascending.
     pub periods: Vec<Period>,
-    /// The period that ranks are compared with: the last one before in which a zone has a value.
+    /// The period that ranks are compared with: the last one before in which a zone has some of the thing.
     pub previous: Option<Period>,
-    /// How many zones have a rank.
+    /// How many zones have a rank; none where no zone has any of the thing.
     pub ranked: u64,
     /// The zones, in the order of `/zones`.
     pub zones: Vec<RankedZone>,
@@ -59,7 +59,7 @@ pub struct RankedZone {
     pub value: Option<f64>,
     /// Why it has no value, or none of the thing: `zero`, `missing` or `withheld`.
     pub apart: Option<Apart>,
-    /// 1 for the largest value; equal values have one rank. `null` without a value.
+    /// 1 for the largest value; equal values have one rank. `null` without a value, and where no zone has any of the thing.
     pub rank: Option<u64>,
     /// Its rank in [`Ranking::previous`].
     pub rank_before: Option<u64>,
@@ -84,11 +84,20 @@ impl From<Value> for PeriodValue {
     }
 }
 
-/// One more than there are larger values, for each that there is.
-fn ranks(values: &[Option<f64>]) -> Vec<Option<u64>> {
-    let mut known: Vec<f64> = values.iter().flatten().copied().collect();
+/// One more than there are larger values, for each that there is. Where nobody has any of the thing, nobody is first.
+fn ranks(values: &[Value]) -> Vec<Option<u64>> {
+    if !some(values) {
+        return vec![None; values.len()];
+    }
+    let mut known: Vec<f64> = values.iter().filter_map(|value| shown(*value)).collect();
     known.sort_unstable_by(|a, b| b.total_cmp(a));
-    values.iter().map(|value| value.map(|value| known.partition_point(|k| *k > value) as u64 + 1)).collect()
+    let rank = |value: &Value| shown(*value).map(|value| known.partition_point(|k| *k > value) as u64 + 1);
+    values.iter().map(rank).collect()
+}
+
+/// Whether a zone has some of the thing.
+fn some(values: &[Value]) -> bool {
+    values.iter().any(Result::is_ok)
 }
 
 /// The figure in a period; `None` where growth has nothing to be counted from.
@@ -135,10 +144,9 @@ pub fn ranking(bound: &Bound, asked: &Choropleth) -> Result<Ranking, QueryError>
     };
     let current = here.or(alone.as_ref());
     let zones = 0..list.zones.len();
-    let values = |one: Option<&Measured>| zones.clone().map(|zone| shown(of(one, zone))).collect::<Vec<_>>();
+    let values = |one: Option<&Measured>| zones.clone().map(|zone| of(one, zone)).collect::<Vec<_>>();
     let now = ranks(&values(current));
-    let before =
-        place.and_then(|place| (0..place).rev().find(|place| values(all[*place].as_ref()).iter().any(Option::is_some)));
+    let before = place.and_then(|place| (0..place).rev().find(|place| some(&values(all[*place].as_ref()))));
     let then = before.map_or_else(|| vec![None; zones.len()], |place| ranks(&values(all[place].as_ref())));
     let shares = match (&asked.measure, current) {
         (Measure::Value, Some(current)) => Measured::shares(&current.list, quantity),
@@ -181,12 +189,17 @@ pub fn ranking(bound: &Bound, asked: &Choropleth) -> Result<Ranking, QueryError>
 
 #[cfg(test)]
 mod tests {
-    use super::ranks;
+    use super::{Apart, ranks};
 
     #[test]
     fn equal_values_have_one_rank_and_what_is_missing_none() {
-        let values = [Some(3.0), None, Some(7.0), Some(3.0), Some(-1.0)];
-        assert_eq!(ranks(&values), [Some(2), None, Some(1), Some(2), Some(4)]);
-        assert_eq!(ranks(&[None, None]), [None, None]);
+        let values = [Ok(3.0), Err(Apart::Missing), Ok(7.0), Ok(3.0), Ok(-1.0), Err(Apart::Zero)];
+        assert_eq!(ranks(&values), [Some(2), None, Some(1), Some(2), Some(5), Some(4)]);
+        assert_eq!(ranks(&[Err(Apart::Missing), Err(Apart::Withheld)]), [None, None]);
+    }
+
+    #[test]
+    fn where_nobody_has_any_nobody_is_first() {
+        assert_eq!(ranks(&[Err(Apart::Zero), Err(Apart::Missing), Err(Apart::Zero)]), [None, None, None]);
     }
 }

@@ -400,7 +400,7 @@ fn parsed(raw: &[u8], shapes: bool) -> Result<Parsed, (String, String)> {
                     &format!("含有 {word},JSON 没有这样的数"),
                     &format!("it holds {word}, which is no number of JSON"),
                 ),
-                None => both(&e.to_string(), &e.to_string()),
+                None => Err(no_json(&e)),
             };
         }
     };
@@ -418,11 +418,20 @@ fn parsed(raw: &[u8], shapes: bool) -> Result<Parsed, (String, String)> {
         }
         None => return both("没有 type 成员,不是 GeoJSON 要素", "it has no member type and is no feature of GeoJSON"),
         Some(_) => {
-            let text = std::str::from_utf8(raw).map_err(|e| (e.to_string(), e.to_string()))?;
+            let text = std::str::from_utf8(raw).map_err(|_| ("不是 UTF-8 文字".to_owned(), "it is no UTF-8".to_owned()))?;
             place(text, shapes)?
         }
     };
     Ok(Parsed { id: feature.id, properties, attributes, place })
+}
+
+/// Where an object is no JSON, zh and en. What the library says of it is in English.
+fn no_json(e: &serde_json::Error) -> (String, String) {
+    let (line, column) = (e.line(), e.column());
+    (
+        format!("要素的第 {line} 行第 {column} 列不是有效的 GeoJSON"),
+        format!("what stands at line {line}, column {column} of it is no valid GeoJSON"),
+    )
 }
 
 /// Where a geometry lies, or why it is none. Lines and areas are made only where they are kept.
@@ -430,13 +439,13 @@ fn place(text: &str, shapes: bool) -> Result<Place, (String, String)> {
     if text.trim() == "null" {
         return Ok(Place::None);
     }
-    let geometry: geojson::Geometry = serde_json::from_str(text).map_err(|e| {
+    let geometry: geojson::Geometry = serde_json::from_str(text).map_err(|_| {
         let empty =
             serde_json::from_str::<Json>(text).is_ok_and(|g| g["coordinates"].as_array().is_some_and(Vec::is_empty));
         if empty {
             return ("几何没有任何坐标".to_owned(), "its geometry has no coordinates".to_owned());
         }
-        (format!("几何不是有效的 GeoJSON({e})"), format!("its geometry is no valid GeoJSON ({e})"))
+        ("几何不是有效的 GeoJSON".to_owned(), "its geometry is no valid GeoJSON".to_owned())
     })?;
     match &geometry.value {
         value

@@ -99,7 +99,12 @@ fn walk<R: Read + Seek>(reader: &mut R, index: u64) -> Result<u64, Refusal> {
         let length = u32::from_le_bytes(bytes);
         at += 4 + u64::from(length);
         if !(8..=LONGEST).contains(&length) || at > end {
-            return Err(broken(&format!("feature {}", count + 1)));
+            let n = count + 1;
+            let text = Text::new(
+                format!("FlatGeobuf 已损坏或不完整:第 {n} 个要素读不出"),
+                format!("the FlatGeobuf is damaged or incomplete: feature {n} can't be read"),
+            );
+            return Err(Refusal::new("flatgeobuf-broken", text));
         }
         reader.seek_relative(length.into()).map_err(failed)?;
         count += 1;
@@ -206,9 +211,6 @@ fn words(json: &str) -> String {
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {
-    let e = shorten(&e.to_string());
-    Refusal::new(
-        "flatgeobuf-broken",
-        Text::new(format!("FlatGeobuf 已损坏或不完整:{e}"), format!("the FlatGeobuf is damaged or incomplete: {e}")),
-    )
+    let text = Text::new("FlatGeobuf 已损坏或不完整,读不出", "the FlatGeobuf is damaged or incomplete and can't be read");
+    Refusal::broken("flatgeobuf-broken", text, e)
 }

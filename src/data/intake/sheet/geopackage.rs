@@ -262,9 +262,6 @@ fn geometry(value: ValueRef) -> Option<Place> {
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {
-    let e = shorten(&e.to_string());
-    Refusal::new(
-        "geopackage-broken",
-        Text::new(format!("GeoPackage 已损坏或读不出:{e}"), format!("the GeoPackage is damaged or can't be read: {e}")),
-    )
+    let text = Text::new("GeoPackage 已损坏或不完整,读不出", "the GeoPackage is damaged or incomplete and can't be read");
+    Refusal::broken("geopackage-broken", text, e)
 }

@@ -99,16 +99,39 @@ fn decimal(digits: i64, decimals: usize) -> String {
 }
 
 fn refused(e: &ReadError) -> Refusal {
-    let (code, zh) = match e {
-        ReadError::NoParquet(_) => ("parquet-broken", "文件不是 Parquet,或不完整"),
-        ReadError::NoGeometry => ("not-geoparquet", "文件是 Parquet,但不是 GeoParquet(没有 geo 元数据或几何列)"),
-        ReadError::Encoding(_) => ("not-geoparquet", "几何列的编码不支持"),
-        ReadError::Compression(_) => ("parquet-compression", "压缩方式不支持"),
-        ReadError::TooLarge(_) => ("unpacks-too-large", "文件展开后过大"),
-        ReadError::Broken(_) => ("parquet-broken", "文件已损坏"),
+    let (code, text) = match e {
+        ReadError::NoParquet(_) => {
+            ("parquet-broken", Text::new("文件不是 Parquet,或不完整", "the file is no Parquet file, or it is cut off"))
+        }
+        ReadError::NoGeometry => (
+            "not-geoparquet",
+            Text::new(
+                "文件是 Parquet,但不是 GeoParquet(没有 geo 元数据或几何列)",
+                "the file is Parquet, but not GeoParquet: it has no `geo` metadata or no column of geometries",
+            ),
+        ),
+        ReadError::Encoding(name) => (
+            "not-geoparquet",
+            Text::new(
+                format!("几何列的编码“{name}”不支持,支持 WKB 与 GeoArrow"),
+                format!("its geometries are kept as “{name}”; WKB and the encodings of GeoArrow are read"),
+            ),
+        ),
+        ReadError::Compression(name) => (
+            "parquet-compression",
+            Text::new(
+                format!("压缩方式 {name} 不支持,支持 gzip、brotli、lz4、snappy 与 zstd"),
+                format!("the file is compressed with {name}; gzip, brotli, lz4, snappy and zstd are read"),
+            ),
+        ),
+        ReadError::TooLarge(_) => {
+            ("unpacks-too-large", Text::new("文件展开后过大", "the file is too large once it is unpacked"))
+        }
+        ReadError::Broken(_) => {
+            ("parquet-broken", Text::new("文件已损坏或不完整", "the file is damaged or incomplete"))
+        }
     };
-    let why = e.to_string().chars().take(200).collect::<String>();
-    Refusal::new(code, Text::new(format!("{zh}({why})"), format!("the file {why}")))
+    Refusal::broken(code, text, e)
 }
 
 #[cfg(test)]

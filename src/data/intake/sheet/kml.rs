@@ -384,12 +384,12 @@ impl Reading<'_> {
             ("coordinates", Some("Point")) if !words.is_empty() => {
                 let mut parts = words.split(',').map(|p| p.trim().parse::<f64>());
                 let (Some(Ok(x)), Some(Ok(y))) = (parts.next(), parts.next()) else {
-                    return Err(broken(&shorten(&words)));
+                    return Err(no_place(&words));
                 };
                 mark.points.push((x, y));
             }
             ("coordinates", Some("LinearRing")) if self.limits.shapes => {
-                let ring = ring(&words).ok_or_else(|| broken(&shorten(&words)))?;
+                let ring = ring(&words).ok_or_else(|| no_place(&words))?;
                 if let Some(polygon) = mark.polygons.last_mut() {
                     polygon.push(ring);
                 }
@@ -461,7 +461,14 @@ fn failed(e: &quick_xml::Error) -> Refusal {
     Excess::of_xml(e, |e| broken(e))
 }
 
+/// Coordinates that are none: where they stand is said by what they are.
+fn no_place(words: &str) -> Refusal {
+    let words = shorten(words);
+    let text = Text::new(format!("KML 中的坐标读不出:{words}"), format!("coordinates of the KML can't be read: {words}"));
+    Refusal::new("kml-broken", text)
+}
+
 fn broken(e: &dyn std::fmt::Display) -> Refusal {
-    let e = shorten(&e.to_string());
-    Refusal::new("kml-broken", Text::new(format!("KML 读不下去:{e}"), format!("the KML can't be read on: {e}")))
+    let text = Text::new("KML 已损坏或不完整,读不下去", "the KML is damaged or incomplete and can't be read on");
+    Refusal::broken("kml-broken", text, e)
 }

@@ -274,7 +274,7 @@ fn held<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Vec<u8>, Refusal> 
 }
 
 fn unreadable(e: &std::io::Error) -> Refusal {
-    Refusal::new("file-unreadable", Text::new(format!("文件读不出:{e}"), format!("the file can't be read: {e}")))
+    Refusal::broken("file-unreadable", Text::new("文件读不出", "the file can't be read"), e)
 }
 
 #[cfg(test)]

@@ -311,10 +311,8 @@ fn holds<R: Read + Seek>(archive: &zip::ZipArchive<R>, end: &str) -> bool {
 
 /// The refusal of a package that can't be unpacked.
 pub fn damaged(e: &dyn std::fmt::Display) -> Refusal {
-    Refusal::new(
-        "package-broken",
-        Text::new("文件已损坏或不完整,压缩包解不开", format!("the file is damaged and can't be unpacked: {e}")),
-    )
+    let text = Text::new("文件已损坏或不完整,压缩包解不开", "the file is damaged or incomplete and can't be unpacked");
+    Refusal::broken("package-broken", text, e)
 }
 
 /// The refusal of a part that would be held in memory.

@@ -11,7 +11,7 @@ use super::unreadable;
 use super::written::{Format, Room, Value, Written};
 use crate::core::cancel;
 use crate::core::model::Text;
-use crate::data::intake::finding::{Refusal, shorten};
+use crate::data::intake::finding::Refusal;
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
@@ -323,7 +323,7 @@ fn failed(e: &quick_xml::Error) -> Refusal {
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {
-    let e = shorten(&e.to_string());
-    let text = Text::new(format!("XML 表格读不下去:{e}"), format!("the XML spreadsheet can't be read on: {e}"));
-    Refusal::new("workbook-broken", text)
+    let text =
+        Text::new("XML 表格已损坏或不完整,读不下去", "the XML spreadsheet is damaged or incomplete and can't be read on");
+    Refusal::broken("workbook-broken", text, e)
 }

@@ -161,8 +161,8 @@ fn open<R: Read + Seek>(reader: Shared<R>, form: Form, room: &mut Room) -> Resul
 }
 
 fn failed(e: &dyn std::fmt::Display) -> Refusal {
-    let e = shorten(&e.to_string());
-    Refusal::new("workbook-broken", Text::new(format!("工作簿读不出:{e}"), format!("the workbook can't be read: {e}")))
+    let text = Text::new("工作簿已损坏或不完整,读不出", "the workbook is damaged or incomplete and can't be read");
+    Refusal::broken("workbook-broken", text, e)
 }
 
 impl<R: Read + Seek> Book<R> {
