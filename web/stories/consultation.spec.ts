@@ -149,7 +149,8 @@ test('two layouts, three participants, one in force', async ({ page, browser, re
   const end = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
   await page.getByTestId('round-until').fill(end);
   await press(page.getByTestId('round-move'));
-  await expect(page.getByTestId('consultation-board')).toContainText(`截止 ${end}`);
+  const day = new Intl.DateTimeFormat('zh-CN', { dateStyle: 'medium' }).format(new Date(`${end}T12:00:00`));
+  await expect(page.getByTestId('consultation-board')).toContainText(`截止 ${day}`);
   for (const [at, outcome, reason] of [
     [0, 'declined', '另行研究'],
     [1, 'adopted', ''],

@@ -1,7 +1,7 @@
 // One row as its table describes itself: fields, course, zones, neighbours, versions; several rows chosen and saved.
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
-import { clean, open, quiet } from './page';
+import { clean, HANDS, open, quiet } from './page';
 import { type Served, serve } from './server';
 
 let lanes: Served;
@@ -82,17 +82,19 @@ test('a list is saved as it is shown; several rows are chosen by mouse and by ke
   await clean(page);
 });
 
-test('a row of several classes is found by any of them', async ({ page }) => {
-  await page.goto(`${lanes.base}/?lang=en&mode=query&list=count`);
-  await quiet(page);
-  await page.getByTestId('condition-add').click();
-  await page.getByTestId('property-0').selectOption('also');
-  await page.getByTestId('value-0').getByRole('button').first().click();
-  await expect(page).toHaveURL(/A_OVERLAPS/);
-  await quiet(page);
-  const rows: { properties: { also: string[] } }[] = JSON.parse(
-    readFileSync('../tests/data/fourfold/workshops.geojson', 'utf8'),
-  ).features;
-  const expected = rows.filter((row) => row.properties.also?.includes('loom')).length;
-  await expect(page.getByTestId('rows')).toHaveAttribute('data-total', String(expected));
-});
+for (const [hand, use] of HANDS) {
+  test(`a row of several classes is found by any of them, ${hand}`, async ({ page }) => {
+    await page.goto(`${lanes.base}/?lang=en&mode=query&list=count`);
+    await quiet(page);
+    await use(page.getByTestId('condition-add'));
+    await page.getByTestId('property-0').selectOption('also');
+    await use(page.getByTestId('value-0').getByRole('button').first());
+    await expect(page).toHaveURL(/A_OVERLAPS/);
+    await quiet(page);
+    const rows: { properties: { also: string[] } }[] = JSON.parse(
+      readFileSync('../tests/data/fourfold/workshops.geojson', 'utf8'),
+    ).features;
+    const expected = rows.filter((row) => row.properties.also?.includes('loom')).length;
+    await expect(page.getByTestId('rows')).toHaveAttribute('data-total', String(expected));
+  });
+}

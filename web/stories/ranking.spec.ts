@@ -1,7 +1,7 @@
 // Ranks and courses: any figure of all zones, a figure of an area over time, a slider that plays, a map swiped over another.
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
-import { clean, drawn, open, quiet } from './page';
+import { clean, drawn, HANDS, open, quiet } from './page';
 import { type Served, serve } from './server';
 
 let lanes: Served;
@@ -72,6 +72,40 @@ test('by keyboard, in another city: a period that a figure lacks is a gap', asyn
   await ready(page);
   await expect(page.getByTestId('ranking-still')).toBeVisible();
   await expect(page.getByTestId('series-chart')).toHaveCount(0);
+  await clean(page);
+});
+
+for (const [hand, use] of HANDS)
+  test(`where nothing matches no zone has a rank, and the condition is taken off ${hand}`, async ({ page }) => {
+    await page.goto(`./?lang=en&mode=ranking&filter=${encodeURIComponent('founded >= 2100')}`);
+    await ready(page);
+    await expect(page.getByTestId('ranking-none')).toContainText('No zone has any matching');
+    await expect(page.locator('tr[data-rank]')).toHaveCount(0);
+    await expect(page.getByTestId('ranking-ranked')).toContainText('0 with a rank');
+    await expect(page.getByTestId('ranking-chart')).toHaveCount(0);
+    await clean(page);
+    await use(page.getByTestId('ranking-clear'));
+    await ready(page);
+    expect((await ranks(page))[0]).toBe(1);
+    await expect(page.getByTestId('ranking-none')).toHaveCount(0);
+  });
+
+test('what can’t be had is said: the server is stopped, or a machine between answers for it', async ({ page }) => {
+  const server = await serve('--geodata', '../tests/data/fourfold');
+  await page.goto(`${server.base}/?lang=en&mode=ranking`);
+  await ready(page);
+  await page.route(/\/zones\/ranking/, (route) =>
+    route.fulfill({ status: 502, contentType: 'text/html', body: '<p>Bad' }),
+  );
+  const said = page.getByTestId('ranking').getByRole('alert');
+  await page.getByTestId('ranking-kind').selectOption({ index: 1 });
+  await expect(said).toContainText('cannot be reached');
+  await expect(said).toContainText('502');
+  await server.stop();
+  await page.unroute(/\/zones\/ranking/);
+  await said.getByRole('button').first().click();
+  await expect(said).not.toContainText('502');
+  await expect(said).toContainText('cannot be reached');
   await clean(page);
 });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { clean, drawn, figure, press, quiet } from './page';
+import { clean, drawn, figure, HANDS, press, quiet } from './page';
 import { type Served, serve } from './server';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'shigu-story-'));
@@ -220,31 +220,33 @@ test('views are kept with what is written on the map, shown in order by keyboard
   ).toBe('%PDF-');
 });
 
-test('who changes what another has changed sees what is kept now; a stopped server is said', async ({
-  page,
-  browser,
-}) => {
-  await open(page, '?zone=330110');
-  await page.getByTestId('save-area').click();
-  await keep(page, '甲');
-  const other = await (await browser.newContext()).newPage();
-  await open(other);
-  for (const one of [page, other]) {
-    await one.getByTestId('saved-more').click();
-    await one.getByTestId('saved-edit').click();
-  }
-  await keep(page, '甲改');
-  await other.getByTestId('saved-name').fill('乙改');
-  await other.getByTestId('saved-keep').click();
-  await expect(other.getByTestId('saved-current')).toContainText('甲改');
-  await expect(other.getByTestId('saved-problem')).toBeVisible();
-  await clean(other);
-  await other.getByTestId('saved-keep').click();
-  await expect(items(other)).toHaveText([/乙改/]);
-  await server.stop();
-  stopped = true;
-  await other.getByTestId('saved-remove').click();
-  await expect(other.getByTestId('saved-problem')).toBeVisible();
-  await expect(items(other)).toHaveText([/乙改/]);
-  await other.context().close();
-});
+for (const [hand, use] of HANDS) {
+  test(`who changes what another has changed sees what is kept now; a stopped server is said, ${hand}`, async ({
+    page,
+    browser,
+  }) => {
+    await open(page, '?zone=330110');
+    await use(page.getByTestId('save-area'));
+    await keep(page, '甲');
+    const other = await (await browser.newContext()).newPage();
+    await open(other);
+    for (const one of [page, other]) {
+      await use(one.getByTestId('saved-more'));
+      await use(one.getByTestId('saved-edit'));
+    }
+    await keep(page, '甲改');
+    await other.getByTestId('saved-name').fill('乙改');
+    await use(other.getByTestId('saved-keep'));
+    await expect(other.getByTestId('saved-current')).toContainText('甲改');
+    await expect(other.getByTestId('saved-problem')).toBeVisible();
+    await clean(other);
+    await use(other.getByTestId('saved-keep'));
+    await expect(items(other)).toHaveText([/乙改/]);
+    await server.stop();
+    stopped = true;
+    await use(other.getByTestId('saved-remove'));
+    await expect(other.getByTestId('saved-problem')).toBeVisible();
+    await expect(items(other)).toHaveText([/乙改/]);
+    await other.context().close();
+  });
+}
