@@ -25,7 +25,7 @@ describe('what went wrong', () => {
   beforeAll(fetchEnglish);
   afterEach(() => {
     view.lang = null;
-    vi.unstubAllGlobals();
+    vi.stubGlobal('fetch', undefined);
   });
   it('is said in the words of the server, in the language that is read now', async () => {
     const body = { code: 'bad', detail: '参数有误', detail_en: 'A parameter is wrong' };

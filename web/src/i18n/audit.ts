@@ -1,6 +1,24 @@
 // Sentences of the audit log.
 import { sentences } from './panel';
 
+/** What the service writes down, by its name in the log. */
+export const ACTIONS = [
+  'login',
+  'login-failed',
+  'logout',
+  'claim',
+  'password',
+  'account',
+  'export',
+  'rows',
+  'import',
+  'draft',
+  'publish',
+  'restore',
+  'round',
+  'saved',
+] as const;
+
 export const say = sentences({
   'usage.title': ['读取量(近 30 天)', 'What was taken in 30 days'],
   'usage.day': ['日期', 'Day'],
@@ -28,7 +46,7 @@ export const say = sentences({
   import: ['导入', 'import'],
   publish: ['发布', 'published'],
   restore: ['还原', 'restored'],
-  round: ['填报', 'rounds'],
+  round: ['填报、征求意见', 'round or consultation'],
   saved: ['保存范围与视图', 'saved areas and views'],
   rows: ['读取名录', 'rows read'],
   'account.new': ['新建 {name}', 'Made {name}'],
@@ -43,6 +61,14 @@ export const say = sentences({
   'of.tiles': ['地图瓦片', 'Map tiles'],
   'of.provider': ['通过身份服务', 'By the identity provider'],
   'of.limited': ['尝试过多,已暂停', 'Too many tries, paused'],
+  'of.layout': ['规划方案', 'A layout of the plan'],
+  'of.inforce': ['方案生效', 'A layout put into force'],
+  'of.round': ['一次填报或征求意见', 'A round or a consultation'],
+  'of.merge': ['合并填报', 'Deliveries merged'],
+  'of.workbook': ['填报工作簿', 'Workbook of a round'],
+  'of.adoption': ['意见采纳情况表', 'Table of comments'],
+  'of.saved': ['保存的范围与视图', 'Saved areas and views'],
+  'of.briefing': ['汇报', 'A briefing'],
   times: ['次数', 'Times'],
   taken: ['行数', 'Rows'],
   draft: ['草稿', 'draft'],

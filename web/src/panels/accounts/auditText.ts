@@ -18,29 +18,43 @@ function account(detail: string): string | null {
   return parts.filter(Boolean).join(t('list.comma'));
 }
 
+/** What a path of the service is, by its parts; null of one that is not named. */
+function whatIs(first: string, second: string, third: string): string | null {
+  switch (first) {
+    case 'report':
+    case 'reports':
+      return say(third === 'all.zip' ? 'of.archive' : 'of.report');
+    case 'collections':
+      return pick(dataset.value?.collections.find((one) => one.id === second)?.title) || second;
+    case 'drafts':
+      return second.startsWith('layout:') ? say('of.layout') : say('of.draft', { who: second });
+    case 'layouts':
+      return say(third === 'in-force' ? 'of.inforce' : 'of.layout');
+    case 'consultations':
+      return say(third === 'adoption' ? 'of.adoption' : 'of.round');
+    case 'rounds':
+      return say(third === 'merge' ? 'of.merge' : third === 'own' ? 'of.workbook' : 'of.round');
+    case 'saved':
+      return say(second === 'briefing' ? 'of.briefing' : 'of.saved');
+    case 'imports':
+      return say(third === 'publish' ? 'of.publish' : 'of.upload');
+    case 'versions':
+      return say('of.restore', { n: second });
+    case 'xyz':
+    case 'tiles':
+      return say('of.tiles');
+    default:
+      return null;
+  }
+}
+
 /** What a path of the service is, and what was asked there. */
 function request(detail: string): string | null {
   if (!detail.startsWith('/')) return null;
   const url = new URL(detail, 'http://x');
   const path = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const [first, second = '', third] = path;
-  const title = (id: string) => pick(dataset.value?.collections.find((one) => one.id === id)?.title) || id;
-  const what =
-    first === 'report' || first === 'reports'
-      ? third === 'all.zip'
-        ? say('of.archive')
-        : say('of.report')
-      : first === 'collections'
-        ? title(second)
-        : first === 'drafts'
-          ? say('of.draft', { who: second })
-          : first === 'imports'
-            ? say(third === 'publish' ? 'of.publish' : 'of.upload')
-            : first === 'versions'
-              ? say('of.restore', { n: second })
-              : first === 'xyz' || first === 'tiles'
-                ? say('of.tiles')
-                : null;
+  const what = whatIs(first ?? '', second, third ?? '');
   if (what === null) return null;
   const p = url.searchParams;
   const zone = first === 'report' && second ? second : p.get('zone');
