@@ -55,6 +55,8 @@ describe('catalogue', () => {
       'Farms of the island by crop: Crops grown',
     );
     expect(said('{@whole}有 {n} {@counter}{@row},按{@class}', '3', 'zh')).toBe('全岛有 3 座农场,按作物');
+    expect(said('{n} {n|change has|changes have} errors', '1', 'en')).toBe('1 change has errors');
+    expect(said('{n} {n|change has|changes have} errors', '0', 'en')).toBe('0 changes have errors');
     expect(said('{else} {@nothing}', '', 'en')).toBe('{else} {@nothing}');
     expect(inserted('{n} {@counter}{@row}', { n: 2 }, null, 'zh')).toBe('2 条记录');
   });

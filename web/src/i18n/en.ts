@@ -23,7 +23,7 @@ export const en: Record<keyof typeof zh, string> = {
   'search.nearest': 'nearest number {number}, {off} away',
   'search.source': 'source: {source}',
   'search.none': 'Nothing found for “{q}”. Try part of a name or pinyin initials.',
-  'search.count': '{n} results',
+  'search.count': '{n} {n|result|results}',
   'search.unplaced': 'no position',
   'search.place': 'Go to {place}',
   'search.place.order': 'longitude, latitude',

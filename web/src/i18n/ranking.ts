@@ -10,7 +10,7 @@ export const say = sentences({
   'ranking.same': ['名次不变', 'same rank'],
   'ranking.share': ['占比', 'Share'],
   'ranking.class': ['{@class}', '{@Class}'],
-  'ranking.ranked': ['{all} 个区域,{n} 个有名次', '{all} zones, {n} with a rank'],
+  'ranking.ranked': ['{all} 个区域,{n} 个有名次', '{all} {all|zone|zones}, {n} with a rank'],
   'ranking.nothing': ['各区域都没有符合条件的{@row},不排名。', 'No zone has any matching {@row}: there are no ranks.'],
   'ranking.none': [
     '各区域都没有数值(没有数据,或保密),不排名。',
@@ -22,6 +22,6 @@ export const say = sentences({
   'ranking.line': ['画线', 'Line'],
   'ranking.line.of': ['在走势图中画{name}', '{name} in the chart'],
   'ranking.more': ['再显示一些(还有 {n} 个)', 'Show more ({n} left)'],
-  'ranking.lines': ['已画 {n} 条,至多 {most} 条', '{n} lines, at most {most}'],
+  'ranking.lines': ['已画 {n} 条,至多 {most} 条', '{n} {n|line|lines}, at most {most}'],
   'ranking.chart.csv': ['下载走势 CSV', 'Trend as CSV'],
 });

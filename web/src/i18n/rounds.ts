@@ -32,7 +32,7 @@ export const say = sentences({
   'until.grace': ['宽限至 {when}', 'late ones until {when}'],
   counts: [
     '共 {n} 个单位:未交 {missing} · 有问题 {faulty} · 已交 {delivered} · 已合并 {merged}',
-    '{n} participants: {missing} missing · {faulty} faulty · {delivered} delivered · {merged} merged',
+    '{n} {n|participant|participants}: {missing} missing · {faulty} faulty · {delivered} delivered · {merged} merged',
   ],
   back: ['返回', 'Back'],
   refresh: ['刷新', 'Refresh'],
@@ -51,7 +51,10 @@ export const say = sentences({
     '{rows} 行:新增 {new} · 变更 {changed} · 迁址 {moved} · 无变化 {unchanged} · 有问题 {problem}',
     '{rows} rows: {new} new · {changed} changed · {moved} moved · {unchanged} unchanged · {problem} to mend',
   ],
-  absent: ['名录中另有 {n} 条未列出,保持不变', '{n} more of the register are not named and stay as they are'],
+  absent: [
+    '名录中另有 {n} 条未列出,保持不变',
+    '{n} more of the register {n|is not named and stays as it is|are not named and stay as they are}',
+  ],
   version: ['已入 v{n}', 'in version {n}'],
   faults: ['下载标注的问题行', 'Rows to mend, marked'],
   renew: ['换新链接', 'New link'],
@@ -81,7 +84,7 @@ export const say = sentences({
   'own.accepted': ['已收到,检查通过。', 'Received, nothing is to be mended.'],
   'own.faulty': [
     '有 {n} 行需要改正,请改好后重新上传。',
-    '{n} rows are to be mended; mend them and send the file again.',
+    '{n} {n|row is|rows are} to be mended; mend {n|it|them} and send the file again.',
   ],
   'own.refused': ['文件读不出来,请改好后重新上传。', 'The file can not be read; mend it and send it again.'],
   'own.merged': ['数据已采用。', 'The figures are taken over.'],

@@ -44,7 +44,7 @@ export const say = sentences({
   rename: ['改文件夹名', 'Rename folder'],
   present: ['依次演示', 'Show in order'],
   print: ['打印为 PDF', 'Print as PDF'],
-  printing: ['正在绘制 {n} 页…', 'Drawing {n} pages…'],
+  printing: ['正在绘制 {n} 页…', 'Drawing {n} {n|page|pages}…'],
   layer: ['导出图层(GeoJSON)', 'Export as layer (GeoJSON)'],
   step: ['{n} / {of}', '{n} / {of}'],
   previous: ['上一个', 'Previous'],
@@ -69,5 +69,5 @@ export const say = sentences({
   'note.middle': ['放在地图中央', 'Place in the middle of the map'],
   'note.done': ['完成', 'Done'],
   'note.drop': ['去掉标注“{name}”', 'Remove annotation “{name}”'],
-  'note.n': ['{n} 处标注,随视图一起保存', '{n} annotations, kept with the view'],
+  'note.n': ['{n} 处标注,随视图一起保存', '{n} {n|annotation|annotations}, kept with the view'],
 });

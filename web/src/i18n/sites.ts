@@ -39,7 +39,7 @@ const texts = {
   need: ['“{name}”需要先选择类别', '“{name}” needs a class'],
   files: ['方案比选', 'As a paper'],
   found: ['符合条件 {n} {@counter},列出前 {k} {@counter}', '{n} under the conditions, the first {k} listed'],
-  closed: ['另有 {n} {@counter}因准入类别排除', '{n} more are not permitted for the class'],
+  closed: ['另有 {n} {@counter}因准入类别排除', '{n} more {n|is|are} not permitted for the class'],
   empty: [
     '没有符合条件的{@row}:放宽面积、价格或设施,或换一个范围。',
     'No {@row} meets the conditions: ask for less area, another price, fewer fittings, or another area.',

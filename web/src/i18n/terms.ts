@@ -1,5 +1,5 @@
 // Puts values and the dataset's own words into a sentence. {name} is a value; {@rows} is what the dataset calls its rows,
-// with a capital letter as {@Rows}, beside a number as {@rows:n}.
+// with a capital letter as {@Rows}, beside a number as {@rows:n}. {n|is|are} is the first word where the number is one, else the second.
 import type { Dataset } from '../api/types';
 
 type Language = 'zh' | 'en';
@@ -64,7 +64,10 @@ export function inserted(
   data: Words | null | undefined,
   language: Language,
 ): string {
-  return sentence.replace(/\{(@?)(\w+)(?::(\w+))?\}/g, (all, term: string, name: string, counted?: string) => {
+  const counted = sentence.replace(/\{(\w+)\|(.*?)\|(.*?)\}/g, (_, name: string, one: string, several: string) =>
+    isOne(values[name]) ? one : several,
+  );
+  return counted.replace(/\{(@?)(\w+)(?::(\w+))?\}/g, (all, term: string, name: string, counted?: string) => {
     if (!term) return String(values[name] ?? all);
     const words = wordsOf(data, language);
     const key = name.charAt(0).toLowerCase() + name.slice(1);

@@ -15,6 +15,7 @@ import {
 } from '../state/outline';
 import type { Circle, Op, View } from '../state/url';
 import { EVERYWHERE, go, preview, theme, view } from '../state/view.svelte';
+import { covered, freeRect } from './freeSpace';
 import { mapState, mapInstance } from './mapState.svelte';
 
 export const TOOLS = ['polygon', 'rectangle', 'circle', 'line'] as const;
@@ -323,6 +324,17 @@ function press(kind: 'pointermove' | 'pointerdown' | 'pointerup', at: { x: numbe
     }),
   );
 }
+/** Where the cross begins: in the middle of the map, or of what a panel leaves of it. */
+function start(map: Element): { x: number; y: number } {
+  const middle = { x: map.clientWidth / 2, y: map.clientHeight / 2 };
+  const over = covered(map, mapState.covered);
+  const hidden = over.some(
+    (one) => one.left < middle.x && middle.x < one.right && one.top < middle.y && middle.y < one.bottom,
+  );
+  if (!hidden) return middle;
+  const free = freeRect(map, { width: 1, height: 1 }, mapState.covered, 'beside');
+  return { x: (free.left + free.right) / 2, y: (free.top + free.bottom) / 2 };
+}
 /** Moves the cross by an arrow key, or shows it in the middle of the map; false where the key is another. */
 export function moveCross(key: string, far: boolean): boolean {
   const canvas = mapInstance.map?.getCanvas();
@@ -337,7 +349,7 @@ export function moveCross(key: string, far: boolean): boolean {
   const move = moves[key];
   if (!canvas || !move) return false;
   const { clientWidth: width, clientHeight: height } = canvas;
-  const at = drawTool.cross ?? { x: width / 2, y: height / 2 };
+  const at = drawTool.cross ?? start(canvas);
   drawTool.cross = {
     x: Math.max(1, Math.min(width - 1, at.x + move[0])),
     y: Math.max(1, Math.min(height - 1, at.y + move[1])),

@@ -1,8 +1,10 @@
 // What a draft changes, over the map: old and new outlines together, and the handles of the one that is reshaped.
 import type { GeoJSONSource, Map as GlMap, MapMouseEvent, MapTouchEvent } from 'maplibre-gl';
 import { theme } from '../state/view.svelte';
+import { around as widened } from './camera';
 import { drawTool } from './drawTool.svelte';
-import { mapInstance, mapState } from './mapState.svelte';
+import { covered } from './freeSpace';
+import { mapInstance, mapState, showBox, showPoint } from './mapState.svelte';
 import { palette } from './palette';
 import { middle, type Path, type Position, type Shape, type Vertex } from './vertices';
 
@@ -218,4 +220,23 @@ export function atCross(): Position | null {
   if (!map) return null;
   const { lng, lat } = drawTool.cross ? map.unproject([drawTool.cross.x, drawTool.cross.y]) : map.getCenter();
   return [lng, lat];
+}
+
+/** Pixels below which nothing can be seen of an outline. */
+const LEAST = 24;
+/** Brings what is edited into view where a part of it is hidden or it is too small, with room around it to draw in. */
+export function uncover(box: [number, number, number, number]): void {
+  const map = mapInstance.map;
+  if (!map) return;
+  const [from, to] = [map.project([box[0], box[3]]), map.project([box[2], box[1]])];
+  const frame = map.getContainer();
+  const outside = from.x < 0 || from.y < 0 || to.x > frame.clientWidth || to.y > frame.clientHeight;
+  const hidden = covered(frame, mapState.covered).some(
+    (one) => one.left < to.x && one.right > from.x && one.top < to.y && one.bottom > from.y,
+  );
+  const point = box[0] === box[2] && box[1] === box[3];
+  const small = !point && Math.max(to.x - from.x, to.y - from.y) < LEAST;
+  if (!outside && !hidden && !small) return;
+  if (point) showPoint([box[0], box[1]], 0);
+  else showBox(widened([box], 0.3) ?? box);
 }

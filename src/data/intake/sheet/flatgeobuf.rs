@@ -8,7 +8,7 @@ use super::{Limits, Sheet, unreadable};
 use crate::core::cancel;
 use crate::core::model::Text;
 use crate::core::query::list_text;
-use crate::data::intake::finding::{Finding, Refusal, shorten};
+use crate::data::intake::finding::{Finding, Refusal};
 use ::flatgeobuf::{
     FallibleStreamingIterator, FeatureProperties, FgbFeature, FgbReader, Geometry as FgbGeometry, GeometryType, Header,
     packed_r_tree::PackedRTree,
