@@ -57,7 +57,11 @@ impl From<AccountsError> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(e: Refusal) -> Self {
-        let (zh, en) = (format!("{};{}。", e.message.zh, e.remedy.zh), format!("{}: {}.", e.message.en, e.remedy.en));
+        let zh = format!("{};{}。", e.message.zh, e.remedy.zh);
+        // what is a cell of a list in a report is a sentence here
+        let mut rest = e.message.en.chars();
+        let first = rest.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+        let en = format!("{first}{}: {}.", rest.as_str(), e.remedy.en);
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, e.code, zh, en)
     }
 }

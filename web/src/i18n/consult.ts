@@ -65,6 +65,7 @@ export const say = sentences({
   close: ['结束征求意见', 'Close'],
   list: ['意见', 'Comments'],
   open: ['待处理', 'open'],
+  'open.only': ['只看待处理', 'Open ones only'],
   'outcome.adopted': ['采纳', 'adopted'],
   'outcome.partly': ['部分采纳', 'adopted in part'],
   'outcome.declined': ['不采纳', 'not adopted'],

@@ -418,7 +418,8 @@ fn parsed(raw: &[u8], shapes: bool) -> Result<Parsed, (String, String)> {
         }
         None => return both("没有 type 成员,不是 GeoJSON 要素", "it has no member type and is no feature of GeoJSON"),
         Some(_) => {
-            let text = std::str::from_utf8(raw).map_err(|_| ("不是 UTF-8 文字".to_owned(), "it is no UTF-8".to_owned()))?;
+            let text =
+                std::str::from_utf8(raw).map_err(|_| ("不是 UTF-8 文字".to_owned(), "it is no UTF-8".to_owned()))?;
             place(text, shapes)?
         }
     };

@@ -211,6 +211,7 @@ fn words(json: &str) -> String {
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {
-    let text = Text::new("FlatGeobuf 已损坏或不完整,读不出", "the FlatGeobuf is damaged or incomplete and can't be read");
+    let text =
+        Text::new("FlatGeobuf 已损坏或不完整,读不出", "the FlatGeobuf is damaged or incomplete and can't be read");
     Refusal::broken("flatgeobuf-broken", text, e)
 }

@@ -262,6 +262,7 @@ fn geometry(value: ValueRef) -> Option<Place> {
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {
-    let text = Text::new("GeoPackage 已损坏或不完整,读不出", "the GeoPackage is damaged or incomplete and can't be read");
+    let text =
+        Text::new("GeoPackage 已损坏或不完整,读不出", "the GeoPackage is damaged or incomplete and can't be read");
     Refusal::broken("geopackage-broken", text, e)
 }

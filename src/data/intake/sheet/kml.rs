@@ -464,7 +464,8 @@ fn failed(e: &quick_xml::Error) -> Refusal {
 /// Coordinates that are none: where they stand is said by what they are.
 fn no_place(words: &str) -> Refusal {
     let words = shorten(words);
-    let text = Text::new(format!("KML 中的坐标读不出:{words}"), format!("coordinates of the KML can't be read: {words}"));
+    let text =
+        Text::new(format!("KML 中的坐标读不出:“{words}”"), format!("coordinates of the KML can't be read: “{words}”"));
     Refusal::new("kml-broken", text)
 }
 

@@ -323,7 +323,9 @@ fn failed(e: &quick_xml::Error) -> Refusal {
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {
-    let text =
-        Text::new("XML 表格已损坏或不完整,读不下去", "the XML spreadsheet is damaged or incomplete and can't be read on");
+    let text = Text::new(
+        "XML 表格已损坏或不完整,读不下去",
+        "the XML spreadsheet is damaged or incomplete and can't be read on",
+    );
     Refusal::broken("workbook-broken", text, e)
 }
