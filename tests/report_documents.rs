@@ -244,6 +244,35 @@ fn markup_in_names_is_text() {
 }
 
 #[test]
+fn every_list_of_a_document_begins_with_one() {
+    let snapshot = snapshot(&generated(2000), true);
+    let fixture = Fixture::new(&snapshot, &zone("330110"), Lang::Zh);
+    let lists: Vec<usize> = fixture
+        .document()
+        .sections
+        .iter()
+        .flat_map(|section| &section.blocks)
+        .filter_map(|block| if let Block::List(lines) = block { Some(lines.len()) } else { None })
+        .collect();
+    assert!(lists.len() > 1, "{lists:?}");
+    let bytes = fixture.bytes(Format::Docx);
+    let named = |text: &str, before: &str| -> Vec<String> {
+        text.split(before).skip(1).map(|rest| rest[..rest.find('"').unwrap()].to_owned()).collect()
+    };
+    let mut numbers = named(&part(&bytes, "word/document.xml"), "<w:numId w:val=\"");
+    assert_eq!(numbers.len(), lists.iter().sum::<usize>());
+    numbers.dedup();
+    assert_eq!(numbers.len(), lists.len());
+    let numbering = part(&bytes, "word/numbering.xml");
+    for number in numbers {
+        let own = format!(
+            "<w:num w:numId=\"{number}\"><w:abstractNumId w:val=\"0\"/><w:lvlOverride w:ilvl=\"0\"><w:startOverride w:val=\"1\"/>"
+        );
+        assert!(numbering.contains(&own), "{number}");
+    }
+}
+
+#[test]
 fn no_font_is_an_error_not_boxes() {
     let snapshot = snapshot(&generated(50), true);
     let fixture = Fixture::new(&snapshot, &zone("330110"), Lang::Zh);

@@ -6483,7 +6483,7 @@ export interface components {
             name_en: string;
             /**
              * Format: int64
-             * @description 1 for the largest value; equal values have one rank. `null` without a value.
+             * @description 1 for the largest value; equal values have one rank. `null` without a value, and where no zone has any of the thing.
              */
             rank?: number | null;
             /**
@@ -6533,11 +6533,11 @@ export interface components {
              * @description The value on both sides of which zones differ in kind: 1 of location quotients, 0 of growth.
              */
             pivot?: number | null;
-            /** @description The period that ranks are compared with: the last one before in which a zone has a value. */
+            /** @description The period that ranks are compared with: the last one before in which a zone has some of the thing. */
             previous?: string | null;
             /**
              * Format: int64
-             * @description How many zones have a rank.
+             * @description How many zones have a rank; none where no zone has any of the thing.
              */
             ranked: number;
             /** @description Revision of the data. */

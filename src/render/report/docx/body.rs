@@ -1,7 +1,7 @@
 //! The text: paragraphs, tables and pictures by style.
 
 use super::super::document::{Block, Document, Picture, Table, wide};
-use super::is_link;
+use super::{is_link, parts};
 use crate::render::drawing::escaped;
 use std::fmt::Write as _;
 
@@ -40,6 +40,7 @@ struct Body {
     out: String,
     pictures: usize,
     links: usize,
+    lists: usize,
     /// Widths of the columns of the current table.
     widths: Vec<u32>,
     /// Whether a paragraph stays on the page of the next one.
@@ -86,10 +87,25 @@ impl Body {
         match block {
             Block::Text(text) => self.paragraph("BodyText", text),
             Block::Note(text) => self.paragraph("Note", text),
-            Block::List(lines) => lines.iter().for_each(|l| self.paragraph("ListParagraph", l)),
+            Block::List(lines) => self.list(lines),
             Block::Table(table) => self.table(table),
             Block::Picture(picture) => self.picture(picture),
             Block::Pairs(pairs) => self.pairs(pairs),
+        }
+    }
+
+    /// A list is numbered from 1, whatever lists came before it.
+    fn list(&mut self, lines: &[String]) {
+        self.lists += 1;
+        let number = parts::list(self.lists);
+        for line in lines {
+            self.went(height("ListParagraph", line));
+            let _ = write!(
+                self.out,
+                "<w:p><w:pPr><w:pStyle w:val=\"ListParagraph\"/><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{number}\"/></w:numPr></w:pPr>\
+                 <w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>",
+                escaped(line)
+            );
         }
     }
 

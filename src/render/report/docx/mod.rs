@@ -24,7 +24,7 @@ pub(super) fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, Repo
         ("word/styles.xml", parts::styles(document.lang)),
         ("word/settings.xml", parts::SETTINGS.to_owned()),
         ("word/fontTable.xml", parts::FONTS.to_owned()),
-        ("word/numbering.xml", parts::NUMBERING.to_owned()),
+        ("word/numbering.xml", parts::numbering(lists(document))),
         ("word/header1.xml", parts::header(document)),
         ("word/footer1.xml", parts::footer("right")),
         ("word/footer2.xml", parts::footer("left")),
@@ -46,6 +46,10 @@ pub(super) fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, Repo
 
 fn blocks(document: &Document) -> impl Iterator<Item = &Block> {
     document.sections.iter().flat_map(|s| &s.blocks)
+}
+
+fn lists(document: &Document) -> usize {
+    blocks(document).filter(|b| matches!(b, Block::List(_))).count()
 }
 
 fn pictures(document: &Document) -> impl Iterator<Item = &Picture> {
