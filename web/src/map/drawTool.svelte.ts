@@ -324,12 +324,18 @@ function press(kind: 'pointermove' | 'pointerdown' | 'pointerup', at: { x: numbe
     }),
   );
 }
+/** Pixels around the cross that are seen, too. */
+const SEEN = 40;
 /** Where the cross begins: in the middle of the map, or of what a panel leaves of it. */
 function start(map: Element): { x: number; y: number } {
   const middle = { x: map.clientWidth / 2, y: map.clientHeight / 2 };
   const over = covered(map, mapState.covered);
   const hidden = over.some(
-    (one) => one.left < middle.x && middle.x < one.right && one.top < middle.y && middle.y < one.bottom,
+    (one) =>
+      one.left - SEEN < middle.x &&
+      middle.x < one.right + SEEN &&
+      one.top - SEEN < middle.y &&
+      middle.y < one.bottom + SEEN,
   );
   if (!hidden) return middle;
   const free = freeRect(map, { width: 1, height: 1 }, mapState.covered, 'beside');
