@@ -39,6 +39,7 @@ use crate::service::drafts::Drafts;
 use crate::service::imports::Imports;
 use crate::service::jobs::Jobs;
 use crate::service::oidc::Provider;
+use crate::service::progress::Progress;
 use crate::service::rounds::Rounds;
 use crate::service::saved::Saved;
 use crate::service::store::{Database, REMOVED_DAYS, Store};
@@ -104,6 +105,8 @@ struct Inner {
     /// Figures asked of participants by a day.
     rounds: Option<Rounds>,
     consultations: Option<Consultations>,
+    /// How far the items of the plan are.
+    progress: Option<Progress>,
     /// Areas, views and scenarios under a name.
     saved: Option<Saved>,
     /// Whether another than who made a change publishes it.
@@ -147,6 +150,7 @@ impl App {
         let rounds = rounds.map(|database| Rounds::new(config.store.clone(), database));
         let consultations = database.clone().zip(drafts.clone());
         let consultations = consultations.map(|(database, drafts)| Consultations::new(database, drafts));
+        let progress = database.clone().map(Progress::new);
         let saved = database.clone().map(Saved::new);
         let permits = RenderPermits::default();
         let jobs =
@@ -173,6 +177,7 @@ impl App {
             drafts,
             rounds,
             consultations,
+            progress,
             saved,
             two_persons,
             accounts,

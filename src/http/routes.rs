@@ -6,8 +6,8 @@ use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{consultations, drafts, imports, layouts, rounds, versions};
 use super::api::{
     basemap, chain, change, choropleth, dataset, health, hotspots, metrics as monitored, page, plan, points, profile,
-    quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary, systems, trial,
-    zones,
+    progress, quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary, systems,
+    trial, zones,
 };
 use super::metrics;
 use super::middleware::cache;
@@ -175,6 +175,9 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(hotspots::distances::watch))
         .routes(routes!(hotspots::watch_areas))
         .routes(routes!(plan::plan))
+        .routes(routes!(progress::list))
+        .routes(routes!(progress::one, progress::state))
+        .routes(routes!(progress::paper))
         .routes(routes!(points::post))
         .routes(routes!(plan::indicators))
         .routes(routes!(search::search))

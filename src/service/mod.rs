@@ -11,6 +11,7 @@ pub mod imports;
 pub mod jobs;
 pub mod machine;
 pub mod oidc;
+pub mod progress;
 pub mod quota;
 pub mod rounds;
 pub mod saved;

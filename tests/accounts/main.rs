@@ -9,6 +9,7 @@ mod entry;
 mod kept;
 #[cfg(feature = "oidc")]
 mod oidc;
+mod progress;
 mod rounds;
 mod routes;
 mod saved;

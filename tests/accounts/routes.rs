@@ -46,6 +46,7 @@ fn least(method: &str, path: &str) -> From {
         (_, path) if path.starts_with("/layouts") || path.starts_with("/consultations") => From::Editor,
         (_, path) if path.starts_with("/imports") && path != "/imports/template.xlsx" => From::Editor,
         (_, path) if path.starts_with("/drafts") => From::Editor,
+        ("post", "/plan/items/{item}") => From::Editor,
         ("post" | "put" | "delete", path) if path.starts_with("/saved") => From::Viewer,
         ("get", _)
         | ("delete", "/reports/{id}")

@@ -170,6 +170,7 @@ pub fn described(path: &str) -> String {
     path.replace("{collectionId}", "districts")
         .replace("{featureId}", "330110")
         .replace("{zone}", "330110")
+        .replace("{item}", "measures.layout")
         .replace("{collections}", "districts")
         .replace("{tileMatrixSetId}", "WebMercatorQuad")
         .replace("{tileMatrix}/{tileRow}/{tileCol}", "8/105/213")

@@ -326,3 +326,32 @@ fn indicators_csv() {
     let faults = Folder::tinyville().change("indicators.csv", "scope_en", "scope_de").faults();
     assert!(faults.iter().all(|t| t.code == "bad-csv-row") && !faults.is_empty());
 }
+
+#[test]
+fn items_of_a_plan_that_are_followed() {
+    let of = |entry: &str| {
+        let plan = format!(
+            r#"{{"id": "p", "title": "P", "tracked": [{{"list": "aims", "title": "aim"}}], "aims": [{entry}]}}"#
+        );
+        Folder::tinyville().put("plan.json", plan)
+    };
+    let fine = r#"{"code": "a", "zh": "", "indicator": "ai_revenue", "zone": "T01", "metric": {"table": "enterprises", "metric": "revenue"},
+        "acts_on": [{"zone": "T01"}, {"class": "vision"}, {"collection": "enterprises", "feature": "E01"}, {"collection": "districts"}, {"item": "aims.a"}]}"#;
+    assert!(of(fine).faults().is_empty());
+    for (from, to, member) in [
+        ("ai_revenue", "no_revenue", "indicator"),
+        (r#""zone": "T01", "#, r#""zone": "T77", "#, "zone"),
+        ("E01", "E77", "acts_on"),
+        ("vision", "fusion", "acts_on"),
+        ("aims.a", "aims.b", "acts_on"),
+    ] {
+        of(&fine.replacen(from, to, 1))
+            .fault()
+            .warning("plan-item-names-nothing", "plan.json")
+            .of("aims.a")
+            .about(member);
+    }
+    of(&fine.replace("\"revenue\"", "\"profit\"")).fault().error("unknown-metric", "plan.json");
+    let late = of(&fine.replace("\"zh\"", "\"deadline\": \"soon\", \"zh\"")).fault();
+    late.error("bad-plan-item", "plan.json").about("aims[0]").says("no deadline");
+}

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words of a dataset that stand in sources all the same: the word, the file or folder, and why.
-const EXCEPTIONS: [(&str, &str, &str); 39] = [
+const EXCEPTIONS: [(&str, &str, &str); 42] = [
     ("", "src/data/basemap/", "tags of OpenStreetMap and kinds of Protomaps"),
     ("", "src/data/generate", "makes the rows of that folder's sample register"),
     ("persons", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
@@ -47,6 +47,9 @@ const EXCEPTIONS: [(&str, &str, &str); 39] = [
     ("nodes", "src/render/map/", "a layer of the style, for the drawing `node`"),
     ("platform", "src/render/map/", "a picture of the style, for the role `platforms`"),
     ("platform", "src/core/snapshot/names.rs", "the property of a layout that names a platform"),
+    ("as_of", "src/service/store/progress.rs", "a column of the table of the plan's progress"),
+    ("evidence", "src/service/store/progress.rs", "a column of the table of the plan's progress"),
+    ("under_way", "src/core/query/progress.rs", "how far an item of a plan is"),
 ];
 
 fn read(path: &Path) -> Value {

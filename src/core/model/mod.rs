@@ -9,6 +9,7 @@ mod indicator;
 mod lang;
 mod manifest;
 pub(crate) mod period;
+mod plan;
 mod register;
 mod sites;
 mod table;
@@ -30,6 +31,7 @@ pub use manifest::{
     IndicatorCount, InsetSpec, Manifest, MapApproval, MapSpec, ScaledUnit, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec,
 };
 pub use period::{Granularity, NoPeriod, Period, year_and_period};
+pub use plan::{ActsOn, Deadline, HalfYear, NoDeadline, NoHalfYear, PlanFault, PlanItem, TrackedList, TrackedPlan};
 pub use register::{
     AllIndustries, Assign, DisclosureRules, InventedRule, InventedValue, MetricKind, MetricSpec, RegisterSpec,
     SubsetSpec, TableTerms,

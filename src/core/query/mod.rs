@@ -26,6 +26,7 @@ mod periods;
 mod place;
 mod platforms;
 mod profile;
+mod progress;
 mod query_error;
 mod question;
 mod question_error;
@@ -91,6 +92,10 @@ pub use place::{FeaturePlace, Neighbour, PlacedBy};
 pub use profile::{
     Agglomeration, ClassPair, ClassPairs, ClassProfile, Fact, Finding, FindingKind, Inequality, Profile, ProfileCell,
     RowConcentration, Stars, ZoneProfile, class_pairs, profile,
+};
+pub use progress::{
+    ItemFigure, ItemProgress, ItemStatus, NamedTarget, PlanProgress, ProgressCounts, ProgressEntry, StatedFigure,
+    plan_progress,
 };
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};

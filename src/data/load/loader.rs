@@ -8,8 +8,8 @@ use super::report::{CollectionReport, Place, Report};
 use super::rows::{Loaded, Numbering, Task};
 use super::text::{decode, place_of, shorten, without_nan};
 use super::{
-    Limits, Source, across, codelists, document, hierarchy, infer, naming, overlay, packed, pieces, sites, stages,
-    stream, suspect, table, whole,
+    Limits, Source, across, codelists, document, hierarchy, infer, naming, overlay, packed, pieces, plan as tracked,
+    sites, stages, stream, suspect, table, whole,
 };
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
@@ -290,6 +290,9 @@ impl Loader<'_> {
             read[i] = loaded;
         }
         whole::check(&manifest, &read, &indicators, true, &mut self.report);
+        if let Some(plan) = &plan {
+            tracked::check(plan, &manifest, &lists, (&indicators, &read), &mut self.report);
+        }
         for (spec, loaded) in manifest.collections.iter().zip(&read).filter_map(|(s, l)| Some((s, l.as_ref()?))) {
             stages::rows((spec, loaded), &lists, &mut self.report);
             let mut beginning = Vec::new();

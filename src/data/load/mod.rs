@@ -29,6 +29,7 @@ mod origin;
 mod overlay;
 mod packed;
 mod pieces;
+mod plan;
 mod properties;
 mod render;
 mod repair;

@@ -99,7 +99,8 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
     }
 }
 
-fn part(part: &RatioPart, manifest: &Manifest, at: Place, report: &mut Report) {
+/// Says where a sum of a table names none.
+pub(super) fn part(part: &RatioPart, manifest: &Manifest, at: Place, report: &mut Report) {
     let register = manifest.table(&part.table).and_then(|place| manifest.collections[place].register.as_ref());
     match register {
         None => {

@@ -3,7 +3,7 @@
 use crate::core::geometry::Bounds;
 use crate::core::model::{
     Codelist, CodelistEntry, CodelistVersion, GeometryKind, InsetSpec, LayerGroup, MapApproval, MetricKind, MetricSpec,
-    Period, Role, Term, Text, UnitSpec, ValidSpec,
+    Period, Role, Term, Text, TrackedPlan, UnitSpec, ValidSpec,
 };
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Description;
@@ -88,6 +88,8 @@ pub(crate) struct DatasetInfo {
     /// Whether it has a plan: its own terms (`/plan`), or indicators (`/indicators`).
     plan: bool,
     indicators: bool,
+    /// Whether items of its plan are followed (`/plan/items`).
+    tracked: bool,
     /// The kinds of zones, in the order of their collections.
     zone_kinds: Vec<ZoneKindInfo>,
     /// The switches of the map.
@@ -466,6 +468,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         units: s.manifest.units.clone(),
         plan: s.plan.is_some(),
         indicators: !s.indicators.is_empty(),
+        tracked: s.plan.as_ref().is_some_and(|plan| matches!(TrackedPlan::of(plan), Ok(Some(_)))),
         zone_kinds: zone_kinds.collect(),
         layer_groups: s.manifest.layer_groups(),
         tables: tables(s),

@@ -12,6 +12,7 @@ pub(crate) mod page;
 pub(crate) mod plan;
 pub(crate) mod points;
 pub(crate) mod profile;
+pub(crate) mod progress;
 pub(crate) mod quotients;
 pub(crate) mod ranking;
 pub(crate) mod report;

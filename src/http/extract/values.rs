@@ -1,7 +1,7 @@
 //! Values of parameters: each type reads its text and, where the description needs it, says what it may be.
 
 use crate::core::geometry::Crs;
-use crate::core::model::{Lang, Period};
+use crate::core::model::{HalfYear, Lang, Period};
 use crate::core::query::Interval;
 use crate::core::snapshot::Description;
 use crate::http::problem::Problem;
@@ -15,7 +15,8 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// What is expected of a value, in both languages; a list of words (`one of a | b`) is the same in both.
-pub(super) const EXPECTED: [(&str, &str); 10] = [
+pub(super) const EXPECTED: [(&str, &str); 11] = [
+    (HALF_YEAR, "半年,如 2026H1、2026H2"),
     (YEAR, "年份"),
     (PERIOD, "时期:年(2025)、季度(2025Q3)或月(2025-03)"),
     ("a whole number", "整数"),
@@ -27,6 +28,7 @@ pub(super) const EXPECTED: [(&str, &str); 10] = [
     (COUNT, "非负整数"),
     (SYSTEM, "集合所列坐标系的 URI,如 http://www.opengis.net/def/crs/EPSG/0/4326"),
 ];
+const HALF_YEAR: &str = "half of a year: 2026H1 or 2026H2";
 const YEAR: &str = "a year";
 const PERIOD: &str = "a period: a year (2025), a quarter (2025Q3) or a month (2025-03)";
 const COLOR: &str = "0xRRGGBB or a W3C colour name";
@@ -162,6 +164,16 @@ impl PeriodText {
     pub(crate) fn named(year: Option<Year>, period: Option<Self>) -> Result<Option<Period>, Problem> {
         let named = Period::named(year.map(|Year(year)| year), period.map(|Self(period)| period));
         named.map_err(|why| Problem::parameter("period", &why.zh, &why.en))
+    }
+}
+
+/// A half of a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HalfYearText(pub(crate) HalfYear);
+
+impl<'de> Deserialize<'de> for HalfYearText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer, HALF_YEAR, |text| text.parse().ok().map(Self))
     }
 }
 

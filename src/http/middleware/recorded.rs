@@ -42,6 +42,7 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
             | ["reports", _, "files", _]
             | ["saved", "export" | "briefing"]
             | ["consultations", _, "adoption"]
+            | ["plan", "progress"]
             | ["rounds", _, "own", "workbook.xlsx"],
         )
         | ("POST", ["report" | "reports"]) => Some(AuditAction::Export),
@@ -49,6 +50,7 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
             Some(AuditAction::Publish)
         }
         ("POST" | "PATCH" | "PUT" | "DELETE", ["rounds" | "consultations", ..]) => Some(AuditAction::Round),
+        ("POST", ["plan", "items", _]) => Some(AuditAction::Progress),
         ("POST", ["imports"]) => Some(AuditAction::Import),
         ("POST", ["drafts", _, "submit" | "return"] | ["layouts"])
         | ("PUT", ["layouts", _])

@@ -8,6 +8,7 @@ use crate::service::consultations::ConsultationsError;
 use crate::service::drafts::DraftsError;
 use crate::service::imports::ImportsError;
 use crate::service::jobs::{FileError, JobsError};
+use crate::service::progress::ProgressError;
 use crate::service::rounds::RoundsError;
 use crate::service::saved::SavedError;
 use crate::service::store::{AccountError, CommitError, DatabaseError, IncomingError, ReportsError};
@@ -302,6 +303,21 @@ impl From<ConsultationsError> for Problem {
             ConsultationsError::Full => (StatusCode::CONFLICT, "too-many-comments"),
             ConsultationsError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file-too-large"),
             ConsultationsError::Kind => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "file-kind"),
+        };
+        text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
+    }
+}
+
+impl From<ProgressError> for Problem {
+    fn from(e: ProgressError) -> Self {
+        let text = e.text();
+        let (status, code) = match e {
+            ProgressError::Database(e) => return e.into(),
+            ProgressError::Failed(e) => return e.into(),
+            ProgressError::NoFolder => (StatusCode::NOT_IMPLEMENTED, "keeps-nothing"),
+            ProgressError::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
+            ProgressError::Stale => (StatusCode::PRECONDITION_FAILED, "changed"),
+            ProgressError::Full => (StatusCode::CONFLICT, "too-many-entries"),
         };
         text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
     }

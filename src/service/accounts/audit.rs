@@ -37,6 +37,8 @@ pub enum AuditAction {
     Restore,
     /// Made or changed a round or a link of it, or delivered to one.
     Round,
+    /// Stated how far an item of the plan is.
+    Progress,
     /// Kept, changed, removed or restored an area, a view or a scenario.
     Saved,
 }
@@ -58,6 +60,7 @@ impl AuditAction {
             Self::Publish => "publish",
             Self::Restore => "restore",
             Self::Round => "round",
+            Self::Progress => "progress",
             Self::Saved => "saved",
         }
     }

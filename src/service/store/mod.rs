@@ -10,6 +10,7 @@ mod drafts;
 mod incoming;
 mod layouts;
 mod links;
+mod progress;
 mod random;
 #[cfg(test)]
 mod recorder;
@@ -32,6 +33,7 @@ pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, St
 pub use layouts::{Layout, MOST_LAYOUTS, OF_LAYOUT};
 pub use links::LINK_DAYS;
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved, is_page_address};
+pub use progress::{MOST_ENTRIES, ProgressAdded};
 pub use reports::{Job, JobFile, JobState, KEPT_FOR, LEASE, MOST_JOBS, Reports, ReportsError, new_job_id};
 pub use rounds::{
     Access, Delivered, Delivery, FullRound, MOST_DELIVERIES, MOST_PARTICIPANTS, MOST_ROUNDS, NewParticipant,

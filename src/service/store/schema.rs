@@ -32,7 +32,8 @@ pub(super) const STEPS: &[Step] = steps![
     "010-saved",
     "011-copies",
     "012-rounds",
-    "013-plan"
+    "013-plan",
+    "014-progress"
 ];
 
 #[cfg(test)]
@@ -41,7 +42,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     /// The first 8 bytes of the digest of each released step.
-    const RELEASED: [(&str, u64); 13] = [
+    const RELEASED: [(&str, u64); 14] = [
         ("001-links", 0xd20b_1f5d_e03d_30cd),
         ("002-versions", 0xc6f0_528d_d516_a65d),
         ("003-imports", 0xd762_4f1e_2e04_a8b5),
@@ -55,6 +56,7 @@ mod tests {
         ("011-copies", 0x79c4_6be1_8e38_2171),
         ("012-rounds", 0x87ab_55dd_c226_dcef),
         ("013-plan", 0x0bd0_3f62_e9be_e137),
+        ("014-progress", 0x57a0_fcd5_ba26_840f),
     ];
 
     #[test]

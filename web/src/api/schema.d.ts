@@ -1112,6 +1112,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plan/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The items of the plan that are followed: who is responsible, when they are due, their figures, how far they are, and how many are how far.
+         *     What nobody has stated is `null`.
+         */
+        get: operations["getPlanItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plan/items/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An item with all that was stated of it. */
+        get: operations["getPlanItem"];
+        put?: never;
+        /**
+         * States how far an item is: its status with the day, what shows it, and, where that is new, who is responsible and when it is due. What was
+         *     stated before stays in its history.
+         */
+        post: operations["postPlanItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plan/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The progress of the plan in a half-year as a paper: how many items are how far, what is overdue, what nothing shows, what is not known,
+         *     each item, and what was stated in the half-year.
+         */
+        get: operations["getPlanProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/points": {
         parameters: {
             query?: never;
@@ -3946,6 +4007,8 @@ export interface components {
             terms: components["schemas"]["Terms"];
             /** @description Title. */
             title: components["schemas"]["Text"];
+            /** @description Whether items of its plan are followed (`/plan/items`). */
+            tracked: boolean;
             /** @description In which units readers see sums that are kept in a unit of the metrics. */
             units: components["schemas"]["UnitSpec"][];
             /** @description The version of the register, where one has been made. */
@@ -5915,6 +5978,147 @@ export interface components {
             /** @description The figure with its unit and its year. */
             value: components["schemas"]["Text"];
         };
+        /** @description A figure as it is stated. */
+        PlanFigureStated: {
+            /** @description `eq`, `ge`, `gt` or `approx`. */
+            comparator: string;
+            /** @description Remarks. */
+            note: components["schemas"]["Text"];
+            /** @description The year or period that it is of; `null` where it is as of now, or not stated. */
+            period?: string | null;
+            /** @description Where it stands. */
+            source: components["schemas"]["Text"];
+            /** Format: double */
+            value: number;
+        };
+        /** @description How many items are how far. */
+        PlanItemCounts: {
+            done: number;
+            /** @description All items. */
+            items: number;
+            not_started: number;
+            /** @description Past their deadline, and neither done nor stopped. */
+            overdue: number;
+            stopped: number;
+            under_way: number;
+            /** @description Nobody has stated how far they are. */
+            unknown: number;
+            /** @description It is not known when they are due. */
+            without_deadline: number;
+            /** @description Nobody is known to be responsible. */
+            without_department: number;
+            /** @description They have a status that nothing shows. */
+            without_evidence: number;
+        };
+        /** @description What was stated of an item. */
+        PlanItemEntry: {
+            /** @description The day of which that is. */
+            as_of: string;
+            /** @description When it is due, where that was stated then. */
+            deadline?: string | null;
+            /** @description Who is responsible, where that was stated then. */
+            department: string;
+            /** @description What shows it; empty where nothing does. */
+            evidence: string;
+            /** @description When it was written down (RFC 3339, UTC). */
+            made: string;
+            /** @description Who wrote it down; only for who may edit. */
+            made_by?: string | null;
+            status: components["schemas"]["PlanItemStatus"];
+        };
+        /** @description The figures by which an item is measured. */
+        PlanItemFigure: {
+            /** @description The latest there is, no later than the target's year. */
+            actual?: components["schemas"]["PlanFigureStated"] | null;
+            /** @description Whether the actual figure reaches the target; `null` where that is not known. */
+            reached?: boolean | null;
+            /** @description Whether the actual figure is of invented rows (示例数据): it is set against no target. */
+            sample: boolean;
+            /** @description What is aimed at. */
+            target?: components["schemas"]["PlanFigureStated"] | null;
+            /** @description What is measured. */
+            title: components["schemas"]["Text"];
+            unit: components["schemas"]["Text"];
+            /** @description Whether the actual figure is a sum that may not leave. */
+            withheld: boolean;
+        };
+        /** @description An item with all that was stated of it. */
+        PlanItemHistory: {
+            /** @description The latest first. */
+            history: components["schemas"]["PlanItemEntry"][];
+            item: components["schemas"]["PlanItemInfo"];
+        };
+        /** @description An item and how far it is. */
+        PlanItemInfo: {
+            acts_on: components["schemas"]["PlanItemTarget"][];
+            /** @description When it is due, in the same way: a day, or a period at whose end. */
+            deadline?: string | null;
+            /** @description Who is responsible, as was stated last, else as the plan's file says; `null` where it is not known. */
+            department?: components["schemas"]["Text"] | null;
+            /** @description How often something was stated. */
+            entries: number;
+            figure?: components["schemas"]["PlanItemFigure"] | null;
+            /** @description List and code, as `measures.layout`. */
+            id: string;
+            /** @description What was stated last; `null` where nobody has stated anything. */
+            latest?: components["schemas"]["PlanItemEntry"] | null;
+            /** @description Its list. */
+            list: string;
+            /** @description Remarks of the plan's file. */
+            note?: components["schemas"]["Text"] | null;
+            /** @description Whether that is over and the item neither done nor stopped. */
+            overdue: boolean;
+            /** @description What `If-Match` names its state by. */
+            tag: string;
+            /** @description What it says. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description A kind of items. */
+        PlanItemList: {
+            /** @description How many of them are how far. */
+            counts: components["schemas"]["PlanItemCounts"];
+            /** @description Its id: the member of the plan that holds the items. */
+            list: string;
+            /** @description What one of them is called. */
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * @description How far an item is.
+         * @enum {string}
+         */
+        PlanItemStatus: "not_started" | "under_way" | "done" | "stopped";
+        /** @description What an item acts on: one of zone, collection (perhaps with feature or class), class and item. */
+        PlanItemTarget: {
+            class?: string | null;
+            collection?: string | null;
+            feature?: string | null;
+            item?: string | null;
+            /** @description Whether the data has it. */
+            known: boolean;
+            /** @description Its name; its id where the data does not have it. */
+            name: components["schemas"]["Text"];
+            zone?: string | null;
+        };
+        /** @description The items of a plan. */
+        PlanItems: {
+            counts: components["schemas"]["PlanItemCounts"];
+            /** @description The day, `YYYY-MM-DD`. */
+            day: string;
+            /** @description Whether the reader may state something. */
+            edits: boolean;
+            /** @description The items, list by list. */
+            items: components["schemas"]["PlanItemInfo"][];
+            /** @description Whether the service keeps what is stated. */
+            keeps: boolean;
+            /** @description The kinds of items. */
+            lists: components["schemas"]["PlanItemList"][];
+            /** @description What its file says of itself: where the words are from, what is not known. */
+            note: components["schemas"]["Text"];
+            /** @description Entries about items that the plan does not have (any more); they are kept. */
+            strays: number;
+            /** @description Title of the plan. */
+            title: components["schemas"]["Text"];
+        };
         /** @description A layer as it is in force. */
         PlanLayer: {
             /** @description Its features. */
@@ -6192,6 +6396,19 @@ export interface components {
             done: number;
             /** @description Rows in all; 0 while the file is being read. */
             total: number;
+        };
+        /** @description What is stated of an item. */
+        ProgressBody: {
+            /** @description The day of which that is, `YYYY-MM-DD`, not after today. */
+            as_of: string;
+            /** @description When it is due (`2026-12-31`, `2026`, `2026Q3`, `2026-06`); empty where it stays as it was. */
+            deadline?: string;
+            /** @description Who is responsible, at most 120 characters; empty where it stays as it was. */
+            department?: string;
+            /** @description What shows it: at most 2,000 characters; needed of what is done. */
+            evidence?: string;
+            /** @description How far it is. */
+            status: components["schemas"]["PlanItemStatus"];
         };
         /**
          * @description How positions of a system follow from longitude and latitude.
@@ -13455,6 +13672,278 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getPlanItems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    /** @description the reference system of the coordinates, in angle brackets */
+                    "Content-Crs"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanItems"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description the dataset follows no items of a plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getPlanItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description list and code, as `measures.layout` */
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    /** @description the reference system of the coordinates, in angle brackets */
+                    "Content-Crs"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanItemHistory"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no such item */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    postPlanItem: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the item */
+                "If-Match": string;
+            };
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    /** @description the reference system of the coordinates, in angle brackets */
+                    "Content-Crs"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanItemHistory"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such item */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the item has too many entries */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description another stated something since; `current` is what it is now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description what is done has no evidence, the day is in the future, or a text is too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getPlanProgress: {
+        parameters: {
+            query: {
+                /** @description The form of the file. */
+                f: "docx" | "pdf" | "html" | "xlsx" | "csv";
+                /** @description The half of a year that it is about (`2026H1`); the present one when left out. What was stated with a later date is not in it. */
+                half?: string;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "text/html": string;
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description the dataset follows no items of a plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description no font has the characters */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many papers are being made */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };
