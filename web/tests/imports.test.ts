@@ -73,6 +73,7 @@ describe('imports', () => {
       'figures',
       'hotspots',
       'points',
+      'progress',
       'query',
       'ranking',
       'report',

@@ -128,6 +128,13 @@ export type ReportAsked = Omit<Schema['ReportsBody'], 'filter' | 'secondary' | '
 };
 export type SessionInfo = Schema['SessionInfo'];
 export type LogoutInfo = Schema['LogoutInfo'];
+export type PlanItems = Schema['PlanItems'];
+export type PlanItem = Schema['PlanItemInfo'];
+export type PlanItemFigure = Schema['PlanItemFigure'];
+export type PlanItemTarget = Schema['PlanItemTarget'];
+export type PlanItemEntry = Schema['PlanItemEntry'];
+export type PlanItemHistory = Schema['PlanItemHistory'];
+export type ProgressBody = Schema['ProgressBody'];
 export type Right = 'read' | 'edit' | 'publish' | 'administer';
 export type AccountInfo = Schema['AccountInfo'];
 export type AccountBody = Schema['AccountBody'];

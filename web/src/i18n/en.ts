@@ -373,6 +373,8 @@ export const en: Record<keyof typeof zh, string> = {
   'status.version.since': 'imported {when}',
   'mode.sites': 'Sites',
   'mode.sites.why': 'Find sites by conditions and weighted wishes',
+  'mode.progress': 'Progress',
+  'mode.progress.why': 'How far the items of the plan are',
   'mode.ranking': 'Ranking',
   'mode.ranking.why': 'Zones in the order of any figure, and their trend',
   'ranking.rank': 'Rank',

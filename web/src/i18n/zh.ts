@@ -360,6 +360,8 @@ export const zh = {
   'status.version.since': '{when} 导入',
   'mode.sites': '选址',
   'mode.sites.why': '按条件与加权意愿找载体地块',
+  'mode.progress': '落实',
+  'mode.progress.why': '规划事项落实情况:逾期、依据、暂缺',
   'mode.ranking': '排名',
   'mode.ranking.why': '各区域按任一指标排名,看历年走势',
   'ranking.rank': '名次',

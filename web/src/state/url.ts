@@ -2,7 +2,7 @@
 import { lengthOf, type Period, periodOf } from '../api/period';
 import { decode, encode, type Outline, type Position } from './outline';
 
-export const MODES = ['browse', 'query', 'compare', 'ranking', 'sites', 'data', 'accounts'] as const;
+export const MODES = ['browse', 'query', 'compare', 'ranking', 'sites', 'progress', 'data', 'accounts'] as const;
 export type Mode = (typeof MODES)[number];
 export type Theme = 'light' | 'dark';
 export type Lang = 'zh' | 'en';

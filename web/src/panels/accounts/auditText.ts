@@ -40,6 +40,8 @@ function whatIs(first: string, second: string, third: string): string | null {
       return say(third === 'publish' ? 'of.publish' : 'of.upload');
     case 'versions':
       return say('of.restore', { n: second });
+    case 'plan':
+      return third ? say('of.item', { id: third }) : say('of.progress');
     case 'xyz':
     case 'tiles':
       return say('of.tiles');
