@@ -108,6 +108,22 @@ const SCENES: Record<string, Scene> = {
       await page.waitForLoadState('networkidle');
     },
   },
+  progress: {
+    at: 'mode=progress',
+    does: async (page) => {
+      const base = new URL('.', page.url());
+      const state = (item: string, status: string, evidence: string, department: string) =>
+        page.request.post(`${base}plan/items/${item}`, {
+          data: { status, as_of: '2026-06-30', evidence, department },
+          headers: { 'if-match': '"0"' },
+        });
+      await state('measures.layout', 'under_way', '示例 Sample', '示例单位 Sample office');
+      await state('guarantees.policy', 'done', '示例文件 Sample document', '示例单位 Sample office');
+      await state('guarantees.talent', 'not_started', '', '');
+      await page.reload();
+      await expect(page.getByTestId('plan-item').first()).toBeVisible();
+    },
+  },
   edit: {
     at: 'item=enterprises:S00001',
     does: async (page) => {
@@ -152,7 +168,7 @@ for (const lang of WRITTEN ? ['zh', 'en'] : ['zh'])
         const faults: string[] = [];
         page.on('pageerror', (error) => faults.push(String(error)));
         await page.goto(`${server.base}/?lang=${lang}&${at}`);
-        if (!/mode=(data|compare|sites)/.test(at)) {
+        if (!/mode=(data|compare|sites|progress)/.test(at)) {
           await drawn(page);
           await quiet(page);
         }
