@@ -159,6 +159,18 @@ fn every_long_computation_ends_where_it_is_cancelled_and_leaves_nothing_behind()
     }
 }
 
+/// Long work is divided among the cores that there are: whoever asks a computer with one core gets the bytes of one with eight.
+#[test]
+fn the_same_question_has_the_same_bytes_on_any_number_of_threads() {
+    for (name, _, work) in WORKS {
+        let on = |threads: usize| Cancel::on_threads(threads).run(|| work(&engine())).unwrap();
+        let one = on(1);
+        for threads in [2, 3, 8] {
+            assert!(on(threads) == one, "{name} differs on {threads} threads");
+        }
+    }
+}
+
 /// Edges that go nearly straight through the middle: each crosses nearly all others.
 fn star(n: u32, round: f64) -> serde_json::Value {
     let step = n / 2 - 1;

@@ -27,6 +27,35 @@ fn value(metrics: &str, series: &str) -> Option<f64> {
     metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok())
 }
 
+/// Statistics take long; asked again in the same words of the same data they are not made again.
+#[tokio::test]
+async fn long_answers_are_made_once_for_a_question() {
+    let service = Service::hangzhou(Disclosure::Full);
+    let looked = async || {
+        let metrics = String::from_utf8(service.get("/metrics").await.body.to_vec()).unwrap();
+        ["hits", "misses"].map(|what| value(&metrics, &format!("shigu_cache_{what}_total")).unwrap_or(0.0))
+    };
+    for uri in [
+        "/zones/lq?kind=district&weight=revenue",
+        "/summary/lq?zone=330110&weight=revenue",
+        "/zones/profile?kind=district&weight=revenue",
+        "/zones/pairs?kind=district",
+        "/zones/change?kind=district&weight=revenue",
+        "/zones/chain?kind=district&class=robot",
+        "/hotspots/areas?cluster=robot",
+        "/hotspots/areas?cluster=robot&method=hdbscan",
+        "/hotspots/hexagons?cluster=robot",
+        "/hotspots/density?cluster=robot",
+        "/hotspots/distances?zone=330106&class=vision&simulations=100",
+    ] {
+        let [hits, misses] = looked().await;
+        let (first, again) = (service.get(uri).await, service.get(uri).await);
+        assert_eq!(first.status, 200, "{uri}: {}", String::from_utf8_lossy(&first.body));
+        assert!(first.body == again.body && !first.body.is_empty(), "{uri}");
+        assert_eq!(looked().await, [hits + 1.0, misses + 1.0], "{uri}");
+    }
+}
+
 #[tokio::test]
 async fn metrics_count_routes_and_never_addresses() {
     let service = Service::open("tests/data/tinyville", Disclosure::Full);

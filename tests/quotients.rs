@@ -3,9 +3,12 @@
 
 use crate::common::service::Service;
 use crate::common::{copy_dataset, encoded};
+use calamine::{Reader, Xlsx};
+use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use shigu::core::query::Disclosure;
 use std::collections::BTreeSet;
+use std::io::Cursor;
 
 fn list<'a>(of: &'a Value, member: &str) -> &'a [Value] {
     of[member].as_array().unwrap()
@@ -345,6 +348,20 @@ async fn quotients_within_all_industries_are_of_an_imported_table() {
     let report = s.get("/report/city?format=html&lang=en").await;
     let report = String::from_utf8_lossy(&report.body);
     assert!(report.contains("within all industries") && report.contains("Näringslivet (2024)"));
+    // totals that anybody may list are totals for anybody; restricted ones are those of one row each, and withheld
+    let viewer = Service::open(folder.path().to_str().unwrap(), Disclosure::Aggregates);
+    let path = "/zones/lq?kind=municipality&denominator=all_industries";
+    assert_eq!(viewer.json(path).await["zones"], within["zones"]);
+    let restricted = county(|manifest| {
+        let table =
+            manifest["collections"].as_array_mut().unwrap().iter_mut().find(|c| c["id"] == "naringsliv").unwrap();
+        table["register"]["metrics"][0]["restricted"] = json!(true);
+        table["properties"][2]["restricted"] = json!(true);
+    });
+    let viewer = Service::open(restricted.path().to_str().unwrap(), Disclosure::Aggregates).get(path).await;
+    let told = viewer.status == 200
+        && list(&viewer.json(), "zones").iter().any(|z| list(z, "cells").iter().any(|c| c["lq"].is_number()));
+    assert!(!told, "{}", String::from_utf8_lossy(&viewer.body));
     // a drawn area has no total
     let drawn = json!({"circle": {"center": [-8.6, 41.1], "radius_m": 9000}}).to_string();
     let drawn = s.post("/summary/lq?denominator=all_industries", "application/json", drawn).await.json();
@@ -372,4 +389,166 @@ async fn what_quotients_cannot_be_within_is_said() {
     );
     let codes: BTreeSet<&str> = found.1.findings.iter().map(|finding| finding.code).collect();
     assert!(codes.contains("unknown-table") && codes.contains("unknown-metric"), "{codes:?}");
+}
+
+/// An import of a file for the table of totals, checked.
+async fn checked(s: &Service, file: Vec<u8>) -> Value {
+    let sent = s.post("/imports?file=totals.xlsx", "application/octet-stream", file).await;
+    assert_eq!(sent.status, 201, "{}", String::from_utf8_lossy(&sent.body));
+    let path = format!("/imports/{}", sent.json()["id"].as_str().unwrap());
+    let options = json!({"table": "naringsliv"}).to_string();
+    let begun = s.post(&format!("{path}/check"), "application/json", options).await;
+    assert_eq!(begun.status, 202, "{}", String::from_utf8_lossy(&begun.body));
+    loop {
+        let import = s.json(&path).await;
+        if import["state"] != "checking" {
+            return import;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// As a department does it: the template, filled in; a fault is marked in the file that comes back; mended, it is a version like any other,
+/// and quotients are within its totals.
+#[tokio::test]
+async fn totals_are_filled_in_a_template_checked_mended_and_published() {
+    let (folder, data) = (county(|_| {}), tempfile::tempdir().unwrap());
+    let open = || Service::in_data_folder(folder.path().to_str().unwrap(), Disclosure::Full, data.path());
+    let s = open();
+    let template = s.get("/imports/template.xlsx?table=naringsliv").await;
+    assert_eq!(template.status, 200, "{}", String::from_utf8_lossy(&template.body));
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(template.body.to_vec())).unwrap();
+    let name = book.sheet_names()[0].clone();
+    let range = book.worksheet_range(&name).unwrap();
+    let head: Vec<String> = range.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    let filled = |totals: &[(&str, &str, &str, &str)]| {
+        let mut filled = Workbook::new();
+        let sheet = filled.add_worksheet();
+        for (c, name) in (0..).zip(&head) {
+            sheet.write_string(0, c, name).unwrap();
+        }
+        for (r, (row, zone, firms, turnover)) in (1..).zip(totals) {
+            for (c, name) in (0..).zip(&head) {
+                let text = match name.as_str() {
+                    name if name.contains("Kommun") => *zone,
+                    name if name.contains("Företag") => *firms,
+                    name if name.contains("Omsättning") => *turnover,
+                    name if name.contains("Name") => *row,
+                    _ => continue,
+                };
+                match text.parse::<f64>() {
+                    Ok(number) => _ = sheet.write_number(r, c, number).unwrap(),
+                    Err(_) => _ = sheet.write_string(r, c, text).unwrap(),
+                }
+            }
+        }
+        filled.save_to_buffer().unwrap()
+    };
+    let first = filled(&[
+        ("Alla i M1", "Ålund", "1000", "90000"),
+        ("Alla i M2", "Brynå", "many", "21000"),
+        ("Elsewhere", "Nowhere", "5", "50"),
+    ]);
+    let import = checked(&s, first).await;
+    let path = format!("/imports/{}", import["id"].as_str().unwrap());
+    let problems = s.json(&format!("{path}/rows?class=problem")).await;
+    let found: Vec<(&Value, &Value)> =
+        list(&problems, "rows").iter().map(|row| (&row["row"], &row["findings"][0]["code"])).collect();
+    assert_eq!(found, [(&json!(3), &json!("number-unreadable"))], "{problems} {import}");
+    let faults = s.get(&format!("{path}/faults.xlsx")).await;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(faults.body.to_vec())).unwrap();
+    let name = book.sheet_names()[0].clone();
+    let marked: Vec<String> = book.worksheet_range(&name).unwrap().rows().flatten().map(ToString::to_string).collect();
+    assert!(marked.iter().any(|cell| cell == "many"), "{marked:?}");
+    // a total of no zone that there is would be part of the whole alone: it is said
+    let findings = import["outcome"]["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|f| f["code"] == "district-unknown" && f["value"] == "Nowhere"), "{import}");
+    // nothing is published yet
+    let of = async |s: &Service| {
+        let table = s.json("/zones/lq?kind=municipality&denominator=all_industries").await;
+        list(&table, "zones").iter().map(|zone| zone["of"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&s).await, [900.0, 400.0, 300.0, 250.0].map(|total| json!(total)));
+
+    let totals = [
+        ("Alla i M1", "Ålund", "1000", "90000"),
+        ("Alla i M2", "Brynå", "450", "21000"),
+        ("Alla i M3", "Ciderö", "320", "31000"),
+        ("Alla i M4", "Dalvik", "260", "9100"),
+    ];
+    let import = checked(&s, filled(&totals)).await;
+    assert_eq!(import["state"], "checked", "{import}");
+    let path = format!("/imports/{}", import["id"].as_str().unwrap());
+    let options = json!({"note": "2024"}).to_string();
+    let made = s.post(&format!("{path}/publish"), "application/json", options).await;
+    assert_eq!(made.status, 201, "{}", String::from_utf8_lossy(&made.body));
+    let version = made.json();
+    assert_eq!((&version["number"], &version["file"]), (&json!(1), &json!("totals.xlsx")));
+    let new = [1000.0, 450.0, 320.0, 260.0].map(|total| json!(total));
+    assert_eq!(of(&s).await, new);
+    // and after a restart; the other tables are as they were
+    drop(s);
+    let s = open();
+    assert_eq!(of(&s).await, new);
+    assert_eq!(s.json("/summary").await["counts"]["matched"], 120);
+    assert_eq!(s.json("/versions").await["current"], 1);
+}
+
+/// Reports of a zone and of the whole, as a workbook and as a document, have every quotient of the API with its interval.
+#[tokio::test]
+async fn reports_have_the_quotients_with_their_intervals() {
+    let folder = county(|_| {});
+    for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+        let s = Service::open(folder.path().to_str().unwrap(), disclosure);
+        for (area, tables) in [("M1", "/summary/lq?zone=M1&"), ("city", "/zones/lq?")] {
+            let mut expected = Vec::new();
+            for weight in ["count", "turnover"] {
+                for denominator in ["register", "all_industries"] {
+                    let table = s.json(&format!("{tables}weight={weight}&denominator={denominator}")).await;
+                    for zone in list(&table, "zones") {
+                        for (class, cell) in list(&table, "classes").iter().zip(list(zone, "cells")) {
+                            let names = [&table["weight"]["title"]["en"], &zone["name_en"], &class["name"]["en"]];
+                            let test = &cell["lq_test"];
+                            let lq = cell["lq"].as_f64().filter(|_| test["verdict"] != "too_few");
+                            let numbers = [
+                                lq,
+                                test["low"].as_f64(),
+                                test["high"].as_f64(),
+                                test["p"].as_f64(),
+                                cell["q"].as_f64(),
+                            ];
+                            expected.push((names.map(|name| name.as_str().unwrap().to_owned()), numbers));
+                        }
+                    }
+                }
+            }
+            let bytes = s.get(&format!("/report/{area}?format=xlsx&lang=en")).await.body.to_vec();
+            let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+            let sheet = book.worksheet_range("Quotients").unwrap();
+            let head = sheet.rows().position(|row| row[0] == "By").unwrap();
+            let rows = sheet.rows().skip(head + 1).take(expected.len());
+            let found: Vec<_> = rows
+                .map(|row| {
+                    let numbers = [7, 8, 9, 10, 11].map(|at: usize| row[at].to_string().parse::<f64>().ok());
+                    ([0, 2, 3].map(|at: usize| row[at].to_string()), numbers)
+                })
+                .collect();
+            assert!(found.len() >= 8 && found == expected, "{area} {found:?} {expected:?}");
+            assert!(expected.iter().any(|(_, numbers)| numbers[1].is_some()), "{area}: no interval");
+            for lang in ["zh", "en"] {
+                let page = s.get(&format!("/report/{area}?format=html&lang={lang}")).await;
+                let page = String::from_utf8_lossy(&page.body).into_owned();
+                for (_, [lq, low, high, ..]) in &expected {
+                    let Some(((lq, low), high)) = lq.zip(*low).zip(*high) else { continue };
+                    assert!(page.contains(&format!("{low:.2}–{high:.2}")), "{area} {lang}: {lq} {low} {high}");
+                }
+                let words = if lang == "zh" {
+                    ["加权", "以全行业为分母", "95%"]
+                } else {
+                    ["weighed by", "within all industries", "95 %"]
+                };
+                assert!(words.iter().all(|word| page.contains(word)), "{area} {lang}");
+            }
+        }
+    }
 }

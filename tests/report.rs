@@ -94,7 +94,10 @@ fn totals_are_the_summarys_in_every_district() {
         assert_eq!(sheets.iter().any(|name| name == "画像"), zone == "city", "{zone}");
         assert_eq!(sheets.iter().any(|name| name == "邻近与同处"), zone == "city", "{zone}");
         sheets.retain(|name| name != "画像" && name != "邻近与同处");
-        assert_eq!(sheets, ["概况", "集群", "历年", "产业平台", "变化", "产业链", "热点区域", "企业", "口径"]);
+        assert_eq!(
+            sheets,
+            ["概况", "集群", "区位熵", "历年", "产业平台", "变化", "产业链", "热点区域", "企业", "口径"]
+        );
         assert_totals(&book.worksheet_range("集群").unwrap(), m.summary());
         let rows = book.worksheet_range("企业").unwrap();
         assert_eq!(rows.height() as u64, m.summary().counts.matched + 1, "{zone}");
@@ -313,6 +316,7 @@ fn english_reports_are_english() {
         [
             "Overview",
             "Clusters",
+            "Quotients",
             "Years",
             "Industrial platforms",
             "Change",
@@ -323,7 +327,7 @@ fn english_reports_are_english() {
         ]
     );
     let chinese = |t: &str| t.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
-    for sheet in ["Overview", "Clusters", "Method"] {
+    for sheet in ["Overview", "Clusters", "Quotients", "Method"] {
         for cell in book.worksheet_range(sheet).unwrap().rows().flatten() {
             let cell = cell.to_string();
             assert!(!chinese(&cell.replace("Shigu 视谷", "")), "{sheet}: {cell}");

@@ -306,6 +306,7 @@ fn trials_are_alike() {
             let (register, b) = (about.register().unwrap(), about.bounds);
             let metric = register.spec.register.as_ref().unwrap().metrics[0].id.clone();
             let code = about.clusters().unwrap().entries[0].code.clone();
+            let weights = vec![metric.clone()];
             let baseline = about.zones.first().map(|zone| Question::register().in_zone(&zone.id));
             let middle = [f64::midpoint(b.west, b.east), f64::midpoint(b.south, b.north)];
             let added = |position: [f64; 2]| AssumedRow::Added {
@@ -331,6 +332,7 @@ fn trials_are_alike() {
                         question: question.clone(),
                         baseline,
                         assumed: assumed_rows,
+                        weights: weights.clone(),
                         title: None,
                         beside: vec![],
                     };

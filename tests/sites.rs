@@ -5,6 +5,7 @@ use crate::common::service::Service;
 use geo::{Distance, Geodesic, Point};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use shigu::core::cancel::Cancel;
 use shigu::core::model::Lang;
 use shigu::core::query::{
     Disclosure, Embedded, Engine, QueryError, Question, SiteSelection, SiteSpec, class_fits, partners, ratios,
@@ -414,6 +415,9 @@ fn the_same_question_has_the_same_bytes_and_another_seed_other_draws() {
         serde_json::to_string(&found).unwrap()
     };
     assert_eq!(ask(1), ask(1));
+    for threads in [1, 2, 3, 8] {
+        assert_eq!(Cancel::on_threads(threads).run(|| ask(1)).unwrap(), ask(1), "{threads} threads");
+    }
     assert_ne!(ask(1), ask(2));
     // those that are named are listed, wherever they stand
     let one = json!({"class": "timber", "wishes": wishes, "limit": 1});

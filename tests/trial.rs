@@ -83,6 +83,50 @@ fn compare(found: &Value, state: &str, here: &[&Row], all: &[&Row]) {
     }
     assert!(refused + told > 5, "{state}");
     close(&found["class_mix_hhi"][state], hhi(&shares), state);
+    compare_weighed(&found["weighed"][0], state, here, all);
+}
+
+/// The sum of some rows' figures, and that of their squares.
+fn sums(rows: &[&Row], class: Option<&str>) -> [f64; 2] {
+    let of = rows.iter().filter(|row| class.is_none_or(|class| row.class == class)).filter_map(|row| row.revenue);
+    of.fold([0.0; 2], |[sum, squares], value| [sum + value, squares + value * value])
+}
+
+/// The same of quotients weighed by revenue.
+fn compare_weighed(found: &Value, state: &str, here: &[&Row], all: &[&Row]) {
+    assert_eq!(found["weight"]["id"], "revenue");
+    let (mut refused, mut told) = (0, 0);
+    for class in list(found, "classes") {
+        let code = class["code"].as_str().unwrap();
+        let [[b, b2], [a, a2], [c, c2], [w, w2]] =
+            [sums(here, Some(code)), sums(here, None), sums(all, Some(code)), sums(all, None)];
+        let lq = &class["lq"][state];
+        close(&class["sum"][state], b, code);
+        let quotient = (b / a) / (c / w);
+        close(&lq["lq"], quotient, code);
+        let rows = |rows: &[&Row]| rows.iter().filter(|row| row.class == code).count() as f64;
+        let expected = here.len() as f64 * rows(all) / all.len() as f64;
+        close(&lq["lq_test"]["expected"], expected, code);
+        if here.len() < 10 || expected < 5.0 || b * b < 10.0 * b2 || a * a < 10.0 * a2 {
+            assert_eq!(lq["lq_test"]["verdict"], "too_few", "{state} {code}");
+            refused += 1;
+            continue;
+        }
+        // each row adds its value times how the logarithm changes with it
+        let parts = [
+            (b2, 1.0 / b - 1.0 / a - 1.0 / c + 1.0 / w),
+            (a2 - b2, 1.0 / w - 1.0 / a),
+            (c2 - b2, 1.0 / w - 1.0 / c),
+            (w2 - a2 - c2 + b2, 1.0 / w),
+        ];
+        let deviation = parts.iter().map(|(squares, step)| squares * step * step).sum::<f64>().sqrt();
+        for (end, z) in [("low", -1.959_963_984_540_054), ("high", 1.959_963_984_540_054)] {
+            let (ours, theirs) = (lq["lq_test"][end].as_f64().unwrap(), quotient * f64::exp(z * deviation));
+            assert!((ours / theirs - 1.0).abs() < 1e-6, "{state} {code} {end}: {ours} {theirs}");
+        }
+        told += 1;
+    }
+    assert!(refused + told > 5 && told > 0, "{state} {refused} {told}");
 }
 
 /// The intervals of the reference (`cluster-science/small200.json`, `lq_exact95`), which two routes agree on there.
@@ -109,6 +153,7 @@ fn body(assumed: Value) -> Value {
         "question": {"circle": {"center": MOVED_TO, "radius_m": 5000}, "year": 2025},
         "baseline": {"circle": {"center": CENTRE, "radius_m": 4000}},
         "assumed": assumed,
+        "weights": ["revenue"],
     })
 }
 
@@ -282,6 +327,8 @@ async fn what_means_nothing_is_refused_with_the_member() {
         (json!({"question": {"nearest": {"center": CENTRE, "k": 50}}}), "question"),
         (json!({"question": circle, "baseline": {"zone": "city"}}), "baseline"),
         (json!({"question": circle, "baseline": {"zone": "330108", "year": 2024}}), "baseline"),
+        (json!({"question": circle, "weights": ["revenue", "no-such"]}), "weights[1]"),
+        (json!({"question": circle, "weights": ["revenue", "revenue"]}), "weights[1]"),
         (added(json!({"class": "no-such"})), "assumed[0].class"),
         (added(json!({"figures": {"no-such": 1.0}})), "assumed[0].figures.no-such"),
         (added(json!({"figures": {"revenue": -1.0}})), "assumed[0].figures.revenue"),
@@ -342,7 +389,22 @@ async fn files_say_what_they_are() {
     assert_eq!(geojson["features"][1]["properties"]["assumed"], true);
     let bytes = file("xlsx", "zh").await.body.to_vec();
     let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
-    assert_eq!(book.sheet_names(), ["推演", "分类", "重叠与距离", "假设", "说明"]);
+    assert_eq!(book.sheet_names(), ["推演", "分类", "加权区位熵", "重叠与距离", "假设", "说明"]);
+    // every class in each state, with the interval of the answer
+    let found = ask(&s, &serde_json::from_str(&body).unwrap()).await;
+    let classes = list(&found["weighed"][0], "classes");
+    let sheet = book.worksheet_range("加权区位熵").unwrap();
+    let rows: Vec<_> = sheet.rows().filter(|row| row[0] == "营业收入").collect();
+    assert_eq!(rows.len(), classes.len() * 3);
+    for (rows, class) in rows.chunks(3).zip(classes) {
+        assert!(rows.iter().all(|row| row[1].to_string() == class["name"]["zh"].as_str().unwrap()), "{rows:?}");
+        for (row, state) in rows.iter().zip(["baseline", "real", "assumed"]) {
+            let (lq, low) = (&class["lq"][state], &class["lq"][state]["lq_test"]["low"]);
+            let number = |at: usize| row[at].to_string().parse::<f64>().ok();
+            assert_eq!(number(6), low.as_f64(), "{row:?} {lq}");
+            assert_eq!(number(5), lq["lq"].as_f64().filter(|_| low.is_number()), "{row:?} {lq}");
+        }
+    }
     let notes = book.worksheet_range("说明").unwrap();
     let all: Vec<String> = notes.rows().flatten().map(ToString::to_string).collect();
     for word in ["来源", "时期", "生成日期"] {
@@ -353,9 +415,18 @@ async fn files_say_what_they_are() {
         assert_eq!(file(f, "zh").await.body, file(f, "zh").await.body, "{f}");
     }
     let page = String::from_utf8(file("html", "zh").await.body.to_vec()).unwrap();
-    for word in
-        ["推演", "含假设", "示例数据", "主要变化", "推演范围与推演前的范围", "假设新增", "不说明效果", "来源", "2025"]
-    {
+    for word in [
+        "推演",
+        "含假设",
+        "示例数据",
+        "加权区位熵",
+        "主要变化",
+        "推演范围与推演前的范围",
+        "假设新增",
+        "不说明效果",
+        "来源",
+        "2025",
+    ] {
         assert!(page.contains(word), "{word}");
     }
     let page = String::from_utf8(file("html", "en").await.body.to_vec()).unwrap();
@@ -398,6 +469,13 @@ async fn scenarios_stand_beside_one_another() {
     for word in ["方案对照", "甲案", "乙案", "丙案"] {
         assert!(page.contains(word), "{word}");
     }
+    // weighed quotients of each scenario stand below those of the first
+    let sheet = book.worksheet_range("加权区位熵").unwrap();
+    let outlines: Vec<String> = sheet.rows().filter(|row| row[0] == "营业收入").map(|row| row[2].to_string()).collect();
+    assert!(
+        outlines.len() > 8 && outlines.chunks(4).all(|four| four == ["推演前", "推演", "乙案", "丙案"]),
+        "{outlines:?}"
+    );
     for f in ["docx", "pdf"] {
         assert_eq!(post(f, both.clone()).await.status, 200, "{f}");
     }
@@ -420,8 +498,14 @@ async fn scenarios_stand_beside_one_another() {
 async fn scenarios_side_by_side_withhold_sums() {
     let s = Service::hangzhou(Disclosure::Aggregates);
     let circle = |r: u32| json!({"question": {"circle": {"center": CENTRE, "radius_m": r}, "year": 2025}});
-    let few = ask(&s, &circle(200)).await;
+    let mut small = circle(200);
+    small["weights"] = json!(["revenue"]);
+    let few = ask(&s, &small).await;
     assert_eq!(few["totals"]["revenue"]["withheld"], true, "{}", few["count"]);
+    for class in list(&few["weighed"][0], "classes") {
+        let lq = &class["lq"]["real"];
+        assert!(lq["lq"].is_null() && lq["lq_test"].is_null() && class["withheld"] == true, "{class}");
+    }
     let mut body = circle(5000);
     body["beside"] = json!([circle(200)]);
     let bytes = s.post("/trial?f=xlsx", "application/json", body.to_string()).await.body.to_vec();

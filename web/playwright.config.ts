@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test';
 import { PROGRAM } from './stories/server';
 import { MEASURED } from './stories/written';
 
-const OWN = 'http://127.0.0.1:8971';
+const OWN = 'http://127.0.0.1:8973';
 
 export default defineConfig({
   testDir: 'stories',

@@ -29,6 +29,8 @@ struct State {
     checks: AtomicU64,
     /// The check at which the work cancels itself.
     at: u64,
+    /// Threads that it is divided among; by the cores where left out.
+    threads: Option<usize>,
     /// The most steps that a thread took between two checks.
     #[cfg(test)]
     most: AtomicU64,
@@ -40,6 +42,7 @@ impl Default for State {
             cancelled: AtomicBool::new(false),
             checks: AtomicU64::new(0),
             at: u64::MAX,
+            threads: None,
             #[cfg(test)]
             most: AtomicU64::new(0),
         }
@@ -71,6 +74,11 @@ impl Cancel {
     /// Work that ends at its `check`-th check, counted from 1: tests see where it stops without a clock.
     pub fn at(check: u64) -> Self {
         Self(Arc::new(State { at: check, ..State::default() }))
+    }
+
+    /// Work that is divided among so many threads, whichever cores there are: tests see that its result does not hang on them.
+    pub fn on_threads(threads: usize) -> Self {
+        Self(Arc::new(State { threads: Some(threads), ..State::default() }))
     }
 
     /// The work ends at its next check, or does not begin.
@@ -196,8 +204,9 @@ pub fn pieces<T: Send>(length: usize, piece: usize, work: impl Fn(Range<usize>) 
             done.push((place, work(place * piece..((place + 1) * piece).min(length))));
         }
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let helpers = cores.min(MOST_THREADS).min(number).saturating_sub(1);
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let threads = current.as_ref().and_then(|current| current.0.threads).unwrap_or_else(cores);
+    let helpers = threads.min(number).saturating_sub(1);
     let mut done = std::thread::scope(|scope| {
         let begin = |_| {
             let current = current.clone();

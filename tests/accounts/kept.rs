@@ -9,11 +9,14 @@ use shigu::http::Authentication;
 use std::collections::BTreeSet;
 
 /// Every resource whose answers are kept, asked so that restricted values or small sums are in the answer.
-const QUESTIONS: [&str; 9] = [
+const QUESTIONS: [&str; 12] = [
     "/zones?kind=district&cluster=robot&size=large",
     "/choropleth?kind=district&cluster=robot&size=large&choropleth=by:revenue",
     "/summary?zone=330110&cluster=robot&size=large",
     "/summary/periods?zone=330110&cluster=robot&size=large",
+    "/summary/lq?zone=330110&size=large&weight=revenue",
+    "/zones/lq?kind=district&size=large&weight=revenue",
+    "/zones/profile?kind=district&size=large&weight=revenue",
     "/zones/chain?kind=district&class=robot&size=large&weight=revenue",
     "/zones/change?kind=district&cluster=robot&size=large&weight=revenue",
     "/zones/ranking?kind=district&cluster=robot&size=large&choropleth=by:revenue",

@@ -1,5 +1,5 @@
 // A trial zone, by mouse and by keyboard: drawn, moved, resized, a row assumed, two scenarios compared, exported, passed on.
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,9 @@ test.afterAll(() => {
   server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** The figures are those of the area on screen: while an answer is on its way they are those of the area before. */
+const answered = (page: Page) => expect(page.getByTestId('trial-panel')).toHaveAttribute('aria-busy', 'false');
 
 test('J9 by mouse: drawn, moved, two scenarios compared, exported', async ({ page }) => {
   test.setTimeout(120_000);
@@ -132,6 +135,7 @@ test('J9 by keyboard: drawn, moved, resized, assumed, compared, exported', async
   await page.getByTestId('trial-resize').focus();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('radius')).toHaveValue('6000');
+  await answered(page);
   await expect(count.nth(2)).not.toHaveText('0');
   const real = await count.nth(1).textContent();
   // a row is assumed, and is marked wherever it counts

@@ -101,7 +101,8 @@ pub use query_error::QueryError;
 pub use question::{Question, SortBy};
 pub use question_error::QuestionError;
 pub use quotients::{
-    Denominator, QuotientCell, QuotientClass, QuotientRow, QuotientSpec, QuotientTable, area_quotients, quotients,
+    Denominator, QuotientCell, QuotientClass, QuotientRow, QuotientSpec, QuotientTable, area_quotients,
+    quotient_tables, quotients,
 };
 pub use ratios::{Ratio, RatioTable, ZoneRatio, ratios};
 pub use search::{SearchResult, SearchResults};
@@ -114,6 +115,6 @@ pub use tile_points::{Detail, Mark, Share, TWELFTHS, TilePoints};
 pub use trial::{
     AssumedFigure, AssumedInside, AssumedKind, AssumedRow, LayoutDistance, MOST_ASSUMED, MOST_BESIDE, PlatformInside,
     Quotient, Trial, TrialAmount, TrialClass, TrialCount, TrialLead, TrialNeighbour, TrialQuotients, TrialSpec,
-    TrialValue, trial, trials_beside,
+    TrialValue, TrialWeighed, TrialWeighedClass, trial, trials_beside,
 };
 pub use weight::Weight;

@@ -1,15 +1,16 @@
 //! Location quotients of zones and classes side by side, with p-values adjusted over all of them.
 
-use super::answer::{Amount, Amounts, ClusterCount, Note, Summary, ZoneList, ZoneRow};
+use super::answer::{Amounts, AreaKind, ClusterCount, Note, Summary, ZoneList, ZoneRow};
 use super::area_spec::AreaSpec;
 use super::choropleth::Quantity;
 use super::engine::Bound;
 use super::query_error::QueryError;
 use super::question::Question;
 use super::weight::{Weight, weight_of, weights};
+use crate::columns::Value;
 use crate::filter::Expr;
-use crate::model::{AllIndustries, Period, Text, year_and_period};
-use crate::snapshot::Description;
+use crate::model::{AllIndustries, MetricSpec, Period, Text, year_and_period};
+use crate::snapshot::{ClassPart, Description};
 use crate::stats::discoveries::adjusted;
 use crate::stats::quotient::{CONFIDENCE, Counts, FALSE_DISCOVERIES, QuotientTest, Sum, Sums};
 use serde::Serialize;
@@ -35,6 +36,8 @@ pub struct QuotientCell {
     pub count: u64,
     /// Rows, or their sum; `null` where it is missing or withheld.
     pub value: Option<f64>,
+    /// Whether a sum that the quotient takes is withheld.
+    pub withheld: bool,
     /// Location quotient; `null` where it is undefined, says nothing, or a sum is withheld.
     pub lq: Option<f64>,
     /// How sure it is.
@@ -133,34 +136,68 @@ pub fn quotients(bound: &Bound, spec: &QuotientSpec) -> Result<QuotientTable, Qu
 /// The location quotients of all classes in the area of a question: a table of one line.
 pub fn area_quotients(bound: &Bound, spec: &QuotientSpec) -> Result<QuotientTable, QueryError> {
     let basis = Basis::of(bound, spec)?;
-    let about = bound.describe();
-    let question: Question = bound.question().clone().with_statistics(basis.quantity.metric().is_some());
-    let question = question.with_growth(false).with_outline(false);
-    let area = bound.ask(&question)?.summarize()?;
-    let everywhere = question.within(AreaSpec::default());
-    // the whole of a reader who is limited to districts is of others, too: sums of it are protected
-    let whole = if about.scope.is_some() {
-        let list = bound.ask(&everywhere.of_kind(about.usual_kind().map(|kind| kind.id.clone())))?.zones()?;
-        (list.city.count, list.city.amounts, list.city.clusters)
+    let sums = basis.quantity.metric().is_some();
+    let asked = of_area(bound, sums);
+    let area = bound.ask(&asked)?.summarize()?;
+    let whole = Everywhere::of(bound, sums)?;
+    Ok(basis.of_area(bound, &area, basis.area(&area), &basis.everywhere(&whole)))
+}
+
+/// All tables of a question: of the zones of the usual kind for the whole, of any other area in one line; by number of rows and by each of some metrics;
+/// within the register, and within all industries where their totals are known. Tables that say nothing are left out.
+pub fn quotient_tables(bound: &Bound, weights: &[&str]) -> Result<Vec<QuotientTable>, QueryError> {
+    let mut bases = Vec::new();
+    for weight in [None].into_iter().chain(weights.iter().map(|id| Some((*id).to_owned()))) {
+        let spec =
+            |denominator: &str| QuotientSpec { weight: weight.clone(), denominator: Some(denominator.to_owned()) };
+        bases.push(Basis::of(bound, &spec(REGISTER))?);
+        // refused where there are no totals of all industries
+        bases.extend(Basis::of(bound, &spec(ALL_INDUSTRIES)).ok());
+    }
+    let sums = !weights.is_empty();
+    let mut tables: Vec<QuotientTable> = if bound.area().kind == AreaKind::City {
+        // zones of other kinds overlap these, and what is tested together is to be of one kind
+        let kind = bound.describe().usual_kind().map(|kind| kind.id.clone());
+        let list = bound.ask(&bound.question().clone().of_kind(kind).with_statistics(sums))?.zones()?;
+        bases.iter().map(|basis| basis.table(bound, &list)).collect()
     } else {
+        let area = bound.ask(&of_area(bound, sums))?.summarize()?;
+        let whole = Everywhere::of(bound, sums)?;
+        let table = |basis: &Basis| basis.of_area(bound, &area, basis.area(&area), &basis.everywhere(&whole));
+        bases.iter().map(table).collect()
+    };
+    let says =
+        |table: &QuotientTable| table.zones.iter().flat_map(|zone| &zone.cells).any(|cell| cell.lq_test.is_some());
+    tables.retain(says);
+    Ok(tables)
+}
+
+/// The question of an area, for its quotients.
+fn of_area(bound: &Bound, sums: bool) -> Question {
+    bound.question().clone().with_statistics(sums).with_growth(false).with_outline(false)
+}
+
+/// Counts and sums of the whole of an area's question.
+pub(super) struct Everywhere {
+    pub(super) count: u64,
+    pub(super) amounts: Amounts,
+    pub(super) classes: Vec<ClusterCount>,
+}
+
+impl Everywhere {
+    /// With sums and their squares, or counts alone.
+    pub(super) fn of(bound: &Bound, sums: bool) -> Result<Self, QueryError> {
+        let about = bound.describe();
+        let everywhere = of_area(bound, sums).within(AreaSpec::default());
+        // the whole of a reader who is limited to districts is of others, too: sums of it are protected
+        if about.scope.is_some() {
+            let list = bound.ask(&everywhere.of_kind(about.usual_kind().map(|kind| kind.id.clone())))?.zones()?;
+            return Ok(Self { count: list.city.count, amounts: list.city.amounts, classes: list.city.clusters });
+        }
         let all = bound.ask(&everywhere)?.summarize()?;
         let classes = counted(&all);
-        (all.counts.matched, all.totals, classes)
-    };
-    let classes = counted(&area);
-    let row = QuotientRow {
-        id: area.zone.id.clone().unwrap_or_default(),
-        name: area.zone.name,
-        name_en: area.zone.name_en,
-        zone_kind: area.zone.zone_kind,
-        schematic: area.zone.schematic,
-        count: area.counts.matched,
-        of: None,
-        cells: vec![],
-    };
-    let lines = vec![(row, Line { count: area.counts.matched, amounts: &area.totals, classes: &classes })];
-    let whole = Line { count: whole.0, amounts: &whole.1, classes: &whole.2 };
-    Ok(basis.of_lines(bound, (area.revision, area.period, true), lines, whole))
+        Ok(Self { count: all.counts.matched, amounts: all.totals, classes })
+    }
 }
 
 /// The classes of a summary, as a list of zones has them.
@@ -170,21 +207,60 @@ fn counted(summary: &Summary) -> Vec<ClusterCount> {
         .collect()
 }
 
-/// Counts and sums of a zone, or of the whole.
-#[derive(Clone, Copy)]
-struct Line<'a> {
-    count: u64,
-    amounts: &'a Amounts,
-    classes: &'a [ClusterCount],
+/// The sum of some rows by a metric, and that of their squares.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Figure {
+    pub(super) sum: Option<f64>,
+    squares: Option<f64>,
+    pub(super) withheld: bool,
 }
 
-impl<'a> Line<'a> {
-    fn class(&self, code: &str) -> Option<&'a ClusterCount> {
-        self.classes.iter().find(|c| c.part.is_none() && c.code.as_deref() == Some(code))
+impl Figure {
+    fn of(amounts: &Amounts, metric: Option<&MetricSpec>) -> Self {
+        let Some(amount) = metric.and_then(|metric| amounts.get(&metric.id)) else { return Self::default() };
+        let share = amount.statistics.as_ref().and_then(|s| s.hhi);
+        let squares = amount.sum.zip(share).map(|(sum, share)| share * sum * sum);
+        Self { sum: amount.sum, squares, withheld: amount.withheld }
     }
 
-    fn count_of(&self, code: &str) -> u64 {
-        self.class(code).map_or(0, |c| c.count)
+    /// With the values of other rows: how much they add, and the sum of their squares.
+    pub(super) fn with(self, (more, squares): (f64, f64)) -> Self {
+        if self.withheld || (more == 0.0 && squares == 0.0) {
+            return self;
+        }
+        let known = self.sum.map_or(Some(0.0), |_| self.squares);
+        Self {
+            sum: Some(self.sum.unwrap_or(0.0) + more),
+            squares: known.map(|known| (known + squares).max(0.0)),
+            ..self
+        }
+    }
+
+    fn known(self) -> Option<f64> {
+        self.sum.filter(|_| !self.withheld)
+    }
+}
+
+/// Rows of a class, and their sum.
+#[derive(Clone, Debug)]
+pub(super) struct ClassLine {
+    pub(super) code: Option<String>,
+    pub(super) part: Option<ClassPart>,
+    pub(super) count: u64,
+    pub(super) figure: Figure,
+}
+
+/// Counts and sums of a zone, or of the whole.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) count: u64,
+    pub(super) figure: Figure,
+    pub(super) classes: Vec<ClassLine>,
+}
+
+impl Line {
+    pub(super) fn class(&self, code: &str) -> Option<&ClassLine> {
+        self.classes.iter().find(|c| c.part.is_none() && c.code.as_deref() == Some(code))
     }
 }
 
@@ -202,15 +278,53 @@ impl Totals {
         let Some(table) = about.tables.iter().find(|table| table.id == spec.table) else { return Ok(None) };
         let question = Question::of(&*table.id);
         let dated = question.clone().in_period(bound.question().period());
-        let list = bound.ask(&dated).or_else(|_| bound.ask(&question))?.zones()?;
-        let sum = |amounts: &Amounts| amounts.get(metric).and_then(|a| a.sum.filter(|sum| *sum > 0.0 && !a.withheld));
+        let (question, asked) = match bound.ask(&dated) {
+            Ok(asked) => (dated, asked),
+            Err(_) => (question.clone(), bound.ask(&question)?),
+        };
+        let list = asked.zones()?;
         let period = list.city.amounts.get(metric).and_then(|amount| amount.period);
+        let open = table.spec.register.iter().flat_map(|register| &register.metrics);
+        let open = open.filter(|of| of.id == metric && !table.spec.restricts(of));
+        let open = open.zip(period).find_map(|(of, period)| of.columns.get(&period));
+        let sum = |amounts: &Amounts, zone: Option<&str>| {
+            let amount = amounts.get(metric)?;
+            let sum = match open.filter(|_| amount.withheld) {
+                Some(property) => listed(
+                    &bound
+                        .ask(&match zone {
+                            Some(zone) => question.clone().in_zone(zone),
+                            None => question.clone(),
+                        })
+                        .ok()?,
+                    property,
+                ),
+                None => amount.sum.filter(|_| !amount.withheld),
+            };
+            sum.filter(|sum| *sum > 0.0)
+        };
         let dated = period.map_or_else(Default::default, |period| (format!("({period})"), format!(" ({period})")));
         let title = &table.spec.title;
         let title = Text::new(format!("{}{}", title.zh, dated.0), format!("{}{}", title.en, dated.1));
-        let zones = list.zones.iter().filter_map(|zone| Some((zone.id.clone(), sum(&zone.amounts)?))).collect();
-        Ok(sum(&list.city.amounts).map(|whole| Self { title, whole, zones }))
+        let zone = |zone: &ZoneRow| Some((zone.id.clone(), sum(&zone.amounts, Some(&zone.id))?));
+        let zones = list.zones.iter().filter_map(zone).collect();
+        Ok(sum(&list.city.amounts, None).map(|whole| Self { title, whole, zones }))
     }
+}
+
+/// The sum of a property over rows that the reader may list, where it may leave with them: a zone has one row of totals, and a sum of so
+/// few is withheld whether or not it is of figures that may not be seen.
+fn listed(rows: &Bound, property: &str) -> Option<f64> {
+    let rows = rows.select(0, usize::MAX);
+    let (place, _) = rows.spec().property(property)?;
+    let column = rows.table().columns.get(place).filter(|_| rows.columns().contains(&place))?;
+    let values = rows.rows().iter().filter_map(|row| match column.value(*row as usize) {
+        Value::Integer(value) => Some(value as f64),
+        Value::Number(value) => Some(value),
+        Value::Decimal(digits, decimals) => Some(digits as f64 / 10f64.powi(decimals.into())),
+        _ => None,
+    });
+    Some(values.sum())
 }
 
 /// What quotients are of, and within.
@@ -277,9 +391,49 @@ impl<'a> Basis<'a> {
         Ok(Self { quantity, totals, known })
     }
 
+    /// Within the register, weighed by a metric.
+    pub(super) fn weighed(bound: &'a Bound, metric: &str) -> Result<Self, QueryError> {
+        Self::of(bound, &QuotientSpec { weight: Some(metric.to_owned()), denominator: None })
+    }
+
+    /// Counts, and sums of what rows are weighed by.
+    pub(super) fn line(&self, count: u64, amounts: &Amounts, classes: &[ClusterCount]) -> Line {
+        let metric = self.quantity.metric();
+        let class = |c: &ClusterCount| ClassLine {
+            code: c.code.clone(),
+            part: c.part,
+            count: c.count,
+            figure: Figure::of(&c.amounts, metric),
+        };
+        Line { count, figure: Figure::of(amounts, metric), classes: classes.iter().map(class).collect() }
+    }
+
+    pub(super) fn everywhere(&self, whole: &Everywhere) -> Line {
+        self.line(whole.count, &whole.amounts, &whole.classes)
+    }
+
+    pub(super) fn area(&self, area: &Summary) -> Line {
+        self.line(area.counts.matched, &area.totals, &counted(area))
+    }
+
+    /// The table of one line of an area.
+    pub(super) fn of_area(&self, bound: &Bound, area: &Summary, line: Line, whole: &Line) -> QuotientTable {
+        let row = QuotientRow {
+            id: area.zone.id.clone().unwrap_or_default(),
+            name: area.zone.name.clone(),
+            name_en: area.zone.name_en.clone(),
+            zone_kind: area.zone.zone_kind.clone(),
+            schematic: area.zone.schematic,
+            count: line.count,
+            of: None,
+            cells: vec![],
+        };
+        self.of_lines(bound, (area.revision.clone(), area.period, true), vec![(row, line)], whole)
+    }
+
     /// The table of the zones of a list, which has sums by class where rows are weighed.
     pub(super) fn table(&self, bound: &Bound, list: &ZoneList) -> QuotientTable {
-        let line = |zone: &'_ ZoneRow| QuotientRow {
+        let row = |zone: &'_ ZoneRow| QuotientRow {
             id: zone.id.clone(),
             name: zone.name.clone(),
             name_en: zone.name_en.clone(),
@@ -290,10 +444,9 @@ impl<'a> Basis<'a> {
             cells: vec![],
         };
         let lines = list.zones.iter();
-        let lines = lines.map(|z| (line(z), Line { count: z.count, amounts: &z.amounts, classes: &z.clusters }));
-        let city = &list.city;
-        let whole = Line { count: city.count, amounts: &city.amounts, classes: &city.clusters };
-        self.of_lines(bound, (list.revision.clone(), list.period, list.partition), lines.collect(), whole)
+        let lines = lines.map(|z| (row(z), self.line(z.count, &z.amounts, &z.clusters)));
+        let whole = self.line(list.city.count, &list.city.amounts, &list.city.clusters);
+        self.of_lines(bound, (list.revision.clone(), list.period, list.partition), lines.collect(), &whole)
     }
 
     fn of_lines(
@@ -301,7 +454,7 @@ impl<'a> Basis<'a> {
         bound: &Bound,
         (revision, period, partition): (String, Option<Period>, bool),
         lines: Vec<(QuotientRow, Line)>,
-        whole: Line,
+        whole: &Line,
     ) -> QuotientTable {
         let about = bound.describe();
         let reading = bound.classes();
@@ -309,17 +462,17 @@ impl<'a> Basis<'a> {
         let shown = reading.shown().iter().filter_map(|group| reading.get(*group)).filter(|class| class.part.is_none());
         let classes = shown.filter_map(|class| {
             let code = class.code.clone()?;
-            let count = whole.count_of(&code);
+            let count = whole.class(&code).map_or(0, |class| class.count);
             Some(QuotientClass { code, name: class.name.clone(), mark: class.mark.clone(), count })
         });
         let classes: Vec<QuotientClass> = classes.collect();
         // under a condition on the class itself every quotient is one within the condition: it says nothing
         let says = !names_class(bound) || self.totals.is_some();
         let row = |(row, line): (QuotientRow, Line)| {
-            let cell = |class: &QuotientClass| self.cell((&row.id, line), whole, class, says);
+            let cell = |class: &QuotientClass| self.cell((&row.id, &line), whole, class, says);
             let of = match &self.totals {
                 Some(totals) => totals.zones.get(&row.id).copied(),
-                None => self.value(line.count, Some(line.amounts)),
+                None => self.value(line.count, line.figure),
             };
             QuotientRow { cells: classes.iter().map(cell).collect(), of, ..row }
         };
@@ -347,11 +500,15 @@ impl<'a> Basis<'a> {
         }
     }
 
-    fn cell(&self, (zone, here): (&str, Line), whole: Line, class: &QuotientClass, says: bool) -> QuotientCell {
+    fn cell(&self, (zone, here): (&str, &Line), whole: &Line, class: &QuotientClass, says: bool) -> QuotientCell {
         let both = here.class(&class.code);
         let count = both.map_or(0, |both| both.count);
         let rows = Counts { both: count, area: here.count, class: class.count, whole: whole.count };
         let totals = self.totals.as_ref().map(|all| all.zones.get(zone).map(|zone| (*zone, all.whole)));
+        let of = |line: &Line| line.class(&class.code).map_or_else(Figure::default, |class| class.figure);
+        let [area, everywhere] = [here.figure, whole.figure].map(|figure| totals.is_none().then_some(figure));
+        let withheld =
+            [Some(of(here)), area, Some(of(whole)), everywhere].iter().flatten().any(|figure| figure.withheld);
         let (lq, lq_test) = match (self.quantity.metric(), totals) {
             (None, None) => (rows.quotient(), rows.test()),
             // a total below the rows that are known is none
@@ -363,27 +520,20 @@ impl<'a> Basis<'a> {
                 });
                 of.filter(|of| of.is_consistent()).map_or((None, None), |of| (of.quotient(), of.test()))
             }
-            (Some(metric), totals) => {
-                let amount = |amounts: &'_ Amounts| amounts.get(&metric.id).cloned();
-                let of = |line: Line| line.class(&class.code).and_then(|class| amount(&class.amounts));
-                let sums = [of(here), amount(here.amounts), of(whole), amount(whole.amounts)];
-                weighed(rows, sums.each_ref().map(Option::as_ref), totals)
-            }
+            (Some(_), totals) => weighed(rows, [of(here), here.figure, of(whole), whole.figure], totals),
         };
         let lq = lq.filter(|_| says);
-        let value = self.value(count, both.map(|both| &both.amounts));
-        QuotientCell { count, value, lq, lq_test: lq.and(lq_test), q: None, discovery: false }
+        let value = self.value(count, both.map_or_else(Figure::default, |both| both.figure));
+        QuotientCell { count, value, withheld, lq, lq_test: lq.and(lq_test), q: None, discovery: false }
     }
 
     /// The value of some rows: how many, or their sum; `None` where it is missing or withheld.
-    fn value(&self, count: u64, amounts: Option<&Amounts>) -> Option<f64> {
-        let Some(metric) = self.quantity.metric() else { return Some(count as f64) };
-        match amounts.and_then(|amounts| amounts.get(&metric.id)) {
-            Some(amount) if amount.withheld => None,
-            // of no row the sum is zero
-            Some(amount) => amount.sum.or((count == 0).then_some(0.0)),
-            None => (count == 0).then_some(0.0),
+    fn value(&self, count: u64, figure: Figure) -> Option<f64> {
+        if self.quantity.metric().is_none() {
+            return Some(count as f64);
         }
+        // of no row the sum is zero
+        if figure.withheld { None } else { figure.sum.or((count == 0).then_some(0.0)) }
     }
 
     /// What the quotients are within.
@@ -463,37 +613,30 @@ fn refused(parameter: &'static str, why: Text) -> QueryError {
 #[expect(clippy::option_option, reason = "no table of all industries, and a zone without a row in it, differ")]
 fn weighed(
     rows: Counts,
-    sums: [Option<&Amount>; 4],
+    [both, area, class, whole]: [Figure; 4],
     totals: Option<Option<(f64, f64)>>,
 ) -> (Option<f64>, Option<QuotientTest>) {
-    let value = |amount: Option<&Amount>| match amount {
-        Some(amount) if amount.withheld => None,
-        Some(amount) => amount.sum,
-        None => None,
-    };
-    let squares = |amount: Option<&Amount>, value: f64| Some(amount?.statistics.as_ref()?.hhi? * value * value);
-    let sum = |amount: Option<&Amount>, value: f64| Some(Sum { value, squares: squares(amount, value)? });
-    let [both, area, class, whole] = sums;
     let of = || {
-        let both = value(both).or((rows.both == 0).then_some(0.0))?;
+        let both = both.known().or((rows.both == 0).then_some(0.0))?;
         let (area, whole) = match totals {
             Some(totals) => totals?,
-            None => (value(area)?, value(whole)?),
+            None => (area.known()?, whole.known()?),
         };
-        Some([both, area, value(class)?, whole].map(|value| Sum { value, squares: 0.0 }))
+        Some([both, area, class.known()?, whole].map(|value| Sum { value, squares: 0.0 }))
     };
     let Some([b, a, c, w]) = of() else { return (None, None) };
-    let bare = Sums { rows, both: b, area: a, class: c, whole: w, known: true };
-    let tested = || {
-        // of no row there are no squares
-        let both = if b.value == 0.0 { b } else { sum(both, b.value)? };
-        let class = sum(class, c.value)?;
-        if totals.is_some() {
-            return Sums { both, class, ..bare }.test();
-        }
-        Sums { both, class, area: sum(area, a.value)?, whole: sum(whole, w.value)?, known: false, rows }.test()
-    };
-    (bare.quotient(), tested())
+    // of no row there are no squares, and of totals none are taken
+    let both = if b.value == 0.0 { Some(0.0) } else { both.squares };
+    let known = totals.is_some();
+    let [area, whole] = [area, whole].map(|figure| if known { Some(0.0) } else { figure.squares });
+    let squares = [both, area, class.squares, whole];
+    // where they are not given, of fewer values than a reader may learn them of, the rows are too few to say anything
+    let unknown = squares.iter().any(Option::is_none);
+    let sum = |sum: Sum, squares: Option<f64>| Sum { squares: squares.unwrap_or(f64::INFINITY), ..sum };
+    let both = sum(b, both.filter(|_| !unknown));
+    let sums =
+        Sums { rows, both, area: sum(a, squares[1]), class: sum(c, squares[2]), whole: sum(w, squares[3]), known };
+    (sums.quotient(), sums.test())
 }
 
 /// What quotients within the register are within.

@@ -110,7 +110,7 @@ impl Counts {
 pub struct Sum {
     /// Sum.
     pub value: f64,
-    /// Sum of squares.
+    /// Sum of squares; infinite where it is not known, as of one row that is all of the sum.
     pub squares: f64,
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct QuotientCell {
     count: u64,
     /// Rows, or their sum; `null` where it is missing or withheld.
     value: Option<f64>,
+    /// Whether a sum that the quotient takes is withheld.
+    withheld: bool,
     /// Location quotient; `null` where it is undefined, says nothing, or a sum is withheld.
     lq: Option<f64>,
     /// How sure it is.

@@ -233,9 +233,12 @@ pub(super) fn wide(text: &str) -> f64 {
     text.chars().map(|c| if c >= '\u{2E80}' { 2.0 } else { 1.0 }).sum()
 }
 
-/// Width of a figure: its points and commas are narrow.
+/// Width of a figure, or of the longest of several: its points and commas are narrow.
 fn figure(text: &str) -> f64 {
-    wide(text) - 0.5 * text.matches(['.', ',']).count() as f64 + 0.5 * text.matches('%').count() as f64
+    let one = |text: &str| {
+        wide(text) - 0.5 * text.matches(['.', ',']).count() as f64 + 0.5 * text.matches('%').count() as f64
+    };
+    text.split(' ').map(one).fold(0.0, f64::max)
 }
 
 fn longest_word(text: &str) -> f64 {

@@ -56,7 +56,7 @@ pub use trial::{TrialFile, TrialSet};
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{
     AreaKind, Bound, Chain, Change, CountBeside, HotspotChoice, Hotspots, Note, PlatformRow, QueryError, Question,
-    Selection, Summary, ZoneList, beside, hotspots as hotspots_of,
+    QuotientTable, Selection, Summary, ZoneList, beside, hotspots as hotspots_of, quotient_tables,
 };
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
@@ -82,6 +82,7 @@ pub struct Report {
     /// Found when a file first needs them.
     hotspots: OnceLock<Option<Box<Hotspots>>>,
     profile: OnceLock<Option<Box<profile::Profiles>>>,
+    quotients: OnceLock<Vec<QuotientTable>>,
     change: OnceLock<Option<Box<Change>>>,
     chains: OnceLock<Vec<Chain>>,
     lang: Lang,
@@ -120,7 +121,7 @@ impl Report {
         }
         let (children, beside) = (children::of(bound)?, beside(&**bound)?);
         let (bound, hotspots, profile) = (bound.clone(), OnceLock::new(), OnceLock::new());
-        let (change, chains) = (OnceLock::new(), OnceLock::new());
+        let (quotients, change, chains) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Ok(Self {
             bound,
             summary,
@@ -132,6 +133,7 @@ impl Report {
             beside,
             hotspots,
             profile,
+            quotients,
             change,
             chains,
             lang,
@@ -212,6 +214,7 @@ impl Report {
             beside,
             hotspots,
             profile,
+            quotients,
             change,
             chains,
             lang,
@@ -233,6 +236,7 @@ impl Report {
             bound,
             hotspots,
             profile,
+            quotients,
             change,
             chains,
             lang: *lang,
@@ -258,6 +262,7 @@ struct Material<'a> {
     bound: &'a Bound,
     hotspots: &'a OnceLock<Option<Box<Hotspots>>>,
     profile: &'a OnceLock<Option<Box<profile::Profiles>>>,
+    quotients: &'a OnceLock<Vec<QuotientTable>>,
     change: &'a OnceLock<Option<Box<Change>>>,
     chains: &'a OnceLock<Vec<Chain>>,
     lang: Lang,
@@ -349,6 +354,15 @@ impl<'a> Material<'a> {
         found.filter(|all| all.found.classes.len() > 1 && all.found.zones.len() > 1)
     }
 
+    /// Location quotients of the area, or of the zones of the whole: by number of rows, by the metrics of documents, within the register
+    /// and within all industries. None where they say nothing.
+    fn quotients(&self) -> &'a [QuotientTable] {
+        let weights = || self.in_documents().into_iter().map(|metric| metric.id.as_str()).collect::<Vec<_>>();
+        let found =
+            || if self.classified() { quotient_tables(self.bound, &weights()).unwrap_or_default() } else { vec![] };
+        self.quotients.get_or_init(found)
+    }
+
     /// How the area changed, where there is an earlier period.
     fn change(&self) -> Option<&'a Change> {
         let found = || if self.classified() { change::of(self.bound).ok().map(Box::new) } else { None };
@@ -403,6 +417,7 @@ impl<'a> Material<'a> {
             ("热点区域", "Hot areas"),
             ("变化", "Change"),
             ("产业链", "Chains"),
+            ("区位熵", "Quotients"),
             ("规划范围与热点", "Planned and dense"),
         ];
         let mut taken: Vec<String> = fixed.map(|(zh, en)| self.say(zh, en).to_lowercase()).to_vec();

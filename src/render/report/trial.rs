@@ -148,7 +148,9 @@ impl<'a> TrialSet<'a> {
     }
 
     fn sheets(&self) -> Vec<Sheet<'a>> {
-        let mut sheets = vec![self.figures(), self.classes(), self.around()];
+        let mut sheets = vec![self.figures(), self.classes()];
+        sheets.extend(self.weighed());
+        sheets.push(self.around());
         sheets.extend(self.beside());
         if !self.trial.assumed.is_empty() {
             sheets.push(self.assumed());
@@ -251,6 +253,78 @@ impl<'a> TrialSet<'a> {
         };
         let rows = self.trial.classes.iter().map(row).collect();
         self.sheet(self.say("分类", "Classes"), heads, rows, vec![])
+    }
+
+    /// Location quotients weighed by metrics, in each state and in each scenario beside it; `None` where there are none.
+    fn weighed(&self) -> Option<Sheet<'a>> {
+        let all: Vec<(String, &Trial)> = self.all().collect();
+        let mut rows = Vec::new();
+        let mut foot: Vec<String> = Vec::new();
+        for (place, of) in self.trial.weighed.iter().enumerate() {
+            for (at, class) in of.classes.iter().enumerate() {
+                let form = Form::Grouped(of.weight.decimals);
+                let mut line = |outline: String, sum: Option<f64>, withheld: bool, quotient: Quotient| {
+                    let told = quotient.told();
+                    let test = quotient.lq_test;
+                    let hidden = |value: Option<f64>, form| match value {
+                        None if withheld => Cell::Withheld,
+                        value => Cell::maybe(value, form),
+                    };
+                    rows.push(vec![
+                        Cell::text(self.text(&of.weight.title)),
+                        Cell::text(self.text(&class.name)),
+                        Cell::text(outline),
+                        hidden(sum, form),
+                        Cell::text(self.text(&of.weight.unit)),
+                        if test.is_some() { Cell::maybe(told, Form::Ratio(2)) } else { hidden(told, Form::Ratio(2)) },
+                        Cell::maybe(test.and_then(|t| t.low), Form::Ratio(2)),
+                        Cell::maybe(test.and_then(|t| t.high), Form::Ratio(2)),
+                        test.map_or(Cell::Empty, |t| Cell::text(self.verdict(t.verdict))),
+                    ]);
+                };
+                let state = |zh, en| self.say(zh, en).to_owned();
+                line(state("推演前", "As it was"), class.sum.baseline, class.withheld, class.lq.baseline);
+                line(state("推演", "Trial zone"), class.sum.real, class.withheld, class.lq.real);
+                if let Some(quotient) = class.lq.assumed {
+                    line(state("推演(含假设)", "With assumed"), class.sum.assumed, class.withheld, quotient);
+                }
+                for (name, trial) in all.iter().skip(1) {
+                    let Some(other) = trial.weighed.get(place).and_then(|of| of.classes.get(at)) else { continue };
+                    let mark = if trial.assumed.is_empty() { "" } else { self.say("(含假设)", " (with assumed)") };
+                    let (sum, quotient) = match other.lq.assumed {
+                        Some(quotient) => (other.sum.assumed, quotient),
+                        None => (other.sum.real, other.lq.real),
+                    };
+                    line(format!("{name}{mark}"), sum, other.withheld, quotient);
+                }
+            }
+            let denominator = self.text(&of.denominator);
+            let within = format!("{} · {}", self.say("分母", "Within"), self.text(&of.weight.title));
+            foot.push(format!("{within}: {denominator}"));
+        }
+        let notes = self.trial.weighed.iter().flat_map(|of| &of.notes);
+        for note in notes.map(|note| pick(self.lang, &note.zh, &note.en).to_owned()) {
+            if !foot.contains(&note) {
+                foot.push(note);
+            }
+        }
+        if rows.is_empty() {
+            return None;
+        }
+        let head = |zh: &'a str, en: &'a str| Head::new(self.say(zh, en)).briefly(self.say(zh, en));
+        let class = self.fill("{class}", "{Class}");
+        let heads = vec![
+            head("按", "By"),
+            Head::new(class.clone()).briefly(class),
+            head("范围", "Outline"),
+            head("合计", "Sum"),
+            Head::new(self.say("单位", "Unit")),
+            head("区位熵", "LQ"),
+            Head::new(self.say("区间下限", "Interval from")).briefly(self.say("下限", "From")),
+            Head::new(self.say("区间上限", "Interval to")).briefly(self.say("上限", "To")),
+            head("判断", "Finding"),
+        ];
+        Some(self.sheet(self.say("加权区位熵", "Weighted quotients"), heads, rows, foot))
     }
 
     fn verdict(&self, verdict: Verdict) -> String {
@@ -473,6 +547,7 @@ impl<'a> TrialSet<'a> {
                 "totals": trial.totals,
                 "class_mix_hhi": trial.class_mix_hhi,
                 "classes": trial.classes,
+                "weighed": trial.weighed,
             });
             let outline = trial.zone.outline.clone().unwrap_or(Value::Null);
             features.push(feature(format!("trial{within}"), outline, zone));

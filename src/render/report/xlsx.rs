@@ -5,7 +5,7 @@ use super::style::Style;
 use super::xlsx_charts::{self, Place};
 use super::{
     Material, ReportError, chain, change, children, clusters, enterprises, hotspots, method, overview, platforms,
-    profile,
+    profile, quotients,
 };
 use crate::core::cancel;
 use rust_xlsxwriter::{
@@ -46,7 +46,10 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     let long = rows > HELD_ROWS;
     let mut list = if long { workbook.new_worksheet_with_constant_memory()? } else { Worksheet::new() };
     let written = || write(&mut list, enterprises::sheet(*material), &mut style, long);
-    let made = || (material.profile(), material.change(), material.hotspots(), material.chains());
+    let made = || {
+        let _ = material.quotients();
+        (material.profile(), material.change(), material.hotspots(), material.chains())
+    };
     let (written, (profiles, changed, found, chains)) = cancel::both(written, made);
     written?;
     finish(&mut list);
@@ -61,6 +64,9 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     add(overview::sheet(material), None)?;
     if material.classified() {
         add(clusters::sheet(material), Some(xlsx_charts::of_clusters))?;
+    }
+    if let Some(quotients) = quotients::sheet(material) {
+        add(quotients, None)?;
     }
     if let Some(years) = xlsx_charts::years(material) {
         add(years, Some(xlsx_charts::of_years))?;

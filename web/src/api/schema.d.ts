@@ -6532,6 +6532,8 @@ export interface components {
              * @description Rows, or their sum; `null` where it is missing or withheld.
              */
             value?: number | null;
+            /** @description Whether a sum that the quotient takes is withheld. */
+            withheld: boolean;
         };
         /** @description A class in the table of location quotients. */
         QuotientClass: {
@@ -7815,6 +7817,8 @@ export interface components {
             totals: {
                 [key: string]: components["schemas"]["TrialAmount"];
             };
+            /** @description Location quotients weighed by the metrics that are asked for. */
+            weighed: components["schemas"]["TrialWeighed"][];
             /** @description Rows of the whole that shares and quotients are of. */
             whole: components["schemas"]["TrialCount"];
             /**
@@ -7835,6 +7839,8 @@ export interface components {
             question: components["schemas"]["QueryBody"];
             /** @description What it is called, at most 120 characters. */
             title?: string | null;
+            /** @description As those of the trial zone. */
+            weights?: string[];
         };
         /** @description A trial zone: what is asked of it, the area as it was, and rows that are assumed. */
         TrialBody: {
@@ -7848,6 +7854,8 @@ export interface components {
             question: components["schemas"]["QueryBody"];
             /** @description What it is called in files, at most 120 characters; by its area where left out. */
             title?: string | null;
+            /** @description Metrics by which location quotients are weighed, besides those by number of rows; in files those of documents where left out. */
+            weights?: string[];
         };
         /** @description A class in a trial. */
         TrialClass: {
@@ -7949,6 +7957,30 @@ export interface components {
              * @description In the trial zone, of rows that are there.
              */
             real?: number | null;
+        };
+        /** @description Location quotients of a trial with rows weighed by a metric. */
+        TrialWeighed: {
+            /** @description The classes of the codelist in its order. */
+            classes: components["schemas"]["TrialWeighedClass"][];
+            /** @description What the quotients are within. */
+            denominator: components["schemas"]["Text"];
+            /** @description How they are made, and when nothing is said. */
+            notes: components["schemas"]["Note"][];
+            /** @description What rows are weighed by. */
+            weight: components["schemas"]["ProfileWeight"];
+        };
+        /** @description A class in a trial with its rows weighed. */
+        TrialWeighedClass: {
+            /** @description Code. */
+            code: string;
+            /** @description Location quotient by the metric. */
+            lq: components["schemas"]["TrialQuotients"];
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+            /** @description The sum of the class; `null` where it is missing or withheld. */
+            sum: components["schemas"]["TrialValue"];
+            /** @description Whether a sum that the quotients take is withheld. */
+            withheld: boolean;
         };
         /** @description Two units between which readers choose. */
         UnitPair: {

@@ -20,7 +20,7 @@ const texts = {
   now: ['本期', 'Later'],
   change: ['变化', 'Change'],
   rate: ['变化率', 'Rate'],
-  whole: ['按全部增速', 'Rate of all'],
+  whole: ['按全部增速', 'At the rate of all'],
   mix: ['{@class}构成', 'Mix'],
   regional: ['自身因素', 'Its own'],
   competitive: ['竞争分量', 'Competitive'],

@@ -40,6 +40,10 @@ const texts = {
   size: ['规模', 'size'],
   specialised: ['专业化', 'specialised'],
   focus: ['侧重', 'focus'],
+  'stars.key': [
+    '★ 规模、专业化、侧重各一颗;“强”为区位熵居前;“·”无星;“少”为不足 {n} {@counter},不评。样本小,名次容易变;不说明原因。规则见下。',
+    '★ one each for size, specialisation and focus; “strong”: among the highest location quotients; · none; few: fewer than {n} {@rows}, not rated. Ranks of few {@rows} change easily, and name no cause. Rules below.',
+  ],
   'stars.none': ['未评', 'none'],
   'stars.few': ['少', 'few'],
   'stars.said': [

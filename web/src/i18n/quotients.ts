@@ -6,8 +6,8 @@ export const say = sentences({
   'lq.table.show': ['显示总表', 'Show the table'],
   'lq.table.denominator': ['分母:{what}。', 'Denominator: {what}.'],
   'lq.table.tests': [
-    '共 {n} 项检验一并校正,其中 {found} 项显著(▲ 高于,▼ 低于{@whole});灰色为无显著差异或样本过少。',
-    '{n} tests, adjusted together; {found} are significant (▲ above, ▼ below {@whole}). Grey: no significant difference, or too few.',
+    '共 {n} 项检验一并校正,其中 {found} 项显著(▲ 高于,▼ 低于{@whole});灰色为无显著差异或样本过少;小字为 95% 区间。',
+    '{n} tests, adjusted together; {found} are significant (▲ above, ▼ below {@whole}). Grey: no significant difference, or too few. Small: the 95 % interval.',
   ],
   'lq.weight': ['按', 'By'],
   'lq.within': ['分母', 'Within'],

@@ -32,6 +32,7 @@ export const say = sentences({
   level: ['{@class}层级', 'Level of {@classes}'],
   classes: ['各{@class}', '{@Classes}'],
   lq: ['区位熵与区间', 'LQ and interval'],
+  'lq.by': ['按{metric}加权的区位熵', 'LQ by {metric}'],
   overlaps: ['重叠的区域', 'Overlaps'],
   ground: ['面积 km²', 'km²'],
   platforms: ['含平台', 'Platforms inside'],

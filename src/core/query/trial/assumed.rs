@@ -1,6 +1,6 @@
 //! Rows that are assumed: added ones, and rows of the register that are moved.
 
-use super::{Effect, fault};
+use super::{Effect, Figures, fault};
 use crate::filter::{Expr, Op};
 use crate::geometry::{Bounds, Region};
 use crate::model::Text;
@@ -11,7 +11,6 @@ use crate::query::query_error::QueryError;
 use crate::query::quotients::names_class;
 use crate::query::{AreaSpec, Question};
 use crate::snapshot::ClassPart;
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -187,8 +186,10 @@ impl Assumptions {
         let mut effect = Effect {
             count: of.counts.matched,
             whole: of.city.count,
+            lines: of.clusters.iter().map(|class| (class.code.clone(), class.part)).collect(),
             classes: of.clusters.iter().map(|class| (class.count, class.whole)).collect(),
-            amounts: IndexMap::new(),
+            here: Figures::of_lines(of.clusters.len()),
+            everywhere: Figures::of_lines(of.clusters.len()),
         };
         for row in &mut self.rows {
             let same = |class: &&ClusterRow| class.code == row.line.0 && class.part == row.line.1;
@@ -208,9 +209,8 @@ impl Assumptions {
                 effect.classes[place].0 = effect.classes[place].0.saturating_add_signed(step);
             }
             for figure in &row.figures {
-                let amount = effect.amounts.entry(figure.metric.clone()).or_default();
-                let value = figure.value * step as f64;
-                *amount = (amount.0 + value, amount.1 + value * figure.value);
+                effect.here.add(place, &figure.metric, figure.value, step as f64);
+                effect.everywhere.add(place, &figure.metric, figure.value, f64::from(u8::from(added)));
             }
         }
         Some(effect)

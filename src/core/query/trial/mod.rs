@@ -5,6 +5,7 @@
 
 mod assumed;
 mod nearby;
+mod weighed;
 
 use super::answer::{AreaInfo, AreaKind, ClusterRow, Note, Summary};
 use super::engine::Bound;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use assumed::{AssumedFigure, AssumedInside, AssumedKind, AssumedRow, MOST_ASSUMED};
 pub use nearby::{LayoutDistance, PlatformInside, TrialNeighbour};
+pub use weighed::{TrialWeighed, TrialWeighedClass};
 
 /// What is asked of a trial zone. Kept as it is written: a scenario is one of these with a name.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -35,6 +37,9 @@ pub struct TrialSpec {
     /// Rows that are assumed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<AssumedRow>,
+    /// Metrics by which location quotients are weighed, besides those by number of rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<String>,
     /// What it is called in files; by its area where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -220,6 +225,8 @@ pub struct Trial {
     pub baseline_lead: Option<TrialLead>,
     /// The same in the trial zone, with what is assumed.
     pub lead: Option<TrialLead>,
+    /// Location quotients weighed by the metrics that are asked for.
+    pub weighed: Vec<TrialWeighed>,
     /// Herfindahl-Hirschman index of the mix of classes by number of rows.
     pub class_mix_hhi: TrialValue,
     /// The zones whose ground it takes in; only rows that are there are counted.
@@ -269,6 +276,7 @@ pub fn trial(bound: &Bound, spec: &TrialSpec) -> Result<Trial, QueryError> {
         class_level: now.classes.as_ref().and_then(|reading| reading.level_title.clone()),
         baseline_lead: lead(|class| class.count.baseline),
         lead: lead(|class| class.count.assumed.unwrap_or(class.count.real)),
+        weighed: weighed::weighed(bound, spec, &pair)?,
         class_mix_hhi: pair.mix(&classes),
         overlaps: bound.overlaps()?,
         platforms: platforms(bound)?,
@@ -319,14 +327,47 @@ fn lead(classes: &[TrialClass], count: fn(&TrialClass) -> u64) -> Option<TrialLe
     Some(TrialLead { code, name: class.name.clone(), count: count(class) })
 }
 
-/// What is assumed does to the trial zone.
+/// What sums and sums of squares grow by, by metric: of all rows, and of each line of the summary.
+#[derive(Default)]
+struct Figures {
+    all: IndexMap<String, (f64, f64)>,
+    lines: Vec<IndexMap<String, (f64, f64)>>,
+}
+
+impl Figures {
+    fn of_lines(lines: usize) -> Self {
+        Self { all: IndexMap::new(), lines: vec![IndexMap::new(); lines] }
+    }
+
+    fn add(&mut self, line: Option<usize>, metric: &str, value: f64, step: f64) {
+        let of_line = line.and_then(|line| self.lines.get_mut(line));
+        for sums in std::iter::once(&mut self.all).chain(of_line) {
+            let amount = sums.entry(metric.to_owned()).or_default();
+            *amount = (amount.0 + value * step, amount.1 + value * value * step);
+        }
+    }
+
+    fn all(&self, metric: &str) -> (f64, f64) {
+        self.all.get(metric).copied().unwrap_or_default()
+    }
+
+    fn of(&self, line: usize, metric: &str) -> (f64, f64) {
+        self.lines.get(line).and_then(|sums| sums.get(metric)).copied().unwrap_or_default()
+    }
+}
+
+/// What is assumed does to the trial zone and to the whole.
 struct Effect {
     count: u64,
     whole: u64,
-    /// By class of the summary: rows in the zone, rows of the whole.
+    /// The lines of the summary: codes, and what is no class.
+    lines: Vec<(Option<String>, Option<ClassPart>)>,
+    /// By line: rows in the zone, rows of the whole.
     classes: Vec<(u64, u64)>,
-    /// By metric of the summary: what the sum and the sum of squares grow by.
-    amounts: IndexMap<String, (f64, f64)>,
+    /// What sums of the zone grow by.
+    here: Figures,
+    /// The same of the whole: rows that are moved were in it.
+    everywhere: Figures,
 }
 
 /// The trial zone, the area as it was, and what is assumed.
@@ -373,7 +414,7 @@ impl Pair<'_> {
             let before = self.before.totals.get(id);
             let hhi = |amount: &super::Amount| amount.statistics.as_ref().and_then(|s| s.hhi);
             let (sum, share) = (now.sum, hhi(now));
-            let grown = self.effect.map(|effect| effect.amounts.get(id).copied().unwrap_or_default());
+            let grown = self.effect.map(|effect| effect.here.all(id));
             // a sum of nothing grows from nothing; one that is withheld stays so
             let with = grown.map(|(more, _)| {
                 let known = sum.or((now.period.is_some() && !now.withheld && more != 0.0).then_some(0.0));

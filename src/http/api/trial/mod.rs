@@ -82,7 +82,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
     };
     spec.check_beside()?;
     let work = move |context: &Context| {
-        let (spec, bound) = understood(context, spec)?;
+        let (spec, bound) = understood(context, of_documents(context, spec))?;
         let form = Form { stamped: true, ..Form::spoken(file.media_type(), lang) };
         let mut response = Reply { context, headers: &headers }.form(form, || {
             let day = clock::now().to_string().chars().take(10).collect::<String>();
@@ -98,6 +98,19 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
         Ok(response)
     };
     paint(context, work).await
+}
+
+/// A trial with the weights of documents, and the scenarios beside it with the same, where it names none.
+fn of_documents(context: &Context, mut spec: TrialSpec) -> TrialSpec {
+    let register = context.describe().register().and_then(|c| c.spec.register.as_ref());
+    let metrics = register.into_iter().flat_map(|r| &r.metrics).filter(|metric| metric.in_documents);
+    if spec.weights.is_empty() {
+        spec.weights = metrics.map(|metric| metric.id.clone()).collect();
+    }
+    for one in &mut spec.beside {
+        one.weights.clone_from(&spec.weights);
+    }
+    spec
 }
 
 /// The trial with its saved areas, and its question, checked.

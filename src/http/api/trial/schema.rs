@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "only described here")]
 
 use crate::http::extract::body::QueryBody;
-use crate::http::schemas::{AreaInfo, ClassPart, Note, QuotientTest, Text};
+use crate::http::schemas::{AreaInfo, ClassPart, Note, ProfileWeight, QuotientTest, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -17,6 +17,9 @@ pub(crate) struct TrialBody {
     /// Rows that are assumed, at most 100.
     #[serde(default)]
     assumed: Vec<AssumedRow>,
+    /// Metrics by which location quotients are weighed, besides those by number of rows; in files those of documents where left out.
+    #[serde(default)]
+    weights: Vec<String>,
     /// What it is called in files, at most 120 characters; by its area where left out.
     title: Option<String>,
     /// Scenarios that files set beside it, at most 3.
@@ -34,6 +37,9 @@ pub(crate) struct TrialBeside {
     /// Rows that are assumed.
     #[serde(default)]
     assumed: Vec<AssumedRow>,
+    /// As those of the trial zone.
+    #[serde(default)]
+    weights: Vec<String>,
     /// What it is called, at most 120 characters.
     title: Option<String>,
 }
@@ -146,6 +152,34 @@ pub(crate) struct TrialClass {
     /// Share of the rows of the area, 0 to 1.
     share: TrialValue,
     /// Location quotient by number of rows.
+    lq: TrialQuotients,
+}
+
+/// Location quotients of a trial with rows weighed by a metric.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TrialWeighed {
+    /// What rows are weighed by.
+    weight: ProfileWeight,
+    /// What the quotients are within.
+    denominator: Text,
+    /// The classes of the codelist in its order.
+    classes: Vec<TrialWeighedClass>,
+    /// How they are made, and when nothing is said.
+    notes: Vec<Note>,
+}
+
+/// A class in a trial with its rows weighed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TrialWeighedClass {
+    /// Code.
+    code: String,
+    /// Name.
+    name: Text,
+    /// The sum of the class; `null` where it is missing or withheld.
+    sum: TrialValue,
+    /// Whether a sum that the quotients take is withheld.
+    withheld: bool,
+    /// Location quotient by the metric.
     lq: TrialQuotients,
 }
 
@@ -295,6 +329,8 @@ pub(crate) struct TrialAnswer {
     baseline_lead: Option<TrialLead>,
     /// The same in the trial zone, with what is assumed.
     lead: Option<TrialLead>,
+    /// Location quotients weighed by the metrics that are asked for.
+    weighed: Vec<TrialWeighed>,
     /// Herfindahl-Hirschman index of the mix of classes by number of rows.
     class_mix_hhi: TrialValue,
     /// The zones whose ground it takes in; only rows that are there are counted.

@@ -3,10 +3,9 @@
 use super::super::cell::Sheet;
 use super::super::document::{Block, Document, Picture, Section, Table};
 use super::super::words::{full_width, grouped};
-use super::TrialSet;
-use crate::core::model::Lang;
-use crate::core::query::{TrialClass, TrialLead};
-use crate::core::stats::quotient::Verdict;
+use super::{Quotient, TrialSet};
+use crate::core::model::{Lang, Text};
+use crate::core::query::{TrialLead, TrialQuotients};
 use crate::render::drawing::Drawing;
 
 impl TrialSet<'_> {
@@ -28,7 +27,9 @@ impl TrialSet<'_> {
             let picture = Picture { caption, alt, drawing, map: true };
             sections.push((self.say("范围", "Outline").to_owned(), vec![Block::Picture(picture)]));
         }
-        let mut sheets = vec![self.figures(), self.classes(), self.around()];
+        let mut sheets = vec![self.figures(), self.classes()];
+        sheets.extend(self.weighed());
+        sheets.push(self.around());
         if !self.trial.assumed.is_empty() {
             sheets.push(self.assumed());
         }
@@ -109,11 +110,12 @@ impl TrialSet<'_> {
             let line = self.fill("{row}数变化最大的{class}", "The {class} that changes most");
             out.push(self.printed(&format!("{line}:{name}({change})。"), &format!("{line}: {name} ({change}).")));
         }
-        let other: Vec<String> = t.classes.iter().filter_map(|class| self.other_verdict(class)).collect();
-        if !other.is_empty() {
-            let line = self.say("区位熵的判断有变", "Findings of location quotients that are other ones");
-            let all = other.join(self.say("；", "; "));
-            out.push(self.printed(&format!("{line}:{all}。"), &format!("{line}: {all}.")));
+        let line = self.say("区位熵的判断有变", "Findings of location quotients that are other ones");
+        out.extend(self.other_findings(line, t.classes.iter().map(|class| (&class.name, &class.lq))));
+        for of in &t.weighed {
+            let line = self.say("按{}加权的区位熵,判断有变", "The same weighed by {}");
+            let line = line.replacen("{}", &self.text(&of.weight.title), 1);
+            out.extend(self.other_findings(&line, of.classes.iter().map(|class| (&class.name, &class.lq))));
         }
         if !t.assumed.is_empty() {
             let n = t.assumed.len() as u64;
@@ -136,12 +138,19 @@ impl TrialSet<'_> {
         })
     }
 
-    /// A class of which something else is said than before.
-    fn other_verdict(&self, class: &TrialClass) -> Option<String> {
-        let verdict = |quotient: super::Quotient| quotient.lq_test.map(|test| test.verdict);
-        let (was, is) = (verdict(class.lq.baseline)?, verdict(class.lq.assumed.unwrap_or(class.lq.real))?);
-        let said = |verdict: Verdict| self.verdict(verdict);
-        (was != is).then(|| format!("{} {} → {}", self.text(&class.name), said(was), said(is)))
+    /// The classes of which something else is said than before.
+    fn other_findings<'q>(
+        &self,
+        line: &str,
+        classes: impl Iterator<Item = (&'q Text, &'q TrialQuotients)>,
+    ) -> Option<String> {
+        let verdict = |quotient: Quotient| quotient.lq_test.map(|test| test.verdict);
+        let other = classes.filter_map(|(name, lq)| {
+            let (was, is) = (verdict(lq.baseline)?, verdict(lq.assumed.unwrap_or(lq.real))?);
+            (was != is).then(|| format!("{} {} → {}", self.text(name), self.verdict(was), self.verdict(is)))
+        });
+        let all = other.collect::<Vec<_>>().join(self.say("；", "; "));
+        (!all.is_empty()).then(|| self.printed(&format!("{line}:{all}。"), &format!("{line}: {all}.")))
     }
 }
 

@@ -2,7 +2,7 @@
 import * as api from '../../api/shigu';
 import { Problem } from '../../api/http';
 import type { AssumedBody, SavedItem, TrialAnswer, TrialBody } from '../../api/types';
-import { answersOf, bufferOf, question } from '../../state/data.svelte';
+import { answersOf, bufferOf, dataset, question } from '../../state/data.svelte';
 import { box, circleCorners, fromGeoJson, metres, type Outline, type Position } from '../../state/outline';
 import { Resource } from '../../state/resource.svelte';
 import { write } from '../../state/url';
@@ -232,7 +232,9 @@ class Scenarios {
         rows.map(async (row) => {
           const { question, baseline, assumed } = await this.#body(row);
           const asked = { question, baseline: baseline ?? null, assumed };
-          return { title: row.title, asked, answer: await api.trial(asked) };
+          // files choose their own
+          const weights = (dataset.value?.metrics ?? []).map((metric) => metric.id);
+          return { title: row.title, asked, answer: await api.trial({ ...asked, weights }) };
         }),
       );
     } catch (cause) {
