@@ -156,7 +156,7 @@ test-postgres: web
 	else echo "make test-postgres needs PostgreSQL: apt-get install postgresql"; exit 1; fi
 	tests/postgres.sh $(WITH_FEATURES) --lib service:: -- --include-ignored $(OF_FILES)
 	tests/postgres.sh $(WITH_FEATURES) --test it -- --include-ignored $(OF_FILES) --skip accounts::oidc \
-	  accounts:: reports:: imports:: edits:: saved_links::
+	  accounts:: reports:: imports:: edits:: saved_links:: copies::
 
 # The program killed a few hundred times while it commits, and on disks that are full (as root: they are mounted).
 crash:

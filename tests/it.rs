@@ -20,6 +20,8 @@ mod classes;
 mod common;
 mod conformance;
 mod connections;
+#[path = "copies/main.rs"]
+mod copies;
 mod countries;
 mod cql2;
 mod described;

@@ -252,7 +252,7 @@ async fn jobs_of_other_builds_are_read_or_say_why_not() {
         let job = Job { id: id.into(), question: question.to_string(), state: JobState::Queued, ..made.clone() };
         reports.add(&job, 0).unwrap();
         assert!(reports.begin(id).unwrap() && reports.keep(id, made.files[0].clone(), b"rows").unwrap());
-        reports.finish(id, made.ended.unwrap()).unwrap();
+        reports.finish(id, 0, made.ended.unwrap()).unwrap();
     }
     let job = s.json("/reports/old").await;
     let again = json!({"zones": ["city"], "formats": ["csv"], "lang": "zh", "year": 2024, "filter": "cluster = 'robot'", "secondary": true});

@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::MissedTickBehavior;
 
-/// How often the data folder is looked at for versions that other programs made.
+/// How often the files of the certificate are looked at.
 const LOOK: Duration = Duration::from_secs(2);
 /// How often what is too old is removed.
 const TIDIED: Duration = Duration::from_hours(1);
@@ -404,7 +404,7 @@ fn stopped() -> Result<impl Future<Output = ()>, String> {
 /// Reads the data again at each SIGHUP, and when another program has made a version, off the threads that serve. Data with
 /// errors changes nothing.
 async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>, protected: bool) {
-    let mut look = tokio::time::interval(LOOK);
+    let mut look = tokio::time::interval(store.look());
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut warmed, mut refused) = (store.snapshot().describe().revision.clone(), None);
     loop {
@@ -414,22 +414,24 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>, pro
         };
         let reading = store.clone();
         let read = move || {
-            let newer = reading.newer().ok().flatten();
             // what was refused is tried again when somebody says so
-            let wanted = hung_up || (newer.is_some() && newer != refused);
-            (newer, wanted.then(|| reading.reload()))
+            if hung_up {
+                Some((None, reading.reload()))
+            } else {
+                reading.catch_up(refused).ok().flatten().map(|(number, read)| (Some(number), read))
+            }
         };
         match blocking(read).await {
-            Ok((_, None)) => {}
-            Ok((_, Some(Ok(report)))) => {
+            Ok(None) => {}
+            Ok(Some((_, Ok(report)))) => {
                 tracing::info!(
                     revision = store.snapshot().describe().revision,
                     warnings = report.warnings(),
                     "reloaded"
                 );
             }
-            Ok((newer, Some(Err(e)))) => {
-                refused = newer;
+            Ok(Some((number, Err(e)))) => {
+                refused = number.or(refused);
                 tracing::error!("reload refused, the old data stays\n{}", e.text().zh);
             }
             Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),

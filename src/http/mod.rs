@@ -70,6 +70,8 @@ pub struct App(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     store: Arc<Store>,
+    /// Held while data is read that a reader has published elsewhere.
+    reading: tokio::sync::Mutex<()>,
     disclosure: Disclosure,
     public_url: Option<String>,
     /// Names of the service besides those of this machine and of its public address.
@@ -153,10 +155,13 @@ impl App {
         let progress = database.clone().map(Progress::new);
         let saved = database.clone().map(Saved::new);
         let permits = RenderPermits::default();
-        let jobs =
-            config.reports.map(|r| Jobs::new(r, permits.clone(), config.fonts.clone(), |e| Problem::from(e).detail));
+        let jobs = config.reports.map(|r| {
+            let (store, permits) = (config.store.clone(), permits.clone());
+            Jobs::new(r, store, permits, config.fonts.clone(), |e| Problem::from(e).detail)
+        });
         Ok(Self(Arc::new(Inner {
             store: config.store,
+            reading: tokio::sync::Mutex::default(),
             disclosure: config.disclosure,
             public_url: config.public_url,
             host_names: config.host_names,

@@ -205,6 +205,11 @@ impl Context {
         self.current.version.as_ref()
     }
 
+    /// The revision of the whole data, of which the reader may see a part.
+    pub(crate) fn whole_revision(&self) -> &str {
+        &self.current.snapshot.describe().revision
+    }
+
     /// Since when the data is served, in seconds since 1970.
     pub(crate) fn since(&self) -> i64 {
         self.current.since

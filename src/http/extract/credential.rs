@@ -5,6 +5,7 @@ use crate::http::middleware::connections::Peer;
 use crate::http::problem::Problem;
 use crate::service::accounts::{Accounts, AuditActor, Credential};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::Response;
 use std::net::IpAddr;
 
 /// The cookie that holds a session's token.
@@ -56,6 +57,21 @@ pub(crate) fn link(headers: &HeaderMap) -> Option<String> {
 pub(crate) fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
     all.filter_map(move |c| c.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// Adds a cookie to an answer.
+pub(crate) fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = cookie.parse() {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// The path below which cookies are sent, and the attribute that keeps them to TLS where readers come by it.
+pub(crate) fn reach(context: &Context) -> (&str, &'static str) {
+    let public = context.public_url().unwrap_or("");
+    let path = public.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("");
+    let encrypted = public.starts_with("https://") || (public.is_empty() && context.scheme() == "https");
+    (path, if encrypted { "; Secure" } else { "" })
 }
 
 /// The reader of a request, as the audit log names them.

@@ -7,6 +7,7 @@ use crate::http::api::page;
 use crate::http::extract::context::Context;
 use crate::http::extract::credential;
 use crate::http::middleware::connections::Peer;
+use crate::http::middleware::published;
 use crate::http::middleware::recorded::recorded;
 use crate::http::middleware::trust;
 use crate::http::problem::Problem;
@@ -23,14 +24,21 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
     if let Some(client) = client {
         request.extensions_mut().insert(client);
     }
-    let context = match reader(&app, headers, peer).await {
+    let context = match published::at_least(&app, &headers).await {
+        Ok(()) => reader(&app, headers, peer).await,
+        Err(problem) => Err(problem),
+    };
+    let context = match context {
         Ok(reader) => Context::new(app, reader, client.map(|c| c.0)).await,
         Err(problem) => Err(problem),
     };
     match context {
         Ok(context) => {
-            request.extensions_mut().insert(context);
-            next.run(request).await
+            let (method, before) = (request.method().clone(), context.version().map_or(0, |v| v.number));
+            request.extensions_mut().insert(context.clone());
+            let mut response = next.run(request).await;
+            published::name_version(&context, &method, before, &mut response);
+            response
         }
         Err(problem) => problem.into_response(),
     }

@@ -5,5 +5,6 @@ pub(crate) mod connections;
 pub(crate) mod cors;
 pub(crate) mod envelope;
 pub(crate) mod identity;
-pub(crate) mod recorded;
+mod published;
+mod recorded;
 pub(crate) mod trust;

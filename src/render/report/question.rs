@@ -3,6 +3,7 @@
 use super::Report;
 use crate::core::filter::Filter;
 use crate::core::query::Question;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A longer body is named by its digest: nobody types it in again.
@@ -11,7 +12,7 @@ const LONGEST: usize = 400;
 const LONGEST_FILTER: usize = 800;
 
 /// Where the question came from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// Address of the page, ending in a slash.
     pub page: Option<String>,

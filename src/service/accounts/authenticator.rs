@@ -11,12 +11,21 @@ use moka::sync::Cache;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 /// How long a session that was looked up is believed. Changes by this process are seen at once, those by others once it is looked
 /// whether there are any.
 const SESSION_CACHED: Duration = Duration::from_secs(5);
+/// How long it is believed while the database's server does not answer.
+const GRACE: Duration = Duration::from_mins(2);
+/// How long a reader who has been looked up before waits for a database that is slow to answer.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// How often that is looked, where somebody asks.
 const LOOKED: Duration = Duration::from_millis(250);
+/// The same while it does not answer.
+const LOOKED_AWAY: Duration = Duration::from_secs(2);
+/// Before the name of an account that a proxy gave: no token begins so.
+const NAMED: &str = "name ";
 /// Sessions in the cache.
 const SESSIONS_CACHED: u64 = 4_096;
 /// Passwords that wait to be hashed, one after the other; a 20th of a second each.
@@ -53,8 +62,8 @@ struct Inner {
     database: Arc<Database>,
     /// Whether somebody who has not logged in may read sums and what is not restricted.
     anonymous: bool,
-    /// Accounts by token, with the number of revocations before they were looked up.
-    sessions: Cache<String, (i64, Option<Account>)>,
+    /// Accounts by token, or by the name that a proxy gave.
+    sessions: Cache<String, Seen>,
     revocations: Mutex<Revocations>,
     /// The turn to hash a password, and places to wait for it.
     passwords: Arc<Semaphore>,
@@ -62,11 +71,23 @@ struct Inner {
     audit: AuditLog,
 }
 
+/// What was found of somebody.
+#[derive(Clone, Debug)]
+struct Seen {
+    /// The number of revocations before that.
+    revocations: i64,
+    /// When.
+    at: Duration,
+    account: Option<Account>,
+}
+
 /// How many revocations there are, and when that was looked.
 #[derive(Debug, Default)]
 struct Revocations {
     number: i64,
     looked: Option<Duration>,
+    /// Whether the database's server did not answer then: it is looked less often, and who was seen before is believed.
+    away: bool,
 }
 
 impl Accounts {
@@ -76,7 +97,7 @@ impl Accounts {
             audit: AuditLog::new(database.clone()),
             database,
             anonymous,
-            sessions: Cache::builder().max_capacity(SESSIONS_CACHED).time_to_live(SESSION_CACHED).build(),
+            sessions: Cache::builder().max_capacity(SESSIONS_CACHED).time_to_live(GRACE).build(),
             revocations: Mutex::default(),
             passwords: Arc::new(Semaphore::new(1)),
             waiting: Semaphore::new(PASSWORDS_WAITING),
@@ -97,23 +118,51 @@ impl Accounts {
     pub async fn authenticate(&self, credential: Credential) -> Result<Reader, AccountsError> {
         match credential {
             Credential::None => Ok(self.unknown()),
-            Credential::Name(name) => self.named(name).await.map(Reader::of),
-            Credential::Token(token) => {
-                let revoked = self.revocations().await;
-                let found = if let Some((_, cached)) = self.0.sessions.get(&token).filter(|(at, _)| *at >= revoked) {
-                    cached
-                } else {
-                    let (this, now) = (self.clone(), clock::seconds());
-                    let look_up = move |d: &Database| {
-                        // what is revoked between the two has a higher number
-                        let (revoked, found) = (d.revocations()?, d.session(&token, now)?);
-                        this.0.sessions.insert(token, (revoked, found.clone()));
-                        Ok(found)
-                    };
-                    self.with_database(look_up).await?
+            Credential::Name(name) => {
+                let (this, key) = (self.clone(), format!("{NAMED}{name}"));
+                let seen = self.0.sessions.get(&key);
+                let found = async move {
+                    let ((revocations, _), account) = (this.revocations().await, this.named(name).await?);
+                    this.saw(key, revocations, Some(account.clone()));
+                    Ok(Some(account))
                 };
+                self.unless_away(seen, found).await.map(|found| found.map_or_else(|| self.unknown(), Reader::of))
+            }
+            Credential::Token(token) => {
+                let (revoked, away) = self.revocations().await;
+                let seen = self.0.sessions.get(&token).filter(|seen| seen.revocations >= revoked);
+                let fresh = seen.as_ref().filter(|seen| away || clock::running() < seen.at + SESSION_CACHED);
+                if let Some(Seen { account, .. }) = fresh {
+                    return Ok(account.clone().map_or_else(|| self.unknown(), Reader::of));
+                }
+                let (this, now) = (self.clone(), clock::seconds());
+                let found = self.with_database(move |d: &Database| {
+                    // what is revoked between the two has a higher number
+                    let (revoked, found) = (d.revocations()?, d.session(&token, now)?);
+                    this.saw(token, revoked, found.clone());
+                    Ok(found)
+                });
+                let found = self.unless_away(seen, found).await?;
                 Ok(found.map_or_else(|| self.unknown(), Reader::of))
             }
+        }
+    }
+
+    fn saw(&self, key: String, revocations: i64, account: Option<Account>) {
+        self.0.sessions.insert(key, Seen { revocations, at: clock::running(), account });
+    }
+
+    /// Who is looked up; while the database's server does not answer, who was seen before.
+    async fn unless_away(
+        &self,
+        seen: Option<Seen>,
+        found: impl Future<Output = Result<Option<Account>, AccountsError>>,
+    ) -> Result<Option<Account>, AccountsError> {
+        let Some(seen) = seen else { return found.await };
+        match timeout(PATIENCE, found).await {
+            Err(_) => Ok(seen.account),
+            Ok(Err(AccountsError::Account(AccountError::Database(e)))) if e.is_of_server() => Ok(seen.account),
+            Ok(found) => found,
         }
     }
 
@@ -199,25 +248,35 @@ impl Accounts {
         self.audit().record(actor, AuditAction::Password, "").await
     }
 
-    /// How many revocations there are. Where that can't be found out, what is known counts: sessions that were looked up before are
-    /// believed until they are too old.
-    async fn revocations(&self) -> i64 {
+    /// How many revocations there are, and whether the database's server is away. Then what is known counts: sessions that were looked up
+    /// before are believed until they are too old.
+    async fn revocations(&self) -> (i64, bool) {
         let now = clock::running();
         let known = {
             let mut known = self.0.revocations.lock().unwrap_or_else(PoisonError::into_inner);
-            let fresh = known.looked.is_some_and(|looked| now < looked + LOOKED);
+            let pause = if known.away { LOOKED_AWAY } else { LOOKED };
+            let fresh = known.looked.is_some_and(|looked| now < looked + pause);
             // whoever comes meanwhile does not look as well
             known.looked = if fresh { known.looked } else { Some(now) };
-            (known.number, fresh)
+            (known.number, known.away, fresh)
         };
-        let (number, fresh) = known;
+        let (number, away, fresh) = known;
         if fresh {
-            return number;
+            return (number, away);
         }
-        let number = self.with_database(Database::revocations).await.unwrap_or(number);
+        let looked = timeout(PATIENCE, self.with_database(Database::revocations)).await;
+        let away = match &looked {
+            Err(_) => true,
+            Ok(Err(AccountsError::Account(AccountError::Database(e)))) => e.is_of_server(),
+            Ok(_) => false,
+        };
+        let number = looked.ok().and_then(Result::ok).unwrap_or(number);
         let mut known = self.0.revocations.lock().unwrap_or_else(PoisonError::into_inner);
-        known.number = known.number.max(number);
-        known.number
+        (known.number, known.away) = (known.number.max(number), away);
+        if away {
+            known.looked = Some(clock::running());
+        }
+        (known.number, away)
     }
 
     /// Forgets cached sessions, once accounts or sessions have changed.

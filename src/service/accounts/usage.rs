@@ -51,7 +51,8 @@ impl Counters {
         let now = clock::seconds();
         let key = (clock::day_of(now), reader, kind);
         let known = self.state().counts.contains_key(&key);
-        let saved = if known { 0 } else { database.usage_of(key.0, &key.1, kind)? };
+        // while the database is away, reading goes on; what is counted meanwhile is added when it is back
+        let saved = if known { 0 } else { later(database.usage_of(key.0, &key.1, kind))?.unwrap_or(0) };
         let (total, due) = {
             let mut state = self.state();
             let count = state.counts.entry(key).or_insert(Count { saved, more: 0 });
@@ -59,7 +60,7 @@ impl Counters {
             (count.saved + count.more, state.saved + UNSAVED <= clock::running())
         };
         if due {
-            self.save(database)?;
+            later(self.save(database))?;
         }
         Ok(total)
     }
@@ -98,6 +99,14 @@ impl Counters {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// None where a server does not answer at the moment.
+fn later<T>(done: Result<T, AccountError>) -> Result<Option<T>, AccountError> {
+    match done {
+        Err(AccountError::Database(e)) if e.is_of_server() => Ok(None),
+        done => done.map(Some),
     }
 }
 

@@ -96,8 +96,8 @@ impl ImportsError {
                 format!("This file was published as version {version}."),
             ),
             Self::Unchecked => Text::new(
-                "请先检查这个文件(检查结果只保留 15 分钟)。",
-                "Check this file first (what was found is kept for 15 minutes).",
+                "请先检查这个文件;若检查之后数据已有变化,请重新检查。",
+                "Check this file first; check it again where the data has changed since.",
             ),
             Self::SecondPerson => Text::new(
                 "本服务要求两人复核:请由另一位有“审核”权限的同事发布。",

@@ -47,7 +47,7 @@ pub struct ImportStatus {
 
 impl ImportStatus {
     pub(super) fn of(arrival: Arrival, workers: &ImportWorkers) -> Self {
-        let worker = workers.find(&arrival.id);
+        let worker = workers.find(&arrival);
         let mut status = Self {
             state: ImportState::Received,
             progress: None,

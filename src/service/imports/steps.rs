@@ -3,7 +3,7 @@
 
 use super::error::ImportsError;
 use super::options::ImportOptions;
-use super::status::{ImportStatus, said};
+use super::status::{ImportState, ImportStatus, said};
 use super::worker::{CheckedImport, ImportWorker, ImportWorkers, WorkerState};
 use crate::core::model::Lang;
 use crate::data::intake::{Class, Preview, of_table, template};
@@ -33,12 +33,25 @@ impl Imports {
 
     /// All imports, the latest first.
     pub async fn list(&self) -> Result<Vec<ImportStatus>, ImportsError> {
-        self.on_disk(|inner| Ok(inner.incoming.list()?.into_iter().map(|a| inner.status(a)).collect())).await
+        self.on_disk(|inner| {
+            let all = inner.incoming.list()?.into_iter().map(|a| inner.status(a));
+            // what another copy has checked
+            let checked = |s: &ImportStatus| s.state == ImportState::Received && s.arrival.check.found.is_some();
+            Ok(all.map(|s| if checked(&s) { ImportStatus { state: ImportState::Checked, ..s } } else { s }).collect())
+        })
+        .await
     }
 
-    /// An import.
+    /// An import. What another copy of the program has found, or this one before its worker ended, is found again.
     pub async fn get(&self, id: String) -> Result<ImportStatus, ImportsError> {
-        self.on_disk(move |inner| Ok(inner.status(inner.arrival(&id)?))).await
+        self.on_disk(move |inner| {
+            let arrival = inner.arrival(&id)?;
+            if arrival.check.wanted && arrival.stage != Stage::Published {
+                let _ = inner.worker(&arrival);
+            }
+            Ok(inner.status(arrival))
+        })
+        .await
     }
 
     /// Drops an import. What it became stays.
@@ -65,6 +78,7 @@ impl Imports {
                 inner.incoming.update(&arrival)?;
             }
             let options = options.or(before);
+            arrival.check = inner.incoming.ask_for_check(&id)?;
             let opened = inner.workers.open(inner.store.clone(), &inner.incoming, &arrival, options);
             opened.ok_or(ImportsError::Busy)?;
             Ok(inner.status(arrival))
@@ -134,9 +148,15 @@ impl Imports {
     /// The worker of a checked file.
     async fn checked(&self, id: String) -> Result<Arc<ImportWorker>, ImportsError> {
         self.on_disk(move |inner| {
-            inner.unpublished(&id)?;
-            let worker = inner.workers.find(&id).filter(|w| matches!(w.state(), WorkerState::Checked(..)));
-            worker.ok_or(ImportsError::Unchecked)
+            let arrival = inner.unpublished(&id)?;
+            // what nobody has seen yet is not published
+            if arrival.check.found.is_none() {
+                return Err(ImportsError::Unchecked);
+            }
+            let worker = inner.worker(&arrival).ok_or(ImportsError::Busy)?;
+            // one that finds the same again answers when it has
+            let answers = matches!(worker.state(), WorkerState::Checked(..) | WorkerState::Checking);
+            if answers { Ok(worker) } else { Err(ImportsError::Unchecked) }
         })
         .await
     }
@@ -145,6 +165,14 @@ impl Imports {
 impl Inner {
     pub(super) fn status(&self, arrival: Arrival) -> ImportStatus {
         ImportStatus::of(arrival, &self.workers)
+    }
+
+    /// The worker that has judged a file, or judges it again as it was judged.
+    fn worker(&self, arrival: &Arrival) -> Option<Arc<ImportWorker>> {
+        self.workers.find(arrival).or_else(|| {
+            let found = arrival.check.found.as_ref().and_then(|(_, options)| serde_json::from_str(options).ok());
+            self.workers.open(self.store.clone(), &self.incoming, arrival, found.or_else(|| said(arrival)))
+        })
     }
 
     fn arrival(&self, id: &str) -> Result<Arrival, ImportsError> {
@@ -160,7 +188,7 @@ impl Inner {
     }
 
     fn commit(&self, work: &CheckedImport, id: &str, note: String, actor: String) -> Result<Version, ImportsError> {
-        let mut arrival = self.unpublished(id)?;
+        let arrival = self.unpublished(id)?;
         if self.two_persons && arrival.actor == actor {
             return Err(ImportsError::SecondPerson);
         }
@@ -175,15 +203,13 @@ impl Inner {
             note: if note.is_empty() { arrival.note.clone() } else { note },
             now,
             left_out: work.checked.outcome.counts.problem,
+            import: Some(arrival.id.clone()),
             ..Provenance::default()
         };
         let version = self.store.commit(work.base, work.import, &from)?;
-        arrival.stage = Stage::Published;
-        arrival.version = Some(version.number);
-        arrival.note.clone_from(&from.note);
         // the version stands, whatever becomes of the file it came from
         let lasting = serde_json::to_string(&work.options.lasting()).unwrap_or_default();
-        let noted = self.incoming.remember(work.columns, &lasting, now).and_then(|()| self.incoming.update(&arrival));
+        let noted = self.incoming.remember(work.columns, &lasting, now).and_then(|()| self.incoming.published(id));
         if let Err(e) = noted {
             tracing::error!(error = %e, "a published import was not noted as such");
         }

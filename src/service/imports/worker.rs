@@ -57,6 +57,8 @@ pub(super) enum WorkerState {
 #[derive(Debug)]
 pub(super) struct ImportWorker {
     id: String,
+    /// Which check of the file it makes.
+    number: i64,
     state: Mutex<WorkerState>,
     done: AtomicUsize,
     total: AtomicUsize,
@@ -110,9 +112,10 @@ impl ImportWorkers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The worker of a file.
-    pub(super) fn find(&self, id: &str) -> Option<Arc<ImportWorker>> {
-        self.all().iter().find(|w| w.id == id && !matches!(w.state(), WorkerState::Ended)).cloned()
+    /// The worker of a file for the check that was asked for last, at whichever copy of the program.
+    pub(super) fn find(&self, arrival: &Arrival) -> Option<Arc<ImportWorker>> {
+        let of = |w: &&Arc<ImportWorker>| w.id == arrival.id && w.number == arrival.check.number;
+        self.all().iter().find(|w| of(w) && !matches!(w.state(), WorkerState::Ended)).cloned()
     }
 
     /// Lets the worker of a file go. Reading and checking end where they look next; a question that is being answered is
@@ -142,6 +145,7 @@ impl ImportWorkers {
         let cancel = Cancel::default();
         let worker = Arc::new(ImportWorker {
             id: arrival.id.clone(),
+            number: arrival.check.number,
             state: Mutex::new(WorkerState::Checking),
             done: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
@@ -236,6 +240,19 @@ fn run(
     };
     let checked = cancel.run(|| import.check_listing(&mut |done| count(done, rows)))?;
     count(rows, rows);
+    let said = serde_json::to_string(&options).unwrap_or_default();
+    match incoming.found(&arrival.id, arrival.check.number, &base.revision, &said) {
+        Ok(true) => {}
+        // another check is asked for, or another copy has checked against other data
+        Ok(false) => return Ok(WorkerState::Ended),
+        Err(e) => {
+            tracing::error!(error = %e, "that a file is checked could not be kept");
+            return Ok(WorkerState::Failed(Text::new(
+                "检查完毕,但结果暂时无法保存,数据没有任何变化;请稍后重新检查。",
+                "The file was checked, but that could not be kept at the moment; no data has changed. Check it again later.",
+            )));
+        }
+    }
     show(WorkerState::Checked(Arc::new(checked.outcome.clone()), base.clone(), options.clone()));
     let work = CheckedImport { import: &import, checked: &checked, base: &base, options: &options, columns: &columns };
     loop {

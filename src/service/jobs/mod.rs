@@ -4,6 +4,7 @@
 
 mod queue;
 mod request;
+mod resumed;
 mod worker;
 
 pub use request::{ReportRequest, ReportRequestError};

@@ -30,10 +30,20 @@ impl<W> Queue<W> {
         if self.waiting.len() >= MOST_WAITING || self.closed { Err(Full) } else { Ok(()) }
     }
 
+    /// Jobs that may still be added.
+    pub(super) fn free(&self) -> usize {
+        if self.closed { 0 } else { MOST_WAITING.saturating_sub(self.waiting.len()) }
+    }
+
     /// Adds a job at the end. `true`: no worker takes jobs, so one has to be started.
     pub(super) fn push(&mut self, id: String, work: W) -> bool {
         self.waiting.push_back((id, work));
         !std::mem::replace(&mut self.working, true)
+    }
+
+    /// Whether a job waits.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.waiting.iter().any(|(waiting, _)| waiting == id)
     }
 
     /// Takes out a job that nobody wants any more.

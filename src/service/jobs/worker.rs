@@ -1,13 +1,14 @@
 //! The worker: one job at a time, zone by zone, each zone under a render permit. The table says how far a job is.
 
 use super::queue::{Full, MOST_WAITING, Queue};
+use super::resumed::resumed;
 use crate::core::model::{Lang, Text};
 use crate::core::query::{Bound, QueryError};
 use crate::render::drawing::Fonts;
 use crate::render::report::{Format, Origin};
 use crate::service::batch::{Names, ReportBundle, ReportBundleError};
 use crate::service::clock;
-use crate::service::store::{Job, JobFile, JobState, LEASE, Reports, ReportsError};
+use crate::service::store::{DatabaseError, Job, JobFile, JobState, LEASE, Reports, ReportsError, Store};
 use crate::service::task::{RenderPermits, TaskFailed, blocking};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -32,6 +33,10 @@ pub struct ReportWork {
     pub lang: Lang,
     /// Where the page is that shows the same.
     pub origin: Origin,
+    /// Files that are whole already, where another copy of the program began.
+    pub made: Vec<JobFile>,
+    /// The fencing token: what is kept under it counts as long as no other copy has taken the job over.
+    pub fence: i64,
 }
 
 /// The zone whose files are being made.
@@ -91,6 +96,8 @@ pub struct Jobs(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     reports: Reports,
+    /// The data, for jobs that are taken over.
+    store: Arc<Store>,
     permits: RenderPermits,
     fonts: Fonts,
     /// The words for an error, as the reader would have read them had they waited.
@@ -101,6 +108,56 @@ struct Inner {
     /// Counts up whenever something has changed.
     tick: watch::Sender<u64>,
     watching: Arc<Semaphore>,
+}
+
+/// What is known while the files of a job are made.
+#[derive(Debug)]
+struct Turn {
+    /// Files that were whole when it was looked last.
+    made: Vec<JobFile>,
+    names: Names,
+}
+
+impl Turn {
+    /// After these files, in the order in which they were made or not: each has its name already.
+    fn after(made: &[JobFile]) -> Self {
+        let mut names = Names::default();
+        for file in made {
+            names.apart(file.name.clone());
+        }
+        Self { made: made.to_vec(), names }
+    }
+}
+
+/// Why a zone's files are not made.
+enum Stopped {
+    /// The database's server does not answer at the moment.
+    Away(DatabaseError),
+    /// They can't be made.
+    Failed(Text),
+}
+
+impl Stopped {
+    fn of(e: FileError, explain: fn(FileError) -> Text) -> Self {
+        match e {
+            FileError::Reports(ReportsError::Database(e)) if e.is_of_server() => Self::Away(e),
+            e => Self::Failed(explain(e)),
+        }
+    }
+
+    /// The same with the file that it is about.
+    fn about(self, zone: &Text, format: Format) -> Self {
+        match self {
+            Self::Failed(why) => Self::Failed(about(zone, format, &why)),
+            away @ Self::Away(_) => away,
+        }
+    }
+}
+
+impl From<DatabaseError> for Stopped {
+    fn from(e: DatabaseError) -> Self {
+        Self::Away(e)
+    }
 }
 
 /// A reader who watches jobs.
@@ -128,9 +185,16 @@ impl Jobs {
     pub const LOOK: Duration = Duration::from_secs(LEASE as u64 / 3);
 
     /// The jobs whose rows and files are in `reports`; `explain` gives the words for an error.
-    pub fn new(reports: Reports, permits: RenderPermits, fonts: Fonts, explain: fn(FileError) -> Text) -> Self {
+    pub fn new(
+        reports: Reports,
+        store: Arc<Store>,
+        permits: RenderPermits,
+        fonts: Fonts,
+        explain: fn(FileError) -> Text,
+    ) -> Self {
         Self(Arc::new(Inner {
             reports,
+            store,
             permits,
             fonts,
             explain,
@@ -148,13 +212,17 @@ impl Jobs {
 
     /// Keeps a job, whose files take some `needed` bytes, and puts it at the end of the queue.
     pub fn add(&self, job: &Job, needed: u64, work: ReportWork) -> Result<(), JobsError> {
-        let mut queue = self.queue();
+        let queue = self.queue();
         queue.has_capacity().map_err(|Full| JobsError::Full)?;
         self.0.reports.add(job, needed)?;
-        if queue.push(job.id.clone(), work) {
+        self.push(queue, job.id.clone(), work);
+        Ok(())
+    }
+
+    fn push(&self, mut queue: MutexGuard<'_, Queue<ReportWork>>, id: String, work: ReportWork) {
+        if queue.push(id, work) {
             tokio::spawn(self.clone().work_off());
         }
-        Ok(())
     }
 
     /// Stops a job. `false` where it was at its end already.
@@ -163,6 +231,11 @@ impl Jobs {
         self.queue().remove(id);
         self.changed();
         Ok(stopped)
+    }
+
+    /// Whether a job is made, or waits, in this copy of the program: then whoever watches hears of each change.
+    pub fn has(&self, id: &str) -> bool {
+        self.queue().has(id) || self.current().as_ref().is_some_and(|(current, _)| current == id)
     }
 
     /// The zone of a job whose files are being made.
@@ -176,22 +249,43 @@ impl Jobs {
         Some(Watch { changes: self.0.tick.subscribe(), _permit: permit })
     }
 
-    /// Begins no other file. Jobs that are not at their end are `interrupted`.
+    /// Begins no other file. Another copy goes on with jobs that are not at their end.
     pub fn close(&self) {
         self.queue().close();
         if let Err(e) = self.0.reports.give_up(clock::seconds()) {
-            tracing::error!(error = %e, "that jobs are interrupted could not be kept");
+            tracing::error!(error = %e, "jobs could not be given up");
         }
         self.changed();
     }
 
-    /// Answers for the jobs of this copy of the program, and says of those of dead copies that they are interrupted. To be called
-    /// every [`Self::LOOK`].
+    /// Answers for the jobs of this copy of the program, and takes over those of copies that were stopped or killed. To be called every
+    /// [`Self::LOOK`].
     pub fn look_after(&self) -> Result<(), ReportsError> {
-        if self.0.reports.look_after(clock::seconds())? {
+        // what a copy that stops has given up is for others
+        if self.is_closed() {
+            return Ok(());
+        }
+        let (reports, now) = (&self.0.reports, clock::seconds());
+        if reports.look_after(now)? {
             self.changed();
         }
-        Ok(())
+        // one after the other: to read the data of an earlier version takes a while, and the next may go elsewhere
+        loop {
+            let free = self.queue().free().min(1);
+            let Some(job) = reports.take_over(free, clock::seconds())?.pop() else { return Ok(()) };
+            match resumed(&self.0.store, &job) {
+                Ok(work) => {
+                    tracing::info!(job = job.id, files = job.done, "a job of another copy is gone on with");
+                    self.push(self.queue(), job.id, work);
+                }
+                Err(e) => {
+                    tracing::error!(job = job.id, error = %e, "a job of another copy can't be gone on with");
+                    reports.fail(&job.id, job.fence, JobState::Interrupted, &e.text(), clock::seconds())?;
+                }
+            }
+            reports.look_after(clock::seconds())?;
+            self.changed();
+        }
     }
 
     /// Whether no other file is begun.
@@ -219,11 +313,12 @@ impl Jobs {
     /// Works until the queue is empty.
     async fn work_off(self) {
         while let Some((id, work)) = self.next() {
+            let fence = work.fence;
             let made = self.make(&id, Arc::new(work)).await;
             // on a full disk even the end of a job can't be kept; it is kept as soon as there is room for a row
             for _ in 0..ATTEMPTS {
                 let (this, id, made) = (self.clone(), id.clone(), made.clone());
-                let Ok(Err(e)) = blocking(move || this.end(&id, made)).await else { break };
+                let Ok(Err(e)) = blocking(move || this.end(&id, fence, made)).await else { break };
                 tracing::error!(error = %e, "a job's end can't be kept");
                 if self.is_closed() {
                     break;
@@ -236,48 +331,69 @@ impl Jobs {
 
     /// Makes the files of a job. `false` where nobody wants them any more, `Err` says why one can't be made.
     async fn make(&self, id: &str, work: Arc<ReportWork>) -> Result<bool, Text> {
-        let names = Arc::new(Mutex::new(Names::default()));
-        for at in 0..work.questions.len() {
-            let (this, id, work, names) = (self.clone(), id.to_owned(), work.clone(), names.clone());
+        let turn = Arc::new(Mutex::new(Turn::after(&work.made)));
+        let (mut at, mut attempts) = (0, 0);
+        while at < work.questions.len() {
+            let (this, of, work, turn) = (self.clone(), id.to_owned(), work.clone(), turn.clone());
             let zone = move || {
-                let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
-                this.make_zone(&id, &work, at, &mut names)
+                let mut turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+                if attempts > 0 {
+                    // what was kept while the server did not answer is known to it alone
+                    let Some(job) = this.0.reports.get(&of)? else { return Ok(false) };
+                    *turn = Turn::after(&job.files);
+                }
+                this.make_zone(&of, &work, at, &mut turn)
             };
-            let made = self.0.permits.run_in_turn(zone).await;
-            if !made.unwrap_or_else(|e| Err((self.0.explain)(e.into())))? {
-                return Ok(false);
+            match self.0.permits.run_in_turn(zone).await {
+                Ok(Ok(true)) => (at, attempts) = (at + 1, 0),
+                Ok(Ok(false)) => return Ok(false),
+                Ok(Err(Stopped::Away(e))) if attempts < ATTEMPTS && !self.is_closed() => {
+                    tracing::warn!(error = %e, "a job waits for the database");
+                    attempts += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Ok(Err(Stopped::Away(e))) => return Err((self.0.explain)(FileError::Reports(e.into()))),
+                Ok(Err(Stopped::Failed(why))) => return Err(why),
+                Err(e) => return Err((self.0.explain)(e.into())),
             }
         }
         Ok(true)
     }
 
-    /// Makes the files of a zone.
-    fn make_zone(&self, id: &str, work: &ReportWork, at: usize, names: &mut Names) -> Result<bool, Text> {
+    /// Makes the files of a zone that are not made yet.
+    fn make_zone(&self, id: &str, work: &ReportWork, at: usize, turn: &mut Turn) -> Result<bool, Stopped> {
         let inner = &self.0;
-        let said = |e: FileError| (inner.explain)(e);
+        let said = |e: FileError| Stopped::of(e, inner.explain);
         let kept = |e| said(FileError::Reports(ReportsError::Database(e)));
         let (zone, question) = &work.questions[at];
-        if at == 0 && !inner.reports.begin(id).map_err(kept)? {
+        let wanted = || inner.reports.running(id, work.fence).map_err(kept);
+        if at == 0 && !inner.reports.begin(id).map_err(kept)? && !wanted()? {
             return Ok(false);
+        }
+        let is_made = |format: &Format| turn.made.iter().any(|f| f.zone == *zone && f.format == format.extension());
+        let missing: Vec<Format> = work.formats.iter().filter(|format| !is_made(format)).copied().collect();
+        if missing.is_empty() {
+            return Ok(true);
         }
         let bundle = ReportBundle::new(question, work.lang, work.origin.clone()).map_err(|e| said(e.into()))?;
         let shown = &bundle.report().summary().zone;
         let name = Text::new(shown.name.clone(), shown.name_en.clone());
         *self.current() = Some((id.to_owned(), CurrentZone { id: zone.clone(), name: name.clone() }));
         self.changed();
-        for &format in &work.formats {
-            if self.is_closed() || !inner.reports.running(id).map_err(kept)? {
+        for format in missing {
+            if self.is_closed() || !wanted()? {
                 return Ok(false);
             }
-            let of_file = |e: FileError| about(&name, format, &said(e));
+            let of_file = |e: FileError| said(e).about(&name, format);
             let bytes = bundle.bytes(format, &inner.fonts).map_err(|e| of_file(e.into()))?;
             let file = JobFile {
-                name: names.apart(bundle.report().file_name(format)),
+                name: turn.names.apart(bundle.report().file_name(format)),
                 zone: zone.clone(),
                 format: format.extension().to_owned(),
                 query: bundle.report().query_code(),
                 bytes: 0,
                 sha256: String::new(),
+                fence: work.fence,
             };
             if !inner.reports.keep(id, file, &bytes).map_err(|e| of_file(e.into()))? {
                 return Ok(false);
@@ -288,12 +404,12 @@ impl Jobs {
     }
 
     /// Keeps how a job ended. A job that was stopped has its end already.
-    fn end(&self, id: &str, made: Result<bool, Text>) -> Result<(), ReportsError> {
+    fn end(&self, id: &str, fence: i64, made: Result<bool, Text>) -> Result<(), ReportsError> {
         let (reports, now) = (&self.0.reports, clock::seconds());
-        let failed = |why: &Text| reports.end(id, JobState::Failed, Some(why), now);
+        let failed = |why: &Text| reports.fail(id, fence, JobState::Failed, why, now);
         match made {
             Ok(true) => {
-                if let Err(e) = reports.finish(id, now) {
+                if let Err(e) = reports.finish(id, fence, now) {
                     failed(&e.text())?;
                     return Err(e);
                 }

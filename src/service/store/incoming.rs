@@ -1,6 +1,6 @@
 //! Files on their way in: what planners sent, kept until it is published, dropped or forgotten.
 
-use super::database::{DataFolder, Database, DatabaseError, Row, StatementError, params};
+use super::database::{DataFolder, Database, DatabaseError, Row, StatementError, Transaction, params};
 use super::disk::{Disk, Draft, LocalDisk};
 use crate::core::model::Text;
 use sha2::{Digest, Sha256};
@@ -68,6 +68,19 @@ pub struct Arrival {
     pub note: String,
     /// The version that it became.
     pub version: Option<u64>,
+    /// The check that was asked for last.
+    pub check: Check,
+}
+
+/// A check of a file, whichever copy of the program makes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Check {
+    /// Counts up with each that is asked for.
+    pub number: i64,
+    /// Whether what it finds is still wanted: nobody has asked, or the data is another since.
+    pub wanted: bool,
+    /// Revision of the data and options (JSON) under which a copy has judged the file; none before.
+    pub found: Option<(String, String)>,
 }
 
 /// Why a file is not taken or kept.
@@ -179,6 +192,7 @@ impl Incoming {
             revision: None,
             note: String::new(),
             version: None,
+            check: Check::default(),
         };
         Ok(Receiving { incoming: self.clone(), part, digest: Sha256::new(), arrival, _lock: lock })
     }
@@ -212,6 +226,43 @@ impl Incoming {
             self.unlink(&a.id)?;
         }
         Ok(())
+    }
+
+    /// Asks for a check of a file, in the place of the one before.
+    pub fn ask_for_check(&self, id: &str) -> Result<Check, IncomingError> {
+        let next = "UPDATE incoming SET check_number = check_number + 1, check_wanted = 1, check_revision = NULL,
+            check_options = NULL WHERE id = ?1";
+        let number = "SELECT check_number FROM incoming WHERE id = ?1";
+        let number = self.database.write(|t| {
+            t.execute(next, params![id])?;
+            t.first(number, params![id], |row| row.get(0))
+        })?;
+        Ok(Check { number: number.unwrap_or(0), wanted: true, found: None })
+    }
+
+    /// Keeps against what a check was made, and says whether that counts: the first copy that has judged the file says it for all. Where
+    /// the data is another since, the file is to be checked again.
+    pub fn found(&self, id: &str, number: i64, revision: &str, options: &str) -> Result<bool, IncomingError> {
+        let first = "UPDATE incoming SET check_revision = ?3, check_options = ?4
+            WHERE id = ?1 AND check_number = ?2 AND check_wanted = 1 AND check_revision IS NULL";
+        let same = "SELECT count(*) FROM incoming
+            WHERE id = ?1 AND check_number = ?2 AND check_wanted = 1 AND check_revision = ?3 AND check_options = ?4";
+        let other = "UPDATE incoming SET check_wanted = 0, check_revision = NULL, check_options = NULL
+            WHERE id = ?1 AND check_number = ?2";
+        Ok(self.database.write(|t| {
+            let given = params![id, number, revision, options];
+            t.execute(first, given)?;
+            let counts = t.one(same, given, |row| row.get::<_, i64>(0))? > 0;
+            if !counts {
+                t.execute(other, params![id, number])?;
+            }
+            Ok(counts)
+        })?)
+    }
+
+    /// Removes the bytes of a file that has become a version.
+    pub fn published(&self, id: &str) -> Result<(), IncomingError> {
+        self.unlink(id)
     }
 
     /// Drops a file. One that isn't there is dropped already.
@@ -252,6 +303,13 @@ impl Incoming {
     }
 }
 
+/// Says of a file that it became a version. `false` where it did before, or is gone.
+pub(super) fn published(t: &dyn Transaction, id: &str, note: &str, version: u64) -> Result<bool, StatementError> {
+    let once =
+        "UPDATE incoming SET stage = 'published', note = ?2, version = ?3 WHERE id = ?1 AND stage <> 'published'";
+    Ok(t.execute(once, params![id, note, version.cast_signed()])? > 0)
+}
+
 /// The same names in another order are the same sender's.
 fn head(columns: &[String]) -> String {
     let mut names: Vec<&str> = columns.iter().map(String::as_str).collect();
@@ -281,6 +339,11 @@ fn arrival(row: &dyn Row) -> Result<Arrival, StatementError> {
         revision: row.get("revision")?,
         note: row.get("note")?,
         version: row.get::<_, Option<i64>>("version")?.map(i64::cast_unsigned),
+        check: Check {
+            number: row.get("check_number")?,
+            wanted: row.get("check_wanted")?,
+            found: row.get::<_, Option<String>>("check_revision")?.zip(row.get("check_options")?),
+        },
     })
 }
 
@@ -474,5 +537,29 @@ mod tests {
         incoming.remember(&names(&["名称", "区县"]), "{\"crs\":\"gcj02\"}", 1).unwrap();
         assert_eq!(incoming.remembered(&names(&["区县", "名称"])).unwrap().as_deref(), Some("{\"crs\":\"gcj02\"}"));
         assert_eq!(incoming.remembered(&names(&["名称"])).unwrap(), None);
+    }
+
+    /// Whichever copy judges a file first says against what; who finds other data says that it is to be checked again.
+    #[test]
+    fn a_check_counts_for_all_copies_until_another_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = [0; 2].map(|_| open(folder.path()));
+        take(&a, "x", 0);
+        assert_eq!(a.get("x").unwrap().unwrap().check, Check::default());
+        assert!(!a.found("x", 0, "r1", "{}").unwrap(), "nobody has asked");
+        let check = a.ask_for_check("x").unwrap();
+        assert_eq!(check, b.get("x").unwrap().unwrap().check);
+        assert!(a.found("x", check.number, "r1", "{}").unwrap() && b.found("x", check.number, "r1", "{}").unwrap());
+        let found = b.get("x").unwrap().unwrap().check;
+        assert_eq!(found.found, Some(("r1".to_owned(), "{}".to_owned())));
+        // the data is another since
+        assert!(!b.found("x", check.number, "r2", "{}").unwrap());
+        let after = a.get("x").unwrap().unwrap().check;
+        assert_eq!((after.wanted, after.found), (false, None));
+        assert!(!a.found("x", check.number, "r1", "{}").unwrap());
+        // asked for again: what comes of the one before counts no more
+        let next = b.ask_for_check("x").unwrap();
+        assert!(next.number > check.number && !a.found("x", check.number, "r2", "{}").unwrap());
+        assert!(b.get("x").unwrap().unwrap().check.wanted && b.found("x", next.number, "r2", "{}").unwrap());
     }
 }

@@ -29,12 +29,12 @@ pub use accounts::{
 pub use comments::{Attachment, Comment, CommentChanged, Decision, MOST_ATTACHED, MOST_ATTACHMENTS, MOST_COMMENTS};
 pub use database::{DataFolder, Database, DatabaseError, StatementError};
 pub use drafts::{DraftChange, DraftChanged, DraftRow, DraftStage, MOST_STEPS};
-pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
+pub use incoming::{Arrival, Check, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use layouts::{Layout, MOST_LAYOUTS, OF_LAYOUT};
 pub use links::LINK_DAYS;
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved, is_page_address};
 pub use progress::{MOST_ENTRIES, ProgressAdded};
-pub use reports::{Job, JobFile, JobState, KEPT_FOR, LEASE, MOST_JOBS, Reports, ReportsError, new_job_id};
+pub use reports::{Job, JobFile, JobState, KEPT_FOR, LEASE, MOST_JOBS, Reports, ReportsError, Resumption, new_job_id};
 pub use rounds::{
     Access, Delivered, Delivery, FullRound, MOST_DELIVERIES, MOST_PARTICIPANTS, MOST_ROUNDS, NewParticipant,
     Participant, Round, RoundChange,
@@ -53,7 +53,8 @@ use crate::core::snapshot::{Snapshot, revision};
 use crate::data::load::{Limits, Report, Source, load};
 use crate::service::clock;
 use arc_swap::{ArcSwap, ArcSwapOption};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use versions::Kept;
 
 /// Holds the current snapshot. Readers take it once per request and keep it as long as they need.
@@ -64,8 +65,14 @@ pub struct Store {
     current: ArcSwap<Current>,
     /// Why the data that was read last is not served; none where it is.
     refused: ArcSwapOption<Text>,
+    /// Held while a later version is read.
+    reading: Mutex<()>,
     kept: Option<Kept>,
 }
+
+/// How often it is looked whether another program has made a version: in a database that copies share, and in a file.
+const LOOK_SHARED: Duration = Duration::from_millis(200);
+const LOOK: Duration = Duration::from_secs(2);
 
 /// What is served, and which version that is.
 #[derive(Debug)]
@@ -90,7 +97,10 @@ impl Store {
         let (snapshot, report) = read(&source, &limits);
         let Some(snapshot) = snapshot else { return Err(report) };
         let current = ArcSwap::from_pointee(Current::new(Arc::new(snapshot), None));
-        Ok((Self { source, limits, current, refused: ArcSwapOption::empty(), kept: None }, report))
+        Ok((
+            Self { source, limits, current, refused: ArcSwapOption::empty(), reading: Mutex::default(), kept: None },
+            report,
+        ))
     }
 
     /// Loads the current version of a data folder, and the source where there is none yet. What commits that were cut off
@@ -112,7 +122,17 @@ impl Store {
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
         snapshot.set_noise_key(kept.noise_key);
         let current = ArcSwap::from_pointee(Current::new(Arc::new(snapshot), Some(version)));
-        Ok((Self { source, limits, current, refused: ArcSwapOption::empty(), kept: Some(kept) }, report))
+        Ok((
+            Self {
+                source,
+                limits,
+                current,
+                refused: ArcSwapOption::empty(),
+                reading: Mutex::default(),
+                kept: Some(kept),
+            },
+            report,
+        ))
     }
 
     /// The current snapshot.
@@ -132,6 +152,25 @@ impl Store {
         Base { version, revision: current.snapshot.describe().revision.clone() }
     }
 
+    /// The data of a revision: what is served, or a version whose content is there.
+    pub fn at(&self, revision: &str) -> Result<Option<Arc<Snapshot>>, OpenError> {
+        let served = self.snapshot();
+        if served.describe().revision == revision {
+            return Ok(Some(served));
+        }
+        let Some(kept) = &self.kept else { return Ok(None) };
+        // of the seed the table says nothing
+        let wanted = |v: &&Version| v.kept && (v.revision == revision || v.number == 0);
+        for version in kept.database.versions()?.iter().filter(wanted) {
+            let (snapshot, _) = read(&kept.source(&self.source, version)?, &self.limits);
+            if let Some(snapshot) = snapshot.filter(|s| s.describe().revision == revision) {
+                snapshot.set_noise_key(kept.noise_key);
+                return Ok(Some(Arc::new(snapshot)));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether versions are kept.
     pub fn keeps_versions(&self) -> bool {
         self.kept.is_some()
@@ -147,6 +186,13 @@ impl Store {
         reloaded
     }
 
+    /// Serves a version that another program made since, but for one that was refused; what came of it. Whoever asks meanwhile waits.
+    pub fn catch_up(&self, refused: Option<u64>) -> Result<Option<(u64, Result<Report, OpenError>)>, DatabaseError> {
+        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let newer = self.newer()?.filter(|number| Some(*number) != refused);
+        Ok(newer.map(|number| (number, self.reload())))
+    }
+
     fn read_again(&self) -> Result<Report, OpenError> {
         let (version, source) = self.latest()?;
         let (snapshot, report) = read(&source, &self.limits);
@@ -160,8 +206,19 @@ impl Store {
         self.refused.load_full()
     }
 
+    /// How often [`Store::newer`] is to be asked.
+    pub fn look(&self) -> Duration {
+        let shared = self.kept.as_ref().is_some_and(|kept| kept.database.is_shared());
+        if shared { LOOK_SHARED } else { LOOK }
+    }
+
+    /// The number of the version that is served; 0 where no versions are kept.
+    pub fn number(&self) -> u64 {
+        self.current.load().version.as_ref().map_or(0, |v| v.number)
+    }
+
     /// The number of a version that another program made since, if there is one.
-    pub fn newer(&self) -> Result<Option<u64>, DatabaseError> {
+    fn newer(&self) -> Result<Option<u64>, DatabaseError> {
         let (Some(kept), Some(served)) = (&self.kept, &self.current().version) else { return Ok(None) };
         Ok(Some(kept.current()?.number).filter(|number| *number > served.number))
     }

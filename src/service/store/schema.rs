@@ -33,7 +33,8 @@ pub(super) const STEPS: &[Step] = steps![
     "011-copies",
     "012-rounds",
     "013-plan",
-    "014-progress"
+    "014-progress",
+    "015-takeover"
 ];
 
 #[cfg(test)]
@@ -57,6 +58,7 @@ mod tests {
         ("012-rounds", 0x87ab_55dd_c226_dcef),
         ("013-plan", 0x0bd0_3f62_e9be_e137),
         ("014-progress", 0x57a0_fcd5_ba26_840f),
+        ("015-takeover", 0x25a1_fb81_25f9_13bc),
     ];
 
     #[test]

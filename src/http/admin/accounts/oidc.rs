@@ -4,7 +4,7 @@
 use super::session;
 use crate::core::model::{Lang, Text};
 use crate::http::extract::context::Context;
-use crate::http::extract::credential::{accounts, cookies, named};
+use crate::http::extract::credential::{accounts, cookies, named, reach, set_cookie};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::middleware::connections::Peer;
@@ -69,7 +69,7 @@ pub(crate) async fn begin(context: Context, headers: HeaderMap, params: Params) 
     let value = format!("{}.{}.{}.{}", pending.state, pending.nonce, pending.verifier, escaped(&view));
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response();
     keep_nothing(&mut response);
-    session::set_cookie(&mut response, &cookie(&context, &value, LIFETIME));
+    set_cookie(&mut response, &cookie(&context, &value, LIFETIME));
     Ok(response)
 }
 
@@ -106,7 +106,7 @@ pub(crate) async fn callback(
     };
     keep_nothing(&mut response);
     // it has served, whatever came of it
-    session::set_cookie(&mut response, &cookie(&context, "", 0));
+    set_cookie(&mut response, &cookie(&context, "", 0));
     Ok(response)
 }
 
@@ -145,7 +145,7 @@ fn logged_in(context: &Context, headers: &HeaderMap, session: &Session, view: &s
     for cookie in
         [session::cookie(context, &session.token, session::LIFETIME), session::by_provider(context, session::LIFETIME)]
     {
-        session::set_cookie(&mut response, &cookie);
+        set_cookie(&mut response, &cookie);
     }
     response
 }
@@ -192,7 +192,7 @@ fn root(context: &Context) -> String {
 
 /// Read by no script, and sent here only, also when the browser comes from the provider's site.
 fn cookie(context: &Context, value: &str, seconds: u32) -> String {
-    let (path, secure) = session::reach(context);
+    let (path, secure) = reach(context);
     format!("{COOKIE}={value}; Path={path}/session/oidc; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }
 

@@ -2,7 +2,7 @@
 
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
-use crate::http::extract::credential::{COOKIE, accounts, actor, cookies, named, token};
+use crate::http::extract::credential::{COOKIE, accounts, actor, cookies, named, reach, set_cookie, token};
 use crate::http::extract::params::Params;
 use crate::http::middleware::connections::Peer;
 use crate::http::problem::ProblemDocument;
@@ -205,18 +205,4 @@ pub(super) fn by_provider(context: &Context, seconds: u32) -> String {
 
 fn is_by_provider(headers: &HeaderMap) -> bool {
     cookies(headers, BY_PROVIDER).any(|value| value == "1")
-}
-
-pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
-    if let Ok(value) = cookie.parse() {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-}
-
-/// The path below which cookies are sent, and the attribute that keeps them to TLS where readers come by it.
-pub(super) fn reach(context: &Context) -> (&str, &'static str) {
-    let public = context.public_url().unwrap_or("");
-    let path = public.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("");
-    let encrypted = public.starts_with("https://") || (public.is_empty() && context.scheme() == "https");
-    (path, if encrypted { "; Secure" } else { "" })
 }

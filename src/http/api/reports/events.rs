@@ -13,10 +13,12 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// Something is sent at least so often, so that proxies keep the connection and we notice who has gone.
 const SILENCE: Duration = Duration::from_secs(15);
+/// How often a job is looked at that another copy of the program makes.
+const ELSEWHERE: Duration = Duration::from_secs(1);
 
 /// How far a job is: `progress` events, then one `end`; the data of each is the job as `/reports/{id}` tells it, without files.
 #[utoipa::path(get, path = "/reports/{id}/events", operation_id = "getReportEvents", tag = "numbers", params(("id" = String, Path)), responses(
@@ -42,7 +44,7 @@ pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Par
     .await?;
     let (send, receive) = mpsc::channel(1);
     tokio::spawn(async move {
-        let mut last = None;
+        let (mut last, mut sent) = (None, Instant::now());
         loop {
             // marked before the job is read: a change in between is sent next
             watch.mark_seen();
@@ -51,17 +53,21 @@ pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Par
                 if send.send(event.clone()).await.is_err() || ended {
                     return;
                 }
-                last = Some(event);
+                (last, sent) = (Some(event), Instant::now());
             }
             if jobs.is_closed() {
                 return;
             }
-            let changed = tokio::select! {
-                changed = timeout(SILENCE, watch.changed()) => changed,
+            let look = if jobs.has(&id) { SILENCE } else { ELSEWHERE };
+            tokio::select! {
+                _ = timeout(look, watch.changed()) => {}
                 () = send.closed() => return,
-            };
-            if changed.is_err() && send.send(Bytes::from_static(b":\n\n")).await.is_err() {
-                return;
+            }
+            if sent.elapsed() >= SILENCE {
+                if send.send(Bytes::from_static(b":\n\n")).await.is_err() {
+                    return;
+                }
+                sent = Instant::now();
             }
         }
     });

@@ -18,7 +18,7 @@ use crate::render::report::Format;
 use crate::service::batch::{districts, of_kind};
 use crate::service::clock;
 use crate::service::jobs::{ReportRequest, ReportWork};
-use crate::service::store::{Job, JobState, new_job_id};
+use crate::service::store::{Job, JobState, Resumption, new_job_id};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
@@ -116,6 +116,15 @@ impl ReportsBody {
         let total = (zones.len() * formats.len()) as u64;
         let request =
             ReportRequest { zones, formats: formats.clone(), lang, question: context.bind(&all)?.question().clone() };
+        let resumption = Resumption {
+            revision: context.whole_revision().to_owned(),
+            table: self.table.clone(),
+            questions: questions
+                .iter()
+                .map(|(zone, bound)| (zone.clone(), serde_json::to_value(bound.question()).unwrap_or_default()))
+                .collect(),
+            origin: origin(context, headers),
+        };
         let job = Job {
             id: new_job_id(),
             actor: context.actor(),
@@ -126,6 +135,8 @@ impl ReportsBody {
             state: JobState::Queued,
             question: request.to_json().to_string(),
             revision: about.revision.clone(),
+            resumed_by: Some(resumption),
+            fence: 0,
             total,
             zip: None,
             error: None,
@@ -137,7 +148,8 @@ impl ReportsBody {
             context.took(&register.spec.id, members as usize * with_rows, None);
         }
         let needed = members * with_rows as u64 * PER_ROW + total * PER_FILE;
-        let work = ReportWork { questions, formats, lang, origin: origin(context, headers) };
+        let work =
+            ReportWork { questions, formats, lang, origin: origin(context, headers), made: Vec::new(), fence: 0 };
         Ok((job, work, needed))
     }
 

@@ -115,7 +115,7 @@ impl JobInfo {
         let request = ReportRequest::from_json(&job.question);
         let unread = request.as_ref().err().map(ReportRequestError::text);
         let file = |f: JobFile| {
-            let JobFile { name, zone, format, query, bytes, sha256 } = f;
+            let JobFile { name, zone, format, query, bytes, sha256, .. } = f;
             FileInfo { name, zone, format, bytes, sha256, query }
         };
         Self {

@@ -16,6 +16,9 @@ pub trait Backend: Send + Sync + Debug {
     /// What a failed statement means here.
     fn failed(&self, e: StatementError) -> DatabaseError;
 
+    /// Whether several copies of the program are meant to share it.
+    fn is_shared(&self) -> bool;
+
     /// Copies everything, as it is at one moment, into a new SQLite file.
     fn copy_to(&self, path: &Path) -> Result<(), DatabaseError>;
 }

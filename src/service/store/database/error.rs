@@ -74,6 +74,11 @@ impl DatabaseError {
         }
     }
 
+    /// Whether a server does not answer, which may pass without anybody doing something here.
+    pub fn is_of_server(&self) -> bool {
+        matches!(self, Self::Server { .. })
+    }
+
     /// What, where, what to do.
     pub fn text(&self) -> Text {
         let (zh, en) = match self {

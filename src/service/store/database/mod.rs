@@ -2,6 +2,8 @@
 //! several copies of the program share (`postgres`). What is kept, and how it is asked for, is the same for both (ADR 85).
 
 mod backend;
+#[cfg(feature = "postgres")]
+mod encrypted;
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -114,6 +116,11 @@ impl Database {
     /// Whether it answers a question.
     pub fn answers(&self) -> Result<(), DatabaseError> {
         self.read(|t| t.one("SELECT count(*) FROM report_job WHERE id = ''", &[], |row| row.get::<_, i64>(0))).map(drop)
+    }
+
+    /// Whether it is a server's, which several copies of the program are meant to share.
+    pub(super) fn is_shared(&self) -> bool {
+        self.backend.is_shared()
     }
 
     /// Copies everything as it is at one moment, while others read and write, into a new SQLite file.

@@ -3,19 +3,24 @@
 
 use super::super::schema::Step;
 use super::backend::Backend;
+use super::encrypted::{Encryption, encryption};
 use super::error::DatabaseError;
 use super::sqlite::{APPLICATION, FILE, not_lost};
 use super::transaction::{Column, Each, Row, StatementError, Transaction, Work};
+use crate::service::clock;
+use crate::service::store::random;
 use ::postgres::types::{FromSql, IsNull, ToSql as ToParameter, Type, to_sql_checked};
 use ::postgres::{Client, Config, NoTls, Statement};
 use bytes::BytesMut;
-use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{ToSql, params};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -23,15 +28,32 @@ use std::time::Duration;
 const MOST: usize = 8;
 /// How long a connection may take to come about, and to be found dead.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an answer may take: a transaction that begins waits for another that writes, a statement has a limit at the server. After
+/// that the server is taken for gone, also where it only stands still.
+const BEGUN: Duration = Duration::from_secs(8);
+const ANSWERED: Duration = Duration::from_secs(35);
+/// A server that was not reached is tried again after so long, by one; whoever asks meanwhile is refused at once.
+const AWAY: Duration = Duration::from_millis(500);
+/// How long it is tried to find out whether a transaction was committed whose answer did not come.
+const SETTLED: Duration = Duration::from_secs(15);
+/// Marks of committed transactions are removed with every so many, once they are ten minutes old.
+const SWEPT: u64 = 256;
 /// How long a copy waits for another that writes, a statement may take, and a copy that has stopped in the middle of a
 /// transaction keeps others waiting.
 const LIMITS: &str = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=10s";
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-/// Statements after the lock see what the one before has committed, as they do in a file that is locked.
+/// Statements after the lock see what the one before has committed, as they do in a file that is locked. Each transaction leaves a mark:
+/// where the answer to its `COMMIT` does not come, the mark says whether it was committed. (The number of a transaction does not: after a
+/// crash another may have it.)
 const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(";
 
 /// What a step needs here besides.
 const BESIDES: &[(&str, &str)] = &[
+    (
+        "015-takeover",
+        "CREATE TABLE committed (mark TEXT COLLATE \"C\" PRIMARY KEY, at TIMESTAMPTZ NOT NULL DEFAULT now());
+        CREATE INDEX committed_at ON committed (at);",
+    ),
     // a B-tree takes no text of 7,500 bytes; that an address is there once follows from one writer at a time
     (
         "001-links",
@@ -57,22 +79,31 @@ fn translated(step: &Step) -> String {
 #[derive(Debug)]
 pub struct Server {
     config: Config,
+    /// With what connections are encrypted, where they are.
+    encryption: Option<Encryption>,
     /// Its address without a password.
     shown: String,
     pool: Mutex<Pool>,
     freed: Condvar,
+    /// Transactions that have written.
+    written: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct Pool {
     idle: Vec<Connection>,
     taken: usize,
+    /// When the server was not reached last, by [`clock::running`]; none while it answers.
+    away: Option<Duration>,
+    /// Whether somebody tries whether it is there again.
+    trying: bool,
 }
 
 impl Server {
     /// Connects to a database, and takes the steps that it does not have behind it. A database that something else uses, that a
     /// later program wrote, or that is empty beside a folder that is not, is left as it is.
     pub fn open(folder: &Path, address: &str, steps: &[Step]) -> Result<Self, DatabaseError> {
+        let (address, encryption) = encryption(address)?;
         let mut config: Config = address.parse().map_err(|e| DatabaseError::Address(said(&e)))?;
         let options = config.get_options().map_or_else(|| LIMITS.to_owned(), |own| format!("{LIMITS} {own}"));
         config.options(&options).connect_timeout(PATIENCE).tcp_user_timeout(PATIENCE);
@@ -80,7 +111,14 @@ impl Server {
             config.application_name("shigu");
         }
         let shown = shown(&config);
-        let server = Self { config, shown, pool: Mutex::default(), freed: Condvar::new() };
+        let server = Self {
+            config,
+            encryption,
+            shown,
+            pool: Mutex::default(),
+            freed: Condvar::new(),
+            written: AtomicU64::new(0),
+        };
         server.migrate(folder, steps)?;
         Ok(server)
     }
@@ -88,7 +126,7 @@ impl Server {
     fn migrate(&self, folder: &Path, steps: &[Step]) -> Result<(), DatabaseError> {
         let place = || PathBuf::from(&self.shown);
         let failed = |e| self.failed(e);
-        let taken = self.begin(&write("current_setting('search_path')")).map_err(failed)?;
+        let taken = self.begin(&locked("current_setting('search_path')")).map_err(failed)?;
         let t = Statements { connection: taken.connection(), failed: Cell::default() };
         let t: &dyn Transaction = &t;
         let number = |sql: &str| t.one(sql, &[], |row| row.get::<_, i64>(0)).map_err(failed);
@@ -130,32 +168,93 @@ impl Server {
     /// A connection on which a transaction has begun. One that was idle may be dead since: then another is opened.
     fn begin(&self, begin: &str) -> Result<Taken<'_>, StatementError> {
         let mut pool = self.pool();
-        while pool.taken >= MOST {
+        loop {
+            if let Some(since) = pool.away
+                && (pool.trying || clock::running() < since + AWAY)
+            {
+                return Err(StatementError::Server("it was not reached a moment ago".into()));
+            }
+            if pool.taken < MOST {
+                break;
+            }
             pool = self.freed.wait(pool).unwrap_or_else(PoisonError::into_inner);
         }
         pool.taken += 1;
+        pool.trying = pool.away.is_some();
         let idle = pool.idle.pop();
         drop(pool);
         let mut taken = Taken { server: self, connection: None };
         if let Some(idle) = idle {
-            match idle.run(begin.to_owned()) {
+            match idle.begin(begin) {
                 Ok(()) => {
                     taken.connection = Some(idle);
+                    self.reached();
                     return Ok(taken);
                 }
                 // the server has spoken: it is there
-                Err(Failure { lost: false, error }) => return Err(error),
+                Err(Failure { lost: false, error, .. }) => {
+                    self.reached();
+                    return Err(error);
+                }
+                // it stands still: another connection would wait as long
+                Err(Failure { silent: true, error, .. }) => {
+                    self.lost();
+                    return Err(error);
+                }
                 // what ended this connection has ended those that are as old
                 Err(_) => self.pool().idle.clear(),
             }
         }
-        let connection = Connection::open(&self.config)?;
-        connection.run(begin.to_owned())?;
-        taken.connection = Some(connection);
+        let begun = Connection::open(&self.config, self.encryption.clone())
+            .and_then(|fresh| fresh.begin(begin).map(|()| fresh));
+        match begun {
+            Ok(connection) => taken.connection = Some(connection),
+            Err(Failure { lost: true, error, .. }) => {
+                self.lost();
+                return Err(error);
+            }
+            Err(Failure { lost: false, error, .. }) => {
+                self.reached();
+                return Err(error);
+            }
+        }
+        self.reached();
         Ok(taken)
     }
 
-    fn transact(&self, begin: &str, work: Work) -> Result<(), StatementError> {
+    fn reached(&self) {
+        let mut pool = self.pool();
+        (pool.away, pool.trying) = (None, false);
+    }
+
+    fn lost(&self) {
+        let mut pool = self.pool();
+        (pool.away, pool.trying) = (Some(clock::running()), false);
+        pool.idle.clear();
+        self.freed.notify_all();
+    }
+
+    /// Whether a transaction was committed whose answer did not come. Whoever has the lock comes after it, however it has ended.
+    fn was_committed(&self, mark: &str) -> Result<bool, StatementError> {
+        let until = clock::running() + SETTLED;
+        loop {
+            let asked = self.begin(&locked("current_schema()")).and_then(|taken| {
+                let statements = Statements { connection: taken.connection(), failed: Cell::default() };
+                let t: &dyn Transaction = &statements;
+                let found = "SELECT count(*) FROM committed WHERE mark = ?1";
+                let found = t.one(found, params![mark], |row| row.get::<_, i64>(0))?;
+                taken.connection().run("ROLLBACK".to_owned())?;
+                taken.keep();
+                Ok(found > 0)
+            });
+            if asked.is_ok() || clock::running() > until {
+                return asked;
+            }
+            thread::sleep(AWAY / 2);
+        }
+    }
+
+    fn transact(&self, begin: &str, mark: Option<&str>, work: Work) -> Result<(), StatementError> {
         let taken = self.begin(begin)?;
         let statements = Statements { connection: taken.connection(), failed: Cell::default() };
         let worked = work(&statements);
@@ -166,28 +265,49 @@ impl Server {
             }
             return worked.and(Err(StatementError::Server("a statement before has failed".into())));
         }
-        taken.connection().run("COMMIT".to_owned())?;
-        taken.keep();
-        Ok(())
+        match taken.connection().run("COMMIT".to_owned()) {
+            Ok(()) => {
+                taken.keep();
+                Ok(())
+            }
+            Err(Failure { lost, error, .. }) => {
+                drop(taken);
+                let Some(mark) = mark.filter(|_| lost) else { return Err(error) };
+                self.lost();
+                if self.was_committed(mark)? { Ok(()) } else { Err(error) }
+            }
+        }
+    }
+
+    /// Begins a transaction that leaves its mark.
+    fn marked(&self, mark: &str) -> String {
+        let due = self.written.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEPT);
+        let sweep = if due { "; DELETE FROM committed WHERE at < now() - interval '10 minutes'" } else { "" };
+        format!("{}; INSERT INTO committed (mark) VALUES ('{mark}'){sweep}", locked("current_schema()"))
     }
 }
 
 /// Begins a transaction while no other writes under this name.
-fn write(name: &str) -> String {
+fn locked(name: &str) -> String {
     format!("{WRITE}{APPLICATION}, hashtext({name}))")
 }
 
 impl Backend for Server {
     fn read(&self, work: Work) -> Result<(), StatementError> {
-        self.transact(READ, work)
+        self.transact(READ, None, work)
     }
 
     fn write(&self, work: Work) -> Result<(), StatementError> {
-        self.transact(&write("current_schema()"), work)
+        let mark = random::token::<16>();
+        self.transact(&self.marked(&mark), Some(&mark), work)
     }
 
     fn failed(&self, e: StatementError) -> DatabaseError {
         DatabaseError::Server { server: self.shown.clone(), why: e.to_string() }
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn copy_to(&self, _: &Path) -> Result<(), DatabaseError> {
@@ -204,6 +324,14 @@ fn shown(config: &Config) -> String {
     });
     let hosts = hosts.collect::<Vec<_>>().join(",");
     format!("postgres://{hosts}/{}", config.get_dbname().unwrap_or_default())
+}
+
+/// Whether an error says that the server is not there: the connection has ended, or the server starts or stops (class 57P).
+fn is_lost(e: &::postgres::Error) -> bool {
+    match e.as_db_error() {
+        Some(said) => said.code().code().starts_with("57P"),
+        None => e.is_closed() || e.source().is_some_and(|cause| cause.is::<std::io::Error>()),
+    }
 }
 
 /// What an error of the server or the connection says.
@@ -240,9 +368,10 @@ impl Drop for Taken<'_> {
     }
 }
 
-/// Why something failed, and whether the connection has.
+/// Why something failed, and whether the connection has: it has ended, or no answer came.
 struct Failure {
     lost: bool,
+    silent: bool,
     error: StatementError,
 }
 
@@ -274,49 +403,76 @@ type Job = Box<dyn FnOnce(&mut Link) + Send>;
 
 /// A connection: where its thread takes work from.
 #[derive(Debug)]
-struct Connection(Option<mpsc::Sender<Job>>);
+struct Connection {
+    jobs: Option<mpsc::Sender<Job>>,
+    /// Whether an answer did not come: nothing more is asked of it.
+    silent: AtomicBool,
+}
 
 /// In the place of a connection that there is none of.
-static DEAD: Connection = Connection(None);
+static DEAD: Connection = Connection { jobs: None, silent: AtomicBool::new(true) };
 
 impl Connection {
-    fn open(config: &Config) -> Result<Self, StatementError> {
+    fn open(config: &Config, encryption: Option<Encryption>) -> Result<Self, Failure> {
         let (send, jobs) = mpsc::channel::<Job>();
         let (opened, open) = mpsc::channel();
         let config = config.clone();
-        let run = move || match config.connect(NoTls) {
-            Err(e) => drop(opened.send(Err(said(&e)))),
+        let connect = move || match encryption {
+            Some(encryption) => config.connect(encryption),
+            None => config.connect(NoTls),
+        };
+        let run = move || match connect() {
+            // what the server says, or that it is not there
+            Err(e) => drop(opened.send(Err((said(&e), is_lost(&e) || e.as_db_error().is_none())))),
             Ok(client) => {
                 let mut link = Link { client, prepared: HashMap::new() };
                 let _ = opened.send(Ok(()));
                 jobs.into_iter().for_each(|job| job(&mut link));
             }
         };
-        let other = |e: String| StatementError::Server(e.into());
-        thread::Builder::new().name("database".to_owned()).spawn(run).map_err(|e| other(e.to_string()))?;
-        open.recv().map_err(|e| other(e.to_string()))?.map_err(other)?;
-        Ok(Self(Some(send)))
+        let failed =
+            |(why, lost): (String, bool)| Failure { lost, silent: false, error: StatementError::Server(why.into()) };
+        let spawned = thread::Builder::new().name("database".to_owned()).spawn(run);
+        spawned.map_err(|e| failed((e.to_string(), false)))?;
+        open.recv_timeout(BEGUN).map_err(|e| failed((e.to_string(), true)))?.map_err(failed)?;
+        Ok(Self { jobs: Some(send), silent: AtomicBool::new(false) })
+    }
+
+    /// Begins a transaction.
+    fn begin(&self, sql: &str) -> Result<(), Failure> {
+        let sql = sql.to_owned();
+        self.ask(BEGUN, move |link| link.client.batch_execute(&sql))
     }
 
     /// Has work done on the connection's thread.
     fn ask<T: Send + 'static>(
         &self,
+        within: Duration,
         work: impl FnOnce(&mut Link) -> Result<T, ::postgres::Error> + Send + 'static,
     ) -> Result<T, Failure> {
         let (answer, answered) = mpsc::channel();
         let job: Job = Box::new(move |link| {
-            let done = work(link).map_err(|e| (said(&e), link.client.is_closed()));
+            let done = work(link).map_err(|e| (said(&e), link.client.is_closed() || is_lost(&e)));
             let _ = answer.send(done);
         });
-        let sent = self.0.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
+        let spoken = !self.silent.load(Ordering::Relaxed);
+        let sent = spoken && self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
         let gone = || Err(("the connection has ended".to_owned(), true));
-        let done = if sent { answered.recv().unwrap_or_else(|_| gone()) } else { gone() };
-        done.map_err(|(why, lost)| Failure { lost, error: StatementError::Server(why.into()) })
+        let done = match sent.then(|| answered.recv_timeout(within)) {
+            Some(Ok(done)) => done,
+            Some(Err(RecvTimeoutError::Timeout)) => {
+                self.silent.store(true, Ordering::Relaxed);
+                Err(("no answer came".to_owned(), true))
+            }
+            Some(Err(RecvTimeoutError::Disconnected)) | None => gone(),
+        };
+        let silent = self.silent.load(Ordering::Relaxed);
+        done.map_err(|(why, lost)| Failure { lost, silent, error: StatementError::Server(why.into()) })
     }
 
     /// Runs statements without parameters.
     fn run(&self, sql: String) -> Result<(), Failure> {
-        self.ask(move |link| link.client.batch_execute(&sql))
+        self.ask(ANSWERED, move |link| link.client.batch_execute(&sql))
     }
 }
 
@@ -343,7 +499,7 @@ impl Statements<'_> {
     ) -> Result<T, StatementError> {
         let given = given.iter().map(|value| Ok(Parameter(owned(value.to_sql()?)?)));
         let (sql, given) = (sql.to_owned(), given.collect::<Result<Vec<_>, StatementError>>()?);
-        let done = self.connection.ask(move |link| {
+        let done = self.connection.ask(ANSWERED, move |link| {
             let statement = link.prepared(&sql)?;
             let given: Vec<&(dyn ToParameter + Sync)> = given.iter().map(|p| p as &(dyn ToParameter + Sync)).collect();
             work(&mut link.client, &statement, &given)

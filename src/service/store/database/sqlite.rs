@@ -73,6 +73,10 @@ impl Backend for SqliteFile {
         DatabaseError::of(&self.path, e)
     }
 
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     fn copy_to(&self, path: &Path) -> Result<(), DatabaseError> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let copied = connection.execute("VACUUM INTO ?1", [path.to_string_lossy()]);

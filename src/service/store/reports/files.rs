@@ -15,6 +15,11 @@ pub(super) const ARCHIVE: &str = "all.zip";
 /// What names of files in the making end with.
 const PART: &str = "part";
 
+/// The name under which a file lies: no two copies of the program write the same, so that what comes too late spoils nothing.
+pub(super) fn kept_as(name: &str, fence: i64) -> String {
+    if fence == 0 { name.to_owned() } else { format!("{fence}-{name}") }
+}
+
 /// The folder of a job.
 pub(super) struct Folder {
     pub(super) disk: Arc<dyn Disk>,
@@ -41,18 +46,19 @@ impl Folder {
         let plain = SimpleFileOptions::default()
             .last_modified_time(DateTime::default())
             .compression_method(CompressionMethod::Stored);
-        self.write(ARCHIVE, |out| {
+        let archive = kept_as(ARCHIVE, job.fence);
+        self.write(&archive, |out| {
             let mut zip = ZipWriter::new(out);
             for file in &job.files {
                 zip.start_file(file.name.as_str(), plain)?;
-                io::copy(&mut File::open(self.path.join(&file.name))?, &mut zip)?;
+                io::copy(&mut File::open(self.path.join(kept_as(&file.name, file.fence)))?, &mut zip)?;
             }
             zip.start_file("manifest.json", plain)?;
             zip.write_all(manifest(job).as_bytes())?;
             zip.finish()?;
             Ok::<_, ReportsError>(())
         })?;
-        Ok(self.path.join(ARCHIVE).metadata()?.len())
+        Ok(self.path.join(archive).metadata()?.len())
     }
 
     /// Removes everything but the files of a job and its archive.
@@ -64,7 +70,8 @@ impl Folder {
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name();
-            let wanted = job.files.iter().any(|f| name == f.name.as_str()) || (job.zip.is_some() && name == ARCHIVE);
+            let wanted = job.files.iter().any(|f| name == *kept_as(&f.name, f.fence))
+                || (job.zip.is_some() && name == *kept_as(ARCHIVE, job.fence));
             if !wanted {
                 self.disk.remove_file(&entry.path())?;
             }

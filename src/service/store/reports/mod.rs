@@ -12,7 +12,9 @@ use super::incoming::hex;
 use super::random;
 use super::versions::free;
 use crate::core::model::Text;
+use crate::render::report::Origin;
 use files::Folder;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -25,8 +27,9 @@ pub const LARGEST_JOB: u64 = 1 << 30;
 /// Jobs that are kept, and their bytes in all; the oldest go first.
 pub const MOST_JOBS: usize = 100;
 const MOST_BYTES: u64 = 4 << 30;
-/// For so many seconds a copy of the program answers for its jobs when it says so; it says so three times as often.
-pub const LEASE: i64 = 15;
+/// For so many seconds a copy of the program answers for its jobs when it says so; it says so three times as often. Another takes the
+/// jobs of a copy that was killed within these seconds and a third.
+pub const LEASE: i64 = 9;
 /// A job is kept for so many seconds after its end.
 pub const KEPT_FOR: i64 = 7 * 24 * 3600;
 /// Bytes of the disk that are left to the database and all else.
@@ -93,6 +96,8 @@ pub struct JobFile {
     pub bytes: u64,
     /// Digest of its bytes, hexadecimal.
     pub sha256: String,
+    /// The fencing token under which it was made ([`Job::fence`]).
+    pub fence: i64,
 }
 
 /// A job.
@@ -116,6 +121,10 @@ pub struct Job {
     pub question: String,
     /// Revision of the data that all files are made of.
     pub revision: String,
+    /// What another copy of the program needs to go on with it; none where the build that kept it did not say.
+    pub resumed_by: Option<Resumption>,
+    /// Counts up with each copy that takes it over: what a copy does under a lower number comes too late.
+    pub fence: i64,
     /// Files in all.
     pub total: u64,
     /// Bytes of the archive, once it is whole.
@@ -126,6 +135,19 @@ pub struct Job {
     pub done: u64,
     /// The same by name, where one job is requested alone.
     pub files: Vec<JobFile>,
+}
+
+/// What a request had beside the question, so that another copy of the program makes the same files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumption {
+    /// Revision of the whole data, of which a reader may see a part.
+    pub revision: String,
+    /// Id of the table that it is about; the main one where none was named.
+    pub table: Option<String>,
+    /// The question of each zone as it was bound, by the zone's id.
+    pub questions: Vec<(String, serde_json::Value)>,
+    /// Where the page is that shows the same.
+    pub origin: Origin,
 }
 
 /// Why something can't be kept.
@@ -222,8 +244,8 @@ impl Reports {
         Ok(reports)
     }
 
-    /// Answers for the jobs of this copy, and says of those for which no copy answers any longer that they are interrupted. Whether
-    /// there were any.
+    /// Answers for the jobs of this copy. Says of those for which no copy answers any longer, and which none can take over, that they
+    /// are interrupted. Whether there were any.
     pub fn look_after(&self, now: i64) -> Result<bool, ReportsError> {
         let under_way = self.under_way()?;
         if under_way.iter().any(|(copy, _)| copy.as_deref() == Some(&*self.copy)) {
@@ -233,9 +255,10 @@ impl Reports {
         Ok(overdue && self.interrupt_overdue(now)? > 0)
     }
 
-    /// Says of the jobs of this copy that are not at their end that they are interrupted, before the program stops.
+    /// Gives up the jobs of this copy that are not at their end, before the program stops: another copy takes them over at once. Where
+    /// there is none, the next start says that they are interrupted.
     pub fn give_up(&self, now: i64) -> Result<(), ReportsError> {
-        Ok(self.interrupt_own(now)?)
+        Ok(self.release(now)?)
     }
 
     /// Keeps a job that waits for its turn; its files are expected to take some `needed` bytes.
@@ -254,25 +277,27 @@ impl Reports {
         if self.bytes_of(job)? + file.bytes > LARGEST_JOB {
             return Err(ReportsError::TooLarge);
         }
-        let folder = self.folder(job);
-        folder.write(&file.name, |out| out.write_all(bytes))?;
+        let (folder, kept_as) = (self.folder(job), files::kept_as(&file.name, file.fence));
+        folder.write(&kept_as, |out| out.write_all(bytes))?;
         let wanted = self.insert_file(job, &file)?;
         match (wanted, self.get(job)?) {
             (true, _) => {}
-            (false, Some(_)) => folder.remove(&file.name)?,
+            (false, Some(_)) => folder.remove(&kept_as)?,
             // the job was dropped meanwhile, and its folder with it
             (false, None) => folder.remove_all()?,
         }
         Ok(wanted)
     }
 
-    /// Makes the archive of all files, and says that the job is at its end. `false` where nobody wants it any more.
-    pub fn finish(&self, id: &str, now: i64) -> Result<bool, ReportsError> {
-        let Some(job) = self.get(id)?.filter(|j| j.state == JobState::Running) else { return Ok(false) };
+    /// Makes the archive of all files, and says that the job is at its end. `false` where nobody wants it any more, or another copy
+    /// has taken it over.
+    pub fn finish(&self, id: &str, fence: i64, now: i64) -> Result<bool, ReportsError> {
+        let wanted = |job: &Job| job.state == JobState::Running && job.fence == fence;
+        let Some(job) = self.get(id)?.filter(wanted) else { return Ok(false) };
         let bytes = self.folder(id).archive(&job)?;
-        let finished = self.end_with(id, now, bytes)?;
+        let finished = self.end_with(id, fence, now, bytes)?;
         if !finished {
-            self.folder(id).remove(files::ARCHIVE)?;
+            self.folder(id).remove(&files::kept_as(files::ARCHIVE, fence))?;
         }
         Ok(finished)
     }
@@ -284,8 +309,12 @@ impl Reports {
     }
 
     /// Where a file of a job lies; `None` is the archive.
-    pub fn path(&self, id: &str, file: Option<&JobFile>) -> PathBuf {
-        self.folder.join(id).join(file.map_or(files::ARCHIVE, |f| &f.name))
+    pub fn path(&self, job: &Job, file: Option<&JobFile>) -> PathBuf {
+        let kept_as = match file {
+            Some(file) => files::kept_as(&file.name, file.fence),
+            None => files::kept_as(files::ARCHIVE, job.fence),
+        };
+        self.folder.join(&job.id).join(kept_as)
     }
 
     /// Removes the jobs whose time is over, then the oldest until the others have room, then what no job needs.
@@ -315,13 +344,14 @@ impl Reports {
         for job in &all {
             let folder = self.folder(&job.id);
             folder.keep_only(job)?;
-            let lost = |f: &&JobFile| !folder.has(&f.name, f.bytes);
+            let lost = |f: &&JobFile| !folder.has(&files::kept_as(&f.name, f.fence), f.bytes);
             for file in job.files.iter().filter(lost) {
                 self.delete_file(&job.id, &file.name)?;
             }
-            if job.zip.is_some_and(|bytes| !folder.has(files::ARCHIVE, bytes)) || job.files.iter().any(|f| lost(&f)) {
+            let archive = files::kept_as(files::ARCHIVE, job.fence);
+            if job.zip.is_some_and(|bytes| !folder.has(&archive, bytes)) || job.files.iter().any(|f| lost(&f)) {
                 self.lost(&job.id)?;
-                folder.remove(files::ARCHIVE)?;
+                folder.remove(&archive)?;
             }
         }
         Ok(())

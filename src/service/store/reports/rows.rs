@@ -47,16 +47,46 @@ impl Reports {
         Ok(JobState::ALL.iter().map(|(_, name)| (*name, of(name))).collect())
     }
 
-    /// Whether somebody still waits for its files.
-    pub fn running(&self, id: &str) -> Result<bool, DatabaseError> {
-        let one = "SELECT count(*) FROM report_job WHERE id = ?1 AND state = 'running'";
-        self.database.read(|t| t.one(one, params![id], |row| row.get::<_, i64>(0))).map(|n| n > 0)
+    /// Whether somebody still waits for its files, and no other copy makes them.
+    pub fn running(&self, id: &str, fence: i64) -> Result<bool, DatabaseError> {
+        let one = "SELECT count(*) FROM report_job WHERE id = ?1 AND state = 'running' AND copy = ?2 AND fence = ?3";
+        self.database.read(|t| t.one(one, params![id, &*self.copy, fence], |row| row.get::<_, i64>(0))).map(|n| n > 0)
     }
 
-    /// Its turn has come. `false` where nobody wants it any more.
+    /// Its turn has come. `false` where nobody wants it any more, or another copy has taken it over.
     pub fn begin(&self, id: &str) -> Result<bool, DatabaseError> {
         let turn = "UPDATE report_job SET state = 'running' WHERE id = ?1 AND state = 'queued' AND copy = ?2";
         self.database.write(|t| t.execute(turn, params![id, &*self.copy])).map(|n| n > 0)
+    }
+
+    /// Takes over jobs for which no copy answers any longer, the oldest first, at most so many. Transactions that write follow one
+    /// another (ADR 85), so no two copies take the same.
+    pub fn take_over(&self, most: usize, now: i64) -> Result<Vec<Job>, DatabaseError> {
+        let overdue = "WHERE state IN ('queued', 'running') AND lease < ?1 AND copy <> ?2 AND resumption IS NOT NULL";
+        let given = params![now, &*self.copy];
+        if most == 0 || self.database.read(|t| jobs(t, overdue, given))?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.database.write(|t| {
+            let mut taken = jobs(t, overdue, given)?;
+            taken.reverse();
+            taken.truncate(most);
+            let one = "UPDATE report_job SET state = 'queued', copy = ?2, lease = ?3, fence = ?4 WHERE id = ?1";
+            for job in &mut taken {
+                job.fence += 1;
+                job.state = JobState::Queued;
+                t.execute(one, params![job.id, &*self.copy, now + LEASE, job.fence])?;
+            }
+            with_files(t, taken)
+        })
+    }
+
+    /// Ends a job that this copy can't make. `false` where it was at its end already, or another copy has taken it over.
+    pub fn fail(&self, id: &str, fence: i64, state: JobState, why: &Text, now: i64) -> Result<bool, DatabaseError> {
+        let end = "UPDATE report_job SET state = ?2, ended = ?3, zh = ?4, en = ?5
+            WHERE id = ?1 AND state IN ('queued', 'running') AND copy = ?6 AND fence = ?7";
+        let given = params![id, state.name(), now, why.zh, why.en, &*self.copy, fence];
+        self.database.write(|t| t.execute(end, given)).map(|n| n > 0)
     }
 
     /// Ends a job before all of its files are there. `false` where it was at its end already.
@@ -68,9 +98,10 @@ impl Reports {
     }
 
     /// Ends a job with its archive.
-    pub(super) fn end_with(&self, id: &str, now: i64, zip: u64) -> Result<bool, DatabaseError> {
-        let end = "UPDATE report_job SET state = 'finished', ended = ?2, zip = ?3 WHERE id = ?1 AND state = 'running'";
-        self.database.write(|t| t.execute(end, params![id, now, zip.cast_signed()])).map(|n| n > 0)
+    pub(super) fn end_with(&self, id: &str, fence: i64, now: i64, zip: u64) -> Result<bool, DatabaseError> {
+        let end = "UPDATE report_job SET state = 'finished', ended = ?2, zip = ?3
+            WHERE id = ?1 AND state = 'running' AND fence = ?4";
+        self.database.write(|t| t.execute(end, params![id, now, zip.cast_signed(), fence])).map(|n| n > 0)
     }
 
     pub(super) fn interrupt(&self, now: i64) -> Result<(), DatabaseError> {
@@ -78,17 +109,17 @@ impl Reports {
         self.database.write(|t| t.execute(all, params![now])).map(drop)
     }
 
-    /// The same of this copy's jobs.
-    pub(super) fn interrupt_own(&self, now: i64) -> Result<(), DatabaseError> {
-        let own = "UPDATE report_job SET state = 'interrupted', ended = ?1
-            WHERE state IN ('queued', 'running') AND copy = ?2";
-        self.database.write(|t| t.execute(own, params![now, &*self.copy])).map(drop)
+    /// No copy answers any longer for the jobs of this one.
+    pub(super) fn release(&self, now: i64) -> Result<(), DatabaseError> {
+        let own = "UPDATE report_job SET lease = ?1 WHERE state IN ('queued', 'running') AND copy = ?2";
+        self.database.write(|t| t.execute(own, params![now - 1, &*self.copy])).map(drop)
     }
 
-    /// The same of those for which no copy answers; how many. Those of builds that did not answer have no lease.
+    /// Says that jobs are interrupted for which no copy answers and which none can take over; how many. Those of builds that did not
+    /// answer have no lease.
     pub(super) fn interrupt_overdue(&self, now: i64) -> Result<usize, DatabaseError> {
         let overdue = "UPDATE report_job SET state = 'interrupted', ended = ?1
-            WHERE state IN ('queued', 'running') AND lease < ?1";
+            WHERE state IN ('queued', 'running') AND lease < ?1 AND resumption IS NULL";
         self.database.write(|t| t.execute(overdue, params![now]))
     }
 
@@ -112,20 +143,21 @@ impl Reports {
 
     pub(super) fn insert(&self, job: &Job) -> Result<(), DatabaseError> {
         let one =
-            "INSERT INTO report_job (id, actor, whole, asked, state, question, revision, total, scope, copy, lease)
-            VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?10)";
-        let Job { id, actor, whole, requested, question, revision, total, scope, .. } = job;
+            "INSERT INTO report_job (id, actor, whole, asked, state, question, revision, total, scope, copy, lease, resumption)
+            VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let Job { id, actor, whole, requested, question, revision, total, scope, resumed_by, .. } = job;
+        let resumption = resumed_by.as_ref().map(|given| serde_json::json!(given).to_string());
         let scope = scope.as_ref().map(|codes| serde_json::json!(codes).to_string());
         let lease = requested + LEASE;
-        let row =
-            params![id, actor, whole, requested, question, revision, total.cast_signed(), scope, &*self.copy, lease];
+        let (copy, total) = (&*self.copy, total.cast_signed());
+        let row = params![id, actor, whole, requested, question, revision, total, scope, copy, lease, resumption];
         self.database.write(|t| t.execute(one, row)).map(drop)
     }
 
     pub(super) fn insert_file(&self, job: &str, f: &JobFile) -> Result<bool, DatabaseError> {
-        let one = "INSERT INTO report_file (job, name, zone, format, query, bytes, sha256)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM report_job WHERE id = ?1 AND state = 'running'";
-        let row = params![job, f.name, f.zone, f.format, f.query, f.bytes.cast_signed(), f.sha256];
+        let one = "INSERT INTO report_file (job, name, zone, format, query, bytes, sha256, fence)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM report_job WHERE id = ?1 AND state = 'running' AND fence = ?8";
+        let row = params![job, f.name, f.zone, f.format, f.query, f.bytes.cast_signed(), f.sha256, f.fence];
         self.database.write(|t| t.execute(one, row)).map(|n| n > 0)
     }
 
@@ -164,6 +196,7 @@ fn job(row: &dyn Row) -> Result<Job, StatementError> {
     let state = JobState::ALL.iter().find(|(_, name)| *name == state).map_or(JobState::Failed, |(state, _)| *state);
     let (zh, en): (Option<String>, Option<String>) = (row.get("zh")?, row.get("en")?);
     let scope: Option<String> = row.get("scope")?;
+    let resumption: Option<String> = row.get("resumption")?;
     Ok(Job {
         id: row.get("id")?,
         actor: row.get("actor")?,
@@ -175,6 +208,9 @@ fn job(row: &dyn Row) -> Result<Job, StatementError> {
         state,
         question: row.get("question")?,
         revision: row.get("revision")?,
+        // what can't be read can't be gone on with
+        resumed_by: resumption.and_then(|text| serde_json::from_str(&text).ok()),
+        fence: row.get("fence")?,
         total: row.get::<_, i64>("total")?.cast_unsigned(),
         zip: row.get::<_, Option<i64>>("zip")?.map(i64::cast_unsigned),
         error: zh.zip(en).map(|(zh, en)| Text { zh, en }),
@@ -191,5 +227,6 @@ fn file(row: &dyn Row) -> Result<JobFile, StatementError> {
         query: row.get("query")?,
         bytes: row.get::<_, i64>("bytes")?.cast_unsigned(),
         sha256: row.get("sha256")?,
+        fence: row.get("fence")?,
     })
 }

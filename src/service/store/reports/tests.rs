@@ -18,6 +18,8 @@ fn job(id: &str, requested: i64) -> Job {
         state: JobState::Queued,
         question: r#"{"zones":["1"]}"#.to_owned(),
         revision: "r".to_owned(),
+        resumed_by: None,
+        fence: 0,
         total: 2,
         zip: None,
         error: None,
@@ -28,7 +30,7 @@ fn job(id: &str, requested: i64) -> Job {
 
 fn file(name: &str) -> JobFile {
     let (zone, format, query) = ("1".to_owned(), "csv".to_owned(), "zone=1".to_owned());
-    JobFile { name: name.to_owned(), zone, format, query, bytes: 0, sha256: String::new() }
+    JobFile { name: name.to_owned(), zone, format, query, bytes: 0, sha256: String::new(), fence: 0 }
 }
 
 fn running(reports: &Reports, id: &str, requested: i64) {
@@ -52,14 +54,14 @@ fn a_job_from_its_beginning_to_its_archive() {
     for name in ["乙.csv", "甲.csv"] {
         assert!(reports.keep("a", file(name), name.as_bytes()).unwrap());
     }
-    assert!(reports.finish("a", 9).unwrap());
+    assert!(reports.finish("a", 0, 9).unwrap());
     assert!(!reports.end("a", JobState::Cancelled, None, 10).unwrap(), "it is at its end");
     let made = reports.get("a").unwrap().unwrap();
     assert_eq!((made.state, made.ended, made.done), (JobState::Finished, Some(9), 2));
     // as sha256sum has it
     assert_eq!(made.files[0].sha256, "b16820f556850e494d93a833f3d59839dc1f360c74d8bf1ffd8ab81d6f74672e");
     assert_eq!(names(&data.path().join("reports/a")), ["all.zip", "乙.csv", "甲.csv"]);
-    let archive = fs::read(reports.path("a", None)).unwrap();
+    let archive = fs::read(reports.path(&job("a", 0), None)).unwrap();
     assert_eq!(made.zip, Some(archive.len() as u64));
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&archive)).unwrap();
     let held: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
@@ -72,8 +74,8 @@ fn a_job_from_its_beginning_to_its_archive() {
     for name in ["甲.csv", "乙.csv"] {
         reports.keep("b", file(name), name.as_bytes()).unwrap();
     }
-    assert!(reports.finish("b", 99).unwrap());
-    assert!(fs::read(reports.path("b", None)).unwrap() == archive);
+    assert!(reports.finish("b", 0, 99).unwrap());
+    assert!(fs::read(reports.path(&job("b", 0), None)).unwrap() == archive);
     reports.remove("a").unwrap();
     assert_eq!(names(&data.path().join("reports/a")), Vec::<String>::new());
     assert_eq!(reports.list("owner", true).unwrap().len(), 1);
@@ -103,7 +105,7 @@ fn after_a_crash_only_what_is_whole_is_left_and_the_job_says_so() {
     // a backup has no files
     running(&reports, "b", 8);
     reports.keep("b", file("z.csv"), b"abc").unwrap();
-    assert!(reports.finish("b", 9).unwrap());
+    assert!(reports.finish("b", 0, 9).unwrap());
     fs::remove_dir_all(folder.join("b")).unwrap();
     drop(reports);
     let job = Reports::open(data.path(), 10).unwrap().get("b").unwrap().unwrap();
@@ -117,39 +119,74 @@ fn another_program_beside_it_interrupts_nothing() {
     let first = Reports::open(data.path(), 0).unwrap();
     running(&first, "a", 1);
     let second = Reports::open(data.path(), 2).unwrap();
-    assert!(first.running("a").unwrap());
+    assert!(first.running("a", 0).unwrap());
     running(&second, "b", 2);
     second.keep("b", file("x.csv"), b"abc").unwrap();
     first.give_up(3).unwrap();
-    assert_eq!(first.get("a").unwrap().unwrap().state, JobState::Interrupted, "a copy that stops says so");
+    // a build that can be gone on with nowhere: the next look says so
+    assert!(second.look_after(3).unwrap());
+    assert_eq!(second.get("a").unwrap().unwrap().state, JobState::Interrupted);
     drop(first);
     let again = Reports::open(data.path(), 4).unwrap();
-    assert!(second.running("b").unwrap() && names(&data.path().join("reports/b")) == ["x.csv"]);
-    assert!(second.finish("b", 5).unwrap());
+    assert!(second.running("b", 0).unwrap() && names(&data.path().join("reports/b")) == ["x.csv"]);
+    assert!(second.finish("b", 0, 5).unwrap());
     drop((second, again));
 }
 
-/// Its copy was killed: another says so, and no file of the dead comes after.
+/// What another copy needs to go on.
+fn resumable(id: &str, requested: i64) -> Job {
+    let resumption = Resumption {
+        revision: "whole".to_owned(),
+        table: Some("firms".to_owned()),
+        questions: vec![("1".to_owned(), serde_json::json!({"year": 2025}))],
+        origin: Origin::default(),
+    };
+    Job { resumed_by: Some(resumption), ..job(id, requested) }
+}
+
+/// Its copy was killed, or only stood still: another takes it over, once, and nothing of the first comes after.
 #[test]
-fn a_job_that_nobody_answers_for_is_interrupted() {
+fn a_job_that_nobody_answers_for_is_taken_over_once() {
     let data = tempfile::tempdir().unwrap();
-    let (dead, alive) = (Reports::open(data.path(), 0).unwrap(), Reports::open(data.path(), 0).unwrap());
-    running(&dead, "a", 10);
-    dead.keep("a", file("x.csv"), b"abc").unwrap();
+    let [dead, alive, third] = [0; 3].map(|_| Reports::open(data.path(), 0).unwrap());
+    dead.add(&resumable("a", 10), 0).unwrap();
+    assert!(dead.begin("a").unwrap() && dead.keep("a", file("x.csv"), b"abc").unwrap());
+    dead.add(&resumable("waits", 11), 0).unwrap();
     running(&alive, "b", 10);
     assert!(dead.look_after(12).is_ok_and(|any| !any), "it answers until 12 + LEASE");
-    for now in [20, 12 + LEASE] {
-        assert!(!alive.look_after(now).unwrap(), "{now}");
+    for now in [15, 12 + LEASE] {
+        assert!(!alive.look_after(now).unwrap() && alive.take_over(9, now).unwrap().is_empty(), "{now}");
     }
-    assert!(alive.look_after(12 + LEASE + 1).unwrap());
-    let job = alive.get("a").unwrap().unwrap();
-    assert_eq!((job.state, job.ended, job.done), (JobState::Interrupted, Some(12 + LEASE + 1), 1));
-    assert!(alive.running("b").unwrap(), "its own goes on");
-    assert!(!dead.keep("a", file("late.csv"), b"abc").unwrap() && !dead.finish("a", 40).unwrap());
-    assert_eq!(names(&data.path().join("reports/a")), ["x.csv"]);
-    // of one copy alone it is said at once, by the next start
-    drop((dead, alive));
-    assert_eq!(Reports::open(data.path(), 41).unwrap().get("b").unwrap().unwrap().state, JobState::Interrupted);
+    let now = 12 + LEASE + 1;
+    assert_eq!(alive.take_over(0, now).unwrap(), [], "its queue is full");
+    let taken = alive.take_over(1, now).unwrap();
+    assert_eq!(taken.iter().map(|j| (&*j.id, j.fence, j.files.len())).collect::<Vec<_>>(), [("a", 1, 1)]);
+    assert_eq!(taken[0].resumed_by, resumable("a", 10).resumed_by);
+    assert_eq!(third.take_over(9, now).unwrap().iter().map(|j| &*j.id).collect::<Vec<_>>(), ["waits"]);
+    assert_eq!(third.take_over(9, now).unwrap(), [], "somebody answers for each");
+    assert!(alive.running("b", 0).unwrap(), "its own goes on");
+
+    // the first is at the same file, before and after the second
+    assert!(!dead.begin("a").unwrap() && !dead.running("a", 0).unwrap());
+    assert!(!dead.keep("a", file("y.csv"), b"late").unwrap());
+    assert!(alive.begin("a").unwrap());
+    assert!(alive.keep("a", JobFile { fence: 1, ..file("y.csv") }, b"y").unwrap());
+    assert!(!dead.keep("a", file("y.csv"), b"late").unwrap() && !dead.finish("a", 0, 40).unwrap());
+    assert!(!dead.fail("a", 0, JobState::Failed, &Text::new("", ""), 40).unwrap());
+    assert!(alive.finish("a", 1, 41).unwrap());
+    assert_eq!(names(&data.path().join("reports/a")), ["1-all.zip", "1-y.csv", "x.csv"]);
+    let made = alive.get("a").unwrap().unwrap();
+    assert_eq!((made.state, made.done), (JobState::Finished, 2));
+    let read = |file: Option<&JobFile>| fs::read(alive.path(&made, file)).unwrap();
+    assert_eq!((read(Some(&made.files[0])), read(Some(&made.files[1]))), (b"abc".to_vec(), b"y".to_vec()));
+    assert_eq!(made.zip, Some(read(None).len() as u64));
+    // what can't be gone on with says why, and a start that is alone leaves what is whole
+    assert!(third.fail("waits", 1, JobState::Interrupted, &Text::new("为何", "why"), 42).unwrap());
+    drop((dead, alive, third));
+    let again = Reports::open(data.path(), 43).unwrap();
+    assert_eq!(again.get("a").unwrap().unwrap(), made);
+    assert_eq!(names(&data.path().join("reports/a")), ["1-all.zip", "1-y.csv", "x.csv"]);
+    assert_eq!(again.get("b").unwrap().unwrap().state, JobState::Interrupted, "of one copy alone");
 }
 
 #[test]
@@ -160,7 +197,7 @@ fn what_was_cancelled_takes_no_more_files() {
     assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());
     assert!(reports.end("a", JobState::Cancelled, None, 2).unwrap());
     assert!(!reports.keep("a", file("y.csv"), b"abc").unwrap());
-    assert!(!reports.finish("a", 3).unwrap());
+    assert!(!reports.finish("a", 0, 3).unwrap());
     assert_eq!(names(&data.path().join("reports/a")), ["x.csv"]);
     reports.remove("a").unwrap();
     assert!(!reports.keep("a", file("y.csv"), b"abc").unwrap());
@@ -173,7 +210,7 @@ fn old_jobs_go_and_so_do_the_oldest_of_too_many() {
     let reports = Reports::open(data.path(), 0).unwrap();
     for n in 0..=MOST_JOBS {
         running(&reports, &format!("j{n:03}"), n as i64);
-        assert!(reports.finish(&format!("j{n:03}"), n as i64).unwrap());
+        assert!(reports.finish(&format!("j{n:03}"), 0, n as i64).unwrap());
     }
     reports.prune(200).unwrap();
     assert_eq!(reports.all().unwrap().len(), MOST_JOBS);
@@ -200,7 +237,7 @@ fn files_and_archive_are_on_stable_storage_before_their_rows() {
     running(&reports, "a", 1);
     assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());
     assert!(reports.keep("a", file("y.csv"), b"defg").unwrap());
-    assert!(reports.finish("a", 2).unwrap());
+    assert!(reports.finish("a", 0, 2).unwrap());
     let written = |name: &str| {
         let made = format!("create /reports/a/{name}.part");
         let synced = format!("sync /reports/a/{name}.part");
@@ -251,9 +288,9 @@ fn a_full_disk_leaves_no_half_file_and_says_so() {
     assert!(full.text().zh.starts_with("磁盘已满,已停止"), "{}", full.text().zh);
     assert_eq!(names(&data.path().join("reports/a")), ["x.csv"]);
     recorder.limit_space(100);
-    let full = reports.finish("a", 2).unwrap_err();
+    let full = reports.finish("a", 0, 2).unwrap_err();
     assert_eq!(names(&data.path().join("reports/a")), ["x.csv"], "{full}");
     assert_eq!(reports.get("a").unwrap().unwrap().zip, None);
     recorder.limit_space(u64::MAX);
-    assert!(reports.finish("a", 3).unwrap());
+    assert!(reports.finish("a", 0, 3).unwrap());
 }

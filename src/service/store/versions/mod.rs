@@ -120,6 +120,8 @@ pub struct Provenance {
     pub left_out: usize,
     /// The draft that it is made of, by id and serial; it is given up by the same stroke.
     pub draft: Option<(String, u64)>,
+    /// The incoming file that it is made of, by id; it is marked as published by the same stroke, once.
+    pub import: Option<String>,
     /// Deliveries of a round that it is made of, by id; they are marked by the same stroke, if each is still the latest of its
     /// participant and in no version.
     pub deliveries: Vec<String>,

@@ -2,6 +2,7 @@
 
 use super::super::database::{Row, StatementError, Transaction, params};
 use super::super::drafts::consume;
+use super::super::incoming::published;
 use super::super::layouts::in_force;
 use super::super::rounds::merge;
 use super::super::{Database, DatabaseError};
@@ -130,6 +131,11 @@ impl Database {
                 if !consume(t, (id, *serial))? {
                     return Ok(Added::Stale(before));
                 }
+            }
+            if let Some(id) = &new.from.import
+                && !published(t, id, &new.from.note, before + 1)?
+            {
+                return Ok(Added::Stale(before));
             }
             if !merge(t, &new.from.deliveries, before + 1)? {
                 return Ok(Added::Stale(before));

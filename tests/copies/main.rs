@@ -1,0 +1,244 @@
+//! Several copies of the program, each a process of its own, over one data folder (a rolling restart) and over one PostgreSQL database:
+//! none takes anything away from another, what one knows all know, and what was acknowledged survives whatever is killed.
+//! Those over PostgreSQL run by `make test-postgres`; each starts a server of its own, which it may kill.
+
+#[cfg(feature = "postgres")]
+mod encrypted;
+mod entry;
+mod imports;
+mod jobs;
+#[cfg(feature = "postgres")]
+mod killed;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod published;
+
+use crate::program::shigu;
+#[cfg(feature = "postgres")]
+use postgres::Postgres;
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+pub(crate) const TINYVILLE: &str = "tests/data/tinyville";
+
+/// What copies share: a data folder, and perhaps a database.
+pub(crate) struct Shared {
+    data: TempDir,
+    geodata: &'static str,
+    #[cfg(feature = "postgres")]
+    postgres: Option<Postgres>,
+}
+
+impl Shared {
+    fn folder(geodata: &'static str) -> Self {
+        Self {
+            data: TempDir::new().unwrap(),
+            geodata,
+            #[cfg(feature = "postgres")]
+            postgres: None,
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn postgres(geodata: &'static str) -> Self {
+        Self { postgres: Some(Postgres::start()), ..Self::folder(geodata) }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn server(&self) -> &Postgres {
+        self.postgres.as_ref().unwrap()
+    }
+
+    /// Starts a copy.
+    fn copy(&self, more: &[&str]) -> Copy {
+        static COPIES: AtomicUsize = AtomicUsize::new(0);
+        let log = self.data.path().join(format!("log-{}", COPIES.fetch_add(1, Ordering::Relaxed)));
+        let mut command = shigu();
+        command.env("SHIGU_LOG", "info").env("NO_COLOR", "1");
+        command.args(["serve", "--listen", "127.0.0.1:0", "--geodata", self.geodata]);
+        command.arg("--data-dir").arg(self.data.path().join("data")).args(more);
+        #[cfg(feature = "postgres")]
+        if let Some(postgres) = &self.postgres {
+            command.args(["--database", &postgres.address()]);
+        }
+        let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port = line.split("127.0.0.1:").nth(1).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+        let said = || fs::read_to_string(&log).unwrap_or_default();
+        let port = port.unwrap_or_else(|| panic!("{line:?} {}", said()));
+        Copy { child, port, said: said() }
+    }
+}
+
+/// Waits until `test` holds: as long as a loaded machine may need.
+fn eventually(what: &str, test: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !test() {
+        assert!(start.elapsed() < Duration::from_mins(2), "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A copy of the program; killed when dropped.
+pub(crate) struct Copy {
+    child: Child,
+    port: u16,
+    /// What it said at its start.
+    said: String,
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An answer.
+pub(crate) struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    fn text(&self) -> String {
+        format!("{} {}", self.status, String::from_utf8_lossy(&self.body))
+    }
+
+    /// The cookies that it sets, as a browser sends them back.
+    fn cookies(&self) -> String {
+        let set = self.head.lines().filter_map(|line| line.split_once(": "));
+        let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        set.map(|(_, value)| value.split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
+    }
+
+    fn header(&self, wanted: &str) -> Option<&str> {
+        let all = self.head.lines().filter_map(|line| line.split_once(": "));
+        all.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+    }
+}
+
+impl Copy {
+    /// Sends a request; none where no whole answer comes. HTTP/1.0, so the connection closes after the answer.
+    fn try_send(&self, method: &str, path: &str, cookie: &str, kind: &str, body: &[u8]) -> Option<Answer> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: {kind}\r\n{cookie}Content-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).ok()?;
+        stream.write_all(body).ok()?;
+        read(&mut stream)
+    }
+
+    fn send(&self, method: &str, path: &str, cookie: &str, body: &Value) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = self.try_send(method, path, cookie, "application/json", body.as_bytes());
+        answer.unwrap_or_else(|| panic!("{method} {path}: no answer"))
+    }
+
+    fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.send("GET", path, cookie, &Value::Null)
+    }
+
+    fn post(&self, path: &str, cookie: &str, body: &Value) -> Answer {
+        self.send("POST", path, cookie, body)
+    }
+
+    /// A 200 with JSON, of whoever needs no cookie.
+    fn json(&self, path: &str) -> Value {
+        let answer = self.get(path, "");
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.json()
+    }
+
+    /// Sends a file to be imported.
+    fn upload(&self, text: &str) -> Answer {
+        let answer = self.try_send("POST", "/imports?file=a.csv", "", "application/octet-stream", text.as_bytes());
+        answer.expect("an answer")
+    }
+
+    /// Sends a file and has it checked; its id.
+    fn checked(&self, text: &str) -> String {
+        let sent = self.upload(text);
+        assert_eq!(sent.status, 201, "{}", sent.text());
+        let id = sent.json()["id"].as_str().unwrap().to_owned();
+        let begun = self.post(&format!("/imports/{id}/check"), "", &json!({"crs": "wgs84"}));
+        assert_eq!(begun.status, 202, "{}", begun.text());
+        eventually("the check", || self.json(&format!("/imports/{id}"))["state"] == "checked");
+        id
+    }
+
+    /// Publishes a checked file.
+    fn publish(&self, id: &str) -> Answer {
+        self.post(&format!("/imports/{id}/publish"), "", &json!({"note": "十月"}))
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Stops it as a supervisor does, and waits until it has.
+    fn stop(mut self) {
+        signal("TERM", self.child.id());
+        self.child.wait().unwrap();
+    }
+}
+
+/// Reads an answer to its end; none where it is not whole.
+fn read(stream: &mut TcpStream) -> Option<Answer> {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).ok()?;
+    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some(Answer { status, head, body: bytes.split_off(end + 4) })
+}
+
+fn signal(name: &str, process: u32) {
+    let done = std::process::Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap();
+    assert!(done.success(), "kill -{name} {process}");
+}
+
+/// A table of so many firms of Tinyville.
+fn firms(of: std::ops::Range<u32>) -> String {
+    let head = "企业名称,区县,经度,纬度,2025年营收(万元)\n".to_owned();
+    of.fold(head, |text, n| text + &format!("杭州第{n}智能有限公司,西区,120.0{:04},30.05123,{n}\n", n % 5000 + 1000))
+}
+
+/// How many firms a copy serves.
+fn served(copy: &Copy, cookie: &str) -> u64 {
+    let answer = copy.get("/collections/enterprises/items?limit=1", cookie);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()["numberMatched"].as_u64().unwrap()
+}
+
+/// Names of the files of a folder and below it.
+fn files(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            names.extend(files(&entry.path()));
+        } else {
+            names.push(entry.file_name().into_string().unwrap());
+        }
+    }
+    names.sort();
+    names
+}
