@@ -66,15 +66,15 @@ pub(super) fn weighed(bound: &Bound, spec: &TrialSpec, pair: &Pair) -> Result<Ve
             let line = effect.on_area(basis.area(pair.now), weight);
             basis.of_area(bound, pair.now, line, &effect.on_whole(whole.clone(), weight))
         });
-        Ok(states(before, real, assumed))
+        Ok(states(&before, real, assumed.as_ref()))
     };
     spec.weights.iter().map(one).collect()
 }
 
 /// The three states of the same classes, side by side.
-fn states(before: QuotientTable, real: QuotientTable, assumed: Option<QuotientTable>) -> TrialWeighed {
+fn states(before: &QuotientTable, real: QuotientTable, assumed: Option<&QuotientTable>) -> TrialWeighed {
     let cells = |table: &QuotientTable| table.zones.first().map_or_else(Vec::new, |zone| zone.cells.clone());
-    let (then, now, with) = (cells(&before), cells(&real), assumed.as_ref().map(cells));
+    let (then, now, with) = (cells(before), cells(&real), assumed.map(cells));
     let quotient = |cell: &QuotientCell| Quotient { lq: cell.lq, lq_test: cell.lq_test };
     let class = |(place, class): (usize, &crate::query::QuotientClass)| {
         let [was, is] = [&then, &now].map(|cells| &cells[place]);
