@@ -5,7 +5,9 @@
 mod queue;
 mod request;
 mod resumed;
+mod work;
 mod worker;
 
 pub use request::{ReportRequest, ReportRequestError};
-pub use worker::{CurrentZone, FileError, Jobs, JobsError, ReportWork, Watch};
+pub use work::ReportWork;
+pub use worker::{CurrentZone, FileError, Jobs, JobsError, Watch};

@@ -2,7 +2,7 @@
 //! reader. Files that are whole already stay.
 
 use super::request::{ReportRequest, ReportRequestError};
-use super::worker::ReportWork;
+use super::work::ReportWork;
 use crate::core::model::Text;
 use crate::core::query::{Disclosure, QueryError, Question, QuestionError};
 use crate::service::store::{Job, OpenError, Store};

@@ -2,10 +2,11 @@
 
 use super::queue::{Full, MOST_WAITING, Queue};
 use super::resumed::resumed;
-use crate::core::model::{Lang, Text};
-use crate::core::query::{Bound, QueryError};
+use super::work::ReportWork;
+use crate::core::model::Text;
+use crate::core::query::QueryError;
 use crate::render::drawing::Fonts;
-use crate::render::report::{Format, Origin};
+use crate::render::report::Format;
 use crate::service::batch::{Names, ReportBundle, ReportBundleError};
 use crate::service::clock;
 use crate::service::store::{DatabaseError, Job, JobFile, JobState, LEASE, Reports, ReportsError, Store};
@@ -20,24 +21,6 @@ const MOST_WATCHING: usize = 128;
 /// How often, and after which pauses, the end of a job is offered to a table that takes nothing.
 const ATTEMPTS: usize = 120;
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// What is made for a job. All questions are bound to the snapshot of the request, so all files of the job are of one
-/// revision.
-#[derive(Debug)]
-pub struct ReportWork {
-    /// The question of each zone, by the zone's id.
-    pub questions: Vec<(String, Bound)>,
-    /// A file of each format for each zone.
-    pub formats: Vec<Format>,
-    /// Language of the files.
-    pub lang: Lang,
-    /// Where the page is that shows the same.
-    pub origin: Origin,
-    /// Files that are whole already, where another copy of the program began.
-    pub made: Vec<JobFile>,
-    /// The fencing token: what is kept under it counts as long as no other copy has taken the job over.
-    pub fence: i64,
-}
 
 /// The zone whose files are being made.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Consultations: what participants see, what they say of it, the files that they add, and what becomes of each comment.
 
 use super::database::{Database, DatabaseError, Row, StatementError, Transaction, params};
-use super::incoming::hex;
+use super::hex::hex;
 use sha2::{Digest, Sha256};
 
 /// Most comments of a participant.

@@ -2,9 +2,9 @@
 
 use super::database::{DataFolder, Database, DatabaseError, Row, StatementError, Transaction, params};
 use super::disk::{Disk, Draft, LocalDisk};
+use super::hex::hex;
 use crate::core::model::Text;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -315,13 +315,6 @@ fn head(columns: &[String]) -> String {
     let mut names: Vec<&str> = columns.iter().map(String::as_str).collect();
     names.sort_unstable();
     hex(&Sha256::digest(names.join("\u{1f}").as_bytes()))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut s, b| {
-        let _ = write!(s, "{b:02x}");
-        s
-    })
 }
 
 fn arrival(row: &dyn Row) -> Result<Arrival, StatementError> {

@@ -7,6 +7,7 @@ mod comments;
 mod database;
 mod disk;
 mod drafts;
+mod hex;
 mod incoming;
 mod layouts;
 mod links;

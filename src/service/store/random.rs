@@ -1,6 +1,6 @@
 //! Random numbers that nobody can guess, as text, and how such texts are compared.
 
-use super::incoming::hex;
+use super::hex::hex;
 
 /// Fills bytes with random numbers of the system.
 pub(super) fn fill(bytes: &mut [u8]) {

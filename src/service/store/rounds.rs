@@ -2,7 +2,7 @@
 
 use super::comments::keep;
 use super::database::{Database, DatabaseError, Row, StatementError, Transaction, params};
-use super::incoming::hex;
+use super::hex::hex;
 use super::random;
 use sha2::{Digest, Sha256};
 

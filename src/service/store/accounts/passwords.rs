@@ -3,7 +3,7 @@
 
 use crate::core::model::Text;
 use crate::service::store::AccountError;
-use crate::service::store::incoming::hex;
+use crate::service::store::hex::hex;
 use crate::service::store::random::{self, same};
 use argon2::{Argon2, Block};
 use std::fmt;

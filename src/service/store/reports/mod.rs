@@ -8,7 +8,7 @@ mod tests;
 
 use super::database::{DataFolder, Database, DatabaseError};
 use super::disk::{Disk, LocalDisk};
-use super::incoming::hex;
+use super::hex::hex;
 use super::random;
 use super::versions::free;
 use crate::core::model::Text;
