@@ -47,14 +47,14 @@ pub(crate) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Answer
     let (media_type, tag) = (media_type(&file.name), tag(&file.kept));
     // a part of a file is one of its uncoded bytes
     if file.brotli && !headers.contains_key(header::RANGE) && negotiate::accepts_encoding(&headers, "br") {
-        let mut response = send(&headers, media_type, cache, tag, || file.kept.into());
+        let mut response = send(&headers, media_type, cache, &tag, || file.kept.into());
         if response.status() == StatusCode::OK {
             response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("br"));
             response.headers_mut().remove(header::ACCEPT_RANGES);
         }
         return Ok(response);
     }
-    Ok(send(&headers, media_type, cache, tag, || file.content().into()))
+    Ok(send(&headers, media_type, cache, &tag, || file.content().into()))
 }
 
 /// `/` for people: the page, with the links of the landing page in its head, and below it where there are no scripts.
@@ -68,7 +68,7 @@ pub(crate) fn index(headers: &HeaderMap, links: &[Link]) -> Response {
     }
     body.push_str("</ul></footer></noscript>\n");
     let content = content.replacen("</head>", &(head + "</head>"), 1).replacen("</body>", &(body + "</body>"), 1);
-    let mut response = send(headers, html::PAGE, "no-cache", tag(content.as_bytes()), || content.into());
+    let mut response = send(headers, html::PAGE, "no-cache", &tag(content.as_bytes()), || content.into());
     vary(response.headers_mut(), "accept");
     announce(&mut response, links);
     response
@@ -82,16 +82,17 @@ fn send(
     headers: &HeaderMap,
     media_type: &'static str,
     cache: &'static str,
-    tag: String,
+    tag: &str,
     content: impl FnOnce() -> Bytes,
 ) -> Response {
-    let known = etag::known(headers, &tag);
+    let known = etag::known(headers, tag);
+    let is_known = known.is_some();
     let validators =
-        [(header::ETAG, known.as_ref().unwrap_or(&tag).clone()), (header::CACHE_CONTROL, cache.to_owned())];
-    if known.is_some() {
+        [(header::ETAG, known.unwrap_or_else(|| tag.to_owned())), (header::CACHE_CONTROL, cache.to_owned())];
+    if is_known {
         return (StatusCode::NOT_MODIFIED, validators).into_response();
     }
-    let mut response = (validators, range::answer(headers, &tag, content())).into_response();
+    let mut response = (validators, range::answer(headers, tag, content())).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
     response
 }

@@ -188,7 +188,7 @@ impl Store {
     }
 
     /// Serves a version that another program made since, but for one that was refused; what came of it. Whoever asks meanwhile waits.
-    pub fn catch_up(&self, refused: Option<u64>) -> Result<Option<(u64, Result<Report, OpenError>)>, DatabaseError> {
+    pub fn catch_up(&self, refused: Option<u64>) -> Result<Option<(u64, Reloaded)>, DatabaseError> {
         let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let newer = self.newer()?.filter(|number| Some(*number) != refused);
         Ok(newer.map(|number| (number, self.reload())))

@@ -38,14 +38,14 @@ pub(super) fn list(place: usize) -> usize {
 
 /// The numbering of so many lists, each of which begins with 1.
 pub(super) fn numbering(lists: usize) -> String {
-    let own: String = (1..=lists)
-        .map(|place| {
-            format!(
-                r#"<w:num w:numId="{}"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride></w:num>"#,
-                list(place)
-            )
-        })
-        .collect();
+    let own = (1..=lists).fold(String::new(), |mut out, place| {
+        let _ = write!(
+            out,
+            r#"<w:num w:numId="{}"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride></w:num>"#,
+            list(place)
+        );
+        out
+    });
     format!("{HEAD}{NUMBERING}{own}</w:numbering>\n")
 }
 const NUMBERING: &str = r#"<w:numbering xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:abstractNum w:abstractNumId="0"><w:multiLevelType w:val="singleLevel"/><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/><w:lvlJc w:val="left"/><w:pPr><w:ind w:left="480" w:hanging="480"/></w:pPr></w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>"#;
