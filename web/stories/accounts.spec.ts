@@ -144,6 +144,12 @@ for (const [name, size] of [
       await clean(page);
       await claim(page, `${server.base}/?${first}`, 'a');
       await make(page, 'v', 'viewer', ['330110']);
+      // the link that is shown once, and why an account was not made, come into view
+      await expect(page.getByTestId('one-time-link')).toBeInViewport();
+      await page.getByTestId('new-name').fill('v');
+      await page.getByTestId('new-make').click();
+      await expect(page.getByTestId('people-problem')).toBeInViewport();
+      await clean(page);
       await page.goto(`${server.base}/?mode=accounts&${suffix}`);
       await expect(page.getByTestId('account-v')).toBeVisible();
       await clean(page);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { both, shown } from './journey';
-import { quiet } from './page';
+import { clean, HANDS, quiet } from './page';
 
 const cell = async (page: Page, row: string, column: number): Promise<number> =>
   Number(await page.getByTestId(`row-${row}`).locator('td').nth(column).getAttribute('data-value'));
@@ -88,3 +88,13 @@ test('plan and reality: floor and path, scopes apart, the sample never beside a 
   await expect(page.getByTestId('plans')).toContainText('目标只有全市口径,不能拆分');
   await expect(trend).not.toContainText('980');
 });
+
+for (const [hand, use] of HANDS)
+  test(`where nothing matches the comparison says so, and the condition is taken off ${hand}`, async ({ page }) => {
+    await page.goto(`./?lang=en&mode=compare&filter=${encodeURIComponent('founded >= 2100')}`);
+    await expect(page.getByTestId('compare-nothing')).toContainText('No enterprise matches');
+    await clean(page);
+    await use(page.getByTestId('compare-clear'));
+    await shown(page);
+    await expect(page.getByTestId('compare-nothing')).toHaveCount(0);
+  });

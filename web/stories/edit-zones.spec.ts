@@ -199,3 +199,24 @@ test('a zone is split by a line and zones are merged; the version is looked at o
   await page.getByTestId('version-map').getByRole('button', { name: '不再显示' }).click();
   await expect(page.getByTestId('version-map')).toHaveCount(0);
 });
+
+test('on a phone the zone that is cut lies above the panel, and the cross begins there; axe, dark, in English', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await form(page, 'F22', '?lang=en&theme=dark');
+  await page.getByTestId('edit-split').click();
+  await drawn(page);
+  const zone = await (await page.request.get(`${server.base}/collections/parishes/items/F22?f=json`)).json();
+  const panel = (await page.getByTestId('edit-panel').boundingBox())!;
+  for (const at of zone.geometry.coordinates[0] as [number, number][]) {
+    const { x, y } = await onScreen(page, at);
+    expect(y).toBeLessThan(panel.y);
+    expect(x).toBeGreaterThan(0);
+    expect(x).toBeLessThan(390);
+  }
+  await page.getByTestId('cross-put').focus();
+  const cross = (await page.getByTestId('cross').boundingBox())!;
+  expect(cross.y + cross.height).toBeLessThan(panel.y);
+  await clean(page);
+});

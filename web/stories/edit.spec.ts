@@ -322,4 +322,11 @@ test('on a phone and in English', async ({ page }) => {
   await page.getByTestId('edit-open').click();
   await expect(page.getByTestId('edit-changes')).toContainText('No changes yet');
   await clean(page);
+  // what is wrong comes into view, wherever the form was
+  await page.goto(`${server.base}/?lang=en&theme=dark&item=enterprises:S00001`);
+  await page.getByTestId('card-edit').click();
+  await field(page, 'founded').fill('1066');
+  await page.getByTestId('edit-keep').click();
+  await expect(page.getByTestId('edit-form').getByTestId('edit-findings')).toBeInViewport();
+  await clean(page);
 });

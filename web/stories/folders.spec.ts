@@ -1,6 +1,9 @@
 // Folders that lack something: no register, no zones and no figures, no classes, one figure. What is not there is left out.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { drawn, open } from './page';
+import { clean, drawn, open } from './page';
 import { serve } from './server';
 
 /** Neither a problem over the page nor an error in it. */
@@ -25,6 +28,22 @@ test('without a register the layers are shown, and nothing asks for figures', as
     for (const id of ['mode-query', 'mode-compare', 'export', 'figure-count'])
       await expect(page.getByTestId(id)).toHaveCount(0);
   });
+  const server = await serve(
+    '--geodata',
+    '../tests/data/bare',
+    '--data-dir',
+    mkdtempSync(join(tmpdir(), 'shigu-story-')),
+  );
+  try {
+    // there is no table to bring or to ask for; versions and layouts there are
+    await page.goto(`${server.base}/?lang=en&mode=data`);
+    await expect(page.getByTestId('data-no-register')).toBeVisible();
+    await expect(page.getByTestId('layouts')).toBeVisible();
+    for (const id of ['choose-file', 'template', 'rounds']) await expect(page.getByTestId(id)).toHaveCount(0);
+    await clean(page);
+  } finally {
+    await server.stop();
+  }
 });
 
 test('without zones, classes, figures and years there is a number of rows and a list', async ({ page }) => {

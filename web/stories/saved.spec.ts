@@ -250,3 +250,20 @@ for (const [hand, use] of HANDS) {
     await other.context().close();
   });
 }
+
+test('on a phone a briefing shows its maps, not the drawer over them', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${server.base}/?zone=330110`);
+  await drawn(page);
+  const drawer = page.getByTestId('drawer');
+  for (let i = 0; i < 2; i++) await drawer.locator('.handle').press('ArrowUp');
+  await page.getByRole('tab').nth(1).click();
+  await page.getByTestId('saved-open').click();
+  await page.getByTestId('save-view').click();
+  await keep(page, '一', '汇报');
+  for (let i = 0; i < 2; i++) await drawer.locator('.handle').press('ArrowUp');
+  await page.getByTestId('briefing').click();
+  await expect(drawer).toHaveAttribute('data-stop', '0');
+  await expect(page.getByTestId('saved-title')).toBeVisible();
+  await clean(page);
+});
