@@ -83,6 +83,7 @@ const OF_PAPERS: &[&str] = &[
     "layout",
     "布局",
     "范围",
+    "行业",
     "level",
     "location",
     "method",

@@ -486,12 +486,22 @@ async fn totals_are_filled_in_a_template_checked_mended_and_published() {
     assert_eq!((&version["number"], &version["file"]), (&json!(1), &json!("totals.xlsx")));
     let new = [1000.0, 450.0, 320.0, 260.0].map(|total| json!(total));
     assert_eq!(of(&s).await, new);
+    let said = async |s: &Service| {
+        let table = s.json("/zones/lq?kind=municipality&denominator=all_industries").await;
+        list(&table, "notes").iter().any(|note| note["code"] == "repeated")
+    };
+    assert!(!said(&s).await);
     // and after a restart; the other tables are as they were
     drop(s);
     let s = open();
     assert_eq!(of(&s).await, new);
     assert_eq!(s.json("/summary").await["counts"]["matched"], 120);
     assert_eq!(s.json("/versions").await["current"], 1);
+    // the same under another name is a second row: it is said that totals are added up
+    let import = checked(&s, filled(&[("Ålund igen", "Ålund", "1000", "90000")])).await;
+    let path = format!("/imports/{}/publish", import["id"].as_str().unwrap());
+    assert_eq!(s.post(&path, "application/json", "{\"note\":\"\"}").await.status, 201);
+    assert!(said(&s).await && of(&s).await[0] == 2000.0);
 }
 
 /// Reports of a zone and of the whole, as a workbook and as a document, have every quotient of the API with its interval.

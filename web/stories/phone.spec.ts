@@ -49,3 +49,17 @@ test('tools and tasks within reach of a thumb, above the drawer at every stop; t
   await page.getByTestId('mode-query').locator('visible=true').click();
   await expect(page).toHaveURL(/mode=query/);
 });
+
+test('location quotients by a metric open in the drawer, with interval or why there is none', async ({ page }) => {
+  await open(page, './?mode=query&zone=330110');
+  await page.getByRole('tab').first().tap();
+  await expect(page.getByTestId('drawer')).toHaveAttribute('data-stop', '1');
+  const panel = page.getByTestId('weighed');
+  await panel.locator('summary').tap();
+  const rows = panel.locator('tbody tr');
+  await expect(rows).not.toHaveCount(0);
+  for (const row of await rows.all()) await expect(row).toContainText(/\d–\d|样本过少|不公开/);
+  await panel.getByTestId('weighed-weight').selectOption('employees');
+  await expect(panel.locator('thead')).toContainText('从业人数');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});

@@ -269,6 +269,8 @@ struct Totals {
     title: Text,
     whole: f64,
     zones: HashMap<String, f64>,
+    /// Zones of the partition with more than one row.
+    repeated: usize,
 }
 
 impl Totals {
@@ -308,7 +310,10 @@ impl Totals {
         let title = Text::new(format!("{}{}", title.zh, dated.0), format!("{}{}", title.en, dated.1));
         let zone = |zone: &ZoneRow| Some((zone.id.clone(), sum(&zone.amounts, Some(&zone.id))?));
         let zones = list.zones.iter().filter_map(zone).collect();
-        Ok(sum(&list.city.amounts, None).map(|whole| Self { title, whole, zones }))
+        let units = about.district_kind().map(|kind| kind.id.as_str());
+        let again = |zone: &&ZoneRow| zone.count > 1 && units.is_some() && zone.zone_kind.as_deref() == units;
+        let repeated = list.zones.iter().filter(again).count();
+        Ok(sum(&list.city.amounts, None).map(|whole| Self { title, whole, zones, repeated }))
     }
 }
 
@@ -591,6 +596,15 @@ impl<'a> Basis<'a> {
                 "all_industries",
                 "分母为导入的全行业总数,视为已知,不受筛选条件影响;没有总数、或总数小于名录中{row}的{zone}没有区位熵。名录收得不全的{zone}偏低。",
                 "The denominator is the imported totals of all industries, taken as known and under no condition. No quotient where there is no total, or one below the {rows} of the register; too low where the register misses {rows}.",
+            );
+        }
+        if let Some(repeated) = self.totals.as_ref().map(|totals| totals.repeated).filter(|n| *n > 0) {
+            add(
+                "repeated",
+                &format!("有 {repeated} 个{{zone}}的全行业总数不止一行,已相加:若是重复导入,区位熵不对,请核对该表。"),
+                &format!(
+                    "The totals of {repeated} {{zones}} have more than one row and are added up: where a file was imported twice, quotients are wrong; look at that table."
+                ),
             );
         }
         if !partition {

@@ -3,7 +3,6 @@
 use super::Material;
 use super::cell::{Cell, Head, Sheet};
 use super::clusters::pair;
-use super::overview::withheld_note;
 use crate::core::model::ZoneKind;
 use crate::core::query::{Bound, QueryError, ZoneList, ZoneRow};
 
@@ -68,7 +67,7 @@ pub(super) fn sheet<'a>(m: &Material<'a>, kind: usize, list: &'a ZoneList) -> Sh
         );
     }
     if rows.iter().chain(&total).flatten().any(|c| *c == Cell::Withheld) {
-        foot.push(withheld_note(m));
+        foot.push(m.withheld_note());
     }
     foot.extend(m.chips());
     Sheet {

@@ -1,7 +1,7 @@
 //! The sheet of classes: the classes side by side, with a total that is a live sum.
 
 use super::cell::{Cell, Form, Head, Sheet};
-use super::overview::{amount_cell, withheld_note};
+use super::overview::amount_cell;
 use super::{Material, quotients};
 use crate::core::model::MetricSpec;
 use crate::core::query::{Amount, Amounts, ClusterRow, Summary};
@@ -14,7 +14,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let total = totals(m, &metrics, &rows);
     let mut foot = Vec::new();
     if rows.iter().flatten().chain(&total).any(|c| *c == Cell::Withheld) {
-        foot.push(withheld_note(m));
+        foot.push(m.withheld_note());
     }
     if summary.secondary {
         foot.push(m.fill(

@@ -15,6 +15,9 @@ use crate::render::drawing::Fonts;
 /// Every so many steps of a curve is a line of the table.
 const LINES: usize = 8;
 
+/// Remarks that say when the finding is not to be believed, or is of less than it seems.
+const CAUTIONS: [&str; 5] = ["small", "drawn", "no-m", "limited", "unlocated"];
+
 /// What a paper about the distances of a class is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct DistancePaper<'a> {
@@ -87,10 +90,14 @@ impl<'a> DistancePaper<'a> {
         let mut first = vec![Block::Text(self.printed(&found.sentence))];
         let located = grouped(head.located);
         let count = found.count.map_or_else(|| "…".to_owned(), grouped);
-        first.push(Block::Text(match self.lang {
-            Lang::Zh => format!("n = {count} / {located}。"),
-            Lang::En => format!("n = {count} of {located}."),
-        }));
+        let n = self.fill(
+            "有坐标的{row}:该{class} COUNT {counter},全部 LOCATED {counter}。",
+            "{Rows} with a position: COUNT of the {class}, LOCATED in all.",
+        );
+        first.push(Block::Text(n.replacen("COUNT", &count, 1).replacen("LOCATED", &located, 1)));
+        // when not to believe it stands beside what was found
+        let (cautions, others): (Vec<_>, Vec<_>) = head.notes.iter().partition(|note| CAUTIONS.contains(&&*note.code));
+        first.extend(cautions.into_iter().map(|note| Block::Text(self.printed(&Text::new(&*note.zh, &*note.en)))));
         let mut sections = vec![(self.say("结论", "Finding").to_owned(), first)];
         let curves = [(&found.density, self.k(), false), (&found.relative, self.m(), true)];
         let pictures = curves.into_iter().filter_map(|(curve, title, one)| Some((curve.as_ref()?, title, one)));
@@ -116,7 +123,7 @@ impl<'a> DistancePaper<'a> {
             sections.push((self.say("曲线", "Curves").to_owned(), blocks));
         }
         let mut notes = vec![self.printed(&head.method)];
-        notes.extend(head.notes.iter().map(|note| self.printed(&Text::new(&*note.zh, &*note.en))));
+        notes.extend(others.into_iter().map(|note| self.printed(&Text::new(&*note.zh, &*note.en))));
         sections.push((self.say("方法与注意", "Method and cautions").to_owned(), vec![Block::List(notes)]));
         sections.push((
             self.say("参数、来源与版本", "Parameters, source and version").to_owned(),

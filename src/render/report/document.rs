@@ -230,7 +230,9 @@ const NARROWEST: f64 = 10.0;
 
 /// Width in characters.
 pub(super) fn wide(text: &str) -> f64 {
-    text.chars().map(|c| if c >= '\u{2E80}' { 2.0 } else { 1.0 }).sum()
+    // arrows and stars are as wide as Chinese characters where the text is Chinese
+    let is_wide = |c: char| c >= '\u{2E80}' || ('\u{25A0}'..='\u{27BF}').contains(&c);
+    text.chars().map(|c| if is_wide(c) { 2.0 } else { 1.0 }).sum()
 }
 
 /// Width of a figure, or of the longest of several: its points and commas are narrow.

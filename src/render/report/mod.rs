@@ -333,6 +333,15 @@ impl<'a> Material<'a> {
         self.printed(&note.zh, &note.en)
     }
 
+    /// What the sign for a withheld sum means.
+    fn withheld_note(&self) -> String {
+        let text = self.fill(
+            "保密不显示：涉及{row}过少、由一两{counter}主导，或可由相邻合计推算",
+            "withheld: too few {rows} stand behind it, one or two are most of it, or it could be worked out from a related sum",
+        );
+        format!("{} {text}", cell::WITHHELD)
+    }
+
     /// A number of rows: `3 家企业`, `1 enterprise`.
     fn rows_of(&self, n: u64) -> String {
         self.words.row.count(n, &words::grouped(n)).get(self.lang).to_owned()

@@ -1,6 +1,6 @@
 //! The first sheet: the zone and its key figures, with what is missing and where it comes from.
 
-use super::cell::{Cell, Form, Head, Sheet, WITHHELD};
+use super::cell::{Cell, Form, Head, Sheet};
 use super::words::{area_kind, grouped};
 use super::{Material, method};
 use crate::core::model::{Lang, MetricSpec};
@@ -190,7 +190,7 @@ fn total<'a>(m: &Material<'a>, metric: &MetricSpec, amount: &Amount) -> Line<'a>
     }
     if amount.withheld {
         remark.push_str(m.say("。", ". "));
-        remark.push_str(&withheld_note(m));
+        remark.push_str(&m.withheld_note());
     }
     let title = m.say("{}合计", "{}, sum").replacen("{}", metric.title.get(m.lang), 1);
     line(title, amount_cell(amount, metric.decimals), amount.unit.get(m.lang), remark)
@@ -199,15 +199,6 @@ fn total<'a>(m: &Material<'a>, metric: &MetricSpec, amount: &Amount) -> Line<'a>
 /// A sum as a cell.
 pub(super) fn amount_cell<'a>(amount: &Amount, decimals: u8) -> Cell<'a> {
     if amount.withheld { Cell::Withheld } else { Cell::maybe(amount.sum, Form::Grouped(decimals)) }
-}
-
-/// What the sign for a withheld sum means.
-pub(super) fn withheld_note(m: &Material<'_>) -> String {
-    let text = m.fill(
-        "保密不显示：涉及{row}过少、由一两{counter}主导，或可由相邻合计推算",
-        "withheld: too few {rows} stand behind it, one or two are most of it, or it could be worked out from a related sum",
-    );
-    format!("{WITHHELD} {text}")
 }
 
 fn concentration<'a>(m: &Material<'a>) -> Line<'a> {

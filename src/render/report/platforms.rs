@@ -3,7 +3,6 @@
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::clusters::pair;
-use super::overview::withheld_note;
 use crate::core::model::{Lang, Role};
 use crate::core::query::PlatformRow;
 use crate::core::snapshot::RowSource;
@@ -47,7 +46,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
         }
     }
     if rows.iter().flatten().any(|c| *c == Cell::Withheld) {
-        foot.push(withheld_note(m));
+        foot.push(m.withheld_note());
     }
     foot.extend(m.chips());
     Sheet {

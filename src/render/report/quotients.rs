@@ -3,7 +3,6 @@
 
 use super::cell::{Cell, Form, Head, Sheet};
 use super::document::{Block, Table};
-use super::overview::withheld_note;
 use super::{Material, words};
 use crate::core::query::{AreaKind, ClusterRow, QuotientCell, QuotientClass, QuotientRow, QuotientTable};
 use crate::core::stats::quotient::{LEAST_EXPECTED, LEAST_ROWS, QuotientTest, Verdict};
@@ -237,7 +236,7 @@ fn of_zones(m: &Material<'_>, table: &QuotientTable) -> Vec<Block> {
         "Each cell has the quotient and its 95 % interval. ▲▼ are significantly high and low, adjusted over the whole table; what has no mark is not significantly unlike the whole; few means too few to say anything; — means no figure.",
     ).to_owned()));
     if table.zones.iter().flat_map(|zone| &zone.cells).any(|cell| cell.withheld) {
-        blocks.push(Block::Note(withheld_note(m)));
+        blocks.push(Block::Note(m.withheld_note()));
     }
     blocks.push(Block::Note(within(m, table)));
     if table.zones.len() > MOST_ZONES {
@@ -303,7 +302,7 @@ pub(super) fn sheet<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
         m.labelled(&by, &m.printed(&table.denominator.zh, &table.denominator.en))
     }));
     if tables.iter().flat_map(|table| &table.zones).flat_map(|zone| &zone.cells).any(|cell| cell.withheld) {
-        foot.push(withheld_note(m));
+        foot.push(m.withheld_note());
     }
     let title = m.say("区位熵", "Quotients");
     Some(Sheet {
