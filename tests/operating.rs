@@ -48,11 +48,13 @@ async fn long_answers_are_made_once_for_a_question() {
         "/hotspots/density?cluster=robot",
         "/hotspots/distances?zone=330106&class=vision&simulations=100",
     ] {
-        let [hits, misses] = looked().await;
+        let before = looked().await;
         let (first, again) = (service.get(uri).await, service.get(uri).await);
         assert_eq!(first.status, 200, "{uri}: {}", String::from_utf8_lossy(&first.body));
         assert!(first.body == again.body && !first.body.is_empty(), "{uri}");
-        assert_eq!(looked().await, [hits + 1.0, misses + 1.0], "{uri}");
+        // one look in vain, one that found the answer
+        let more = looked().await.into_iter().zip(before).map(|(now, then)| now - then);
+        assert!(more.into_iter().all(|looks| (looks - 1.0).abs() < 0.5), "{uri}");
     }
 }
 

@@ -397,7 +397,7 @@ async fn files_say_what_they_are() {
     let rows: Vec<_> = sheet.rows().filter(|row| row[0] == "营业收入").collect();
     assert_eq!(rows.len(), classes.len() * 3);
     for (rows, class) in rows.chunks(3).zip(classes) {
-        assert!(rows.iter().all(|row| row[1].to_string() == class["name"]["zh"].as_str().unwrap()), "{rows:?}");
+        assert!(rows.iter().all(|row| row[1] == *class["name"]["zh"].as_str().unwrap()), "{rows:?}");
         for (row, state) in rows.iter().zip(["baseline", "real", "assumed"]) {
             let (lq, low) = (&class["lq"][state], &class["lq"][state]["lq_test"]["low"]);
             let number = |at: usize| row[at].to_string().parse::<f64>().ok();

@@ -4,6 +4,7 @@ use super::{Copy, Shared, eventually, files};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -62,7 +63,7 @@ fn is_whole(shared: &Shared, copy: &Copy, job: &Value) {
     let archive = copy.get(&format!("/reports/{id}/all.zip"), "");
     assert_eq!((archive.status, json!(archive.body.len())), (200, job["zip"].clone()));
     let kept = files(&shared.data.path().join("data/reports").join(id));
-    let whole: Vec<&String> = kept.iter().filter(|name| !name.ends_with(".part")).collect();
+    let whole: Vec<&String> = kept.iter().filter(|name| !is_of(name, "part")).collect();
     assert_eq!(whole.len(), job["total"].as_u64().unwrap() as usize + 1, "{kept:?}");
 }
 
@@ -92,10 +93,15 @@ fn a_job_goes_on_at_another_copy(shared: &Shared) {
     let undisturbed = begin(&c);
     let undisturbed = finished(&c, &undisturbed);
     // docx files name the page, which is another copy's address
-    let tables = |job: &Value| made(job).into_iter().filter(|(name, _)| name.ends_with(".csv")).collect::<Vec<_>>();
+    let tables = |job: &Value| made(job).into_iter().filter(|(name, _)| is_of(name, "csv")).collect::<Vec<_>>();
     assert_eq!(tables(&done), tables(&undisturbed));
     let names = |job: &Value| made(job).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     assert_eq!(names(&done), names(&undisturbed));
+}
+
+/// Whether a file has an extension.
+fn is_of(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == extension)
 }
 
 #[test]

@@ -125,6 +125,7 @@ impl Answer {
         set.map(|(_, value)| value.split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
     }
 
+    #[cfg(feature = "postgres")]
     fn header(&self, wanted: &str) -> Option<&str> {
         let all = self.head.lines().filter_map(|line| line.split_once(": "));
         all.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)

@@ -58,6 +58,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use versions::Kept;
 
+/// What came of reading the source again.
+pub type Reloaded = Result<Report, OpenError>;
+
 /// Holds the current snapshot. Readers take it once per request and keep it as long as they need.
 #[derive(Debug)]
 pub struct Store {
@@ -179,7 +182,7 @@ impl Store {
 
     /// Reads the source, or the current version, again and replaces the snapshot. When the data has errors the old snapshot
     /// stays.
-    pub fn reload(&self) -> Result<Report, OpenError> {
+    pub fn reload(&self) -> Reloaded {
         let reloaded = self.read_again();
         if let Err(e) = &reloaded {
             self.refused.store(Some(Arc::new(e.text())));
@@ -194,7 +197,7 @@ impl Store {
         Ok(newer.map(|number| (number, self.reload())))
     }
 
-    fn read_again(&self) -> Result<Report, OpenError> {
+    fn read_again(&self) -> Reloaded {
         let (version, source) = self.latest()?;
         let (snapshot, report) = read(&source, &self.limits);
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };

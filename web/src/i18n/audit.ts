@@ -16,6 +16,7 @@ export const ACTIONS = [
   'publish',
   'restore',
   'round',
+  'progress',
   'saved',
 ] as const;
 

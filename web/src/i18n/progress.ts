@@ -58,5 +58,4 @@ export const say = sentences({
     '另有 {n} 条记录属于规划中已没有的事项。',
     '{n} entries are about items that the plan does not have any more.',
   ],
-  offline: ['连不上服务,请检查网络后重试。', 'The service can not be reached; check the network and try again.'],
 });
