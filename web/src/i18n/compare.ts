@@ -30,4 +30,10 @@ export const say = sentences({
     '卷帘分界:左为{a},右为{b}。用方向键移动。',
     'Divider: {a} on the left, {b} on the right. Arrow keys move it.',
   ],
+  'compare.zones': ['对比区域', 'Zones to compare'],
+  'compare.choose': ['选择区域与年份(已选 {n})', 'Choose zones and periods ({n} chosen)'],
+  'compare.empty': [
+    '还没有选择区域。请在区域列表中勾选,最多 10 个。',
+    'No zone is chosen yet. Tick up to ten in the list of zones.',
+  ],
 });

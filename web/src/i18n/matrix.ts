@@ -20,4 +20,20 @@ export const say = sentences({
   ],
   'compare.goal': ['规划目标(同口径)', 'Target (same scope)'],
   'compare.goal.rate': ['需年均增长 {n}', 'needs {n} a year'],
+  'compare.lq.key': [
+    '{@class}行右侧为区位熵(本区域该{@class}{@row}占比 ÷ {@whole}该{@class}{@row}占比,只在本名录内计算):● 高于 1,○ 低于 1。',
+    'Right of each {@class}’s figure: its location quotient (its share of {@rows} here over its ' +
+      'share in {@whole}, within this register): ● above 1, ○ below 1.',
+  ],
+  'compare.stock': [
+    '名录现状(不随年份):{@row}数、占比、区位熵各年相同;各指标为各年数值。',
+    'Register as it stands (not by period): counts, shares and location quotients are the same in every period; other figures are of the period.',
+  ],
+  'compare.dated': [
+    '{@row}数、占比、区位熵为各年年末在册者。',
+    'Counts, shares and location quotients are of the {@rows} there at the end of each period.',
+  ],
+  'compare.lq.above': ['高于{@whole}', 'above {@whole}'],
+  'compare.lq.below': ['低于{@whole}', 'below {@whole}'],
+  'compare.lq.even': ['与{@whole}持平', 'as {@whole}'],
 });

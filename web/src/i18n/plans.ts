@@ -33,4 +33,5 @@ export const say = sentences({
   'said.actual': ['{year} 年实际 {value};', '{year} actual {value};'],
   'said.target': ['{year} 年目标 {value};', '{year} target {value};'],
   'said.path': ['按年均增长 {growth} 推算到 {year} 年为 {value};', 'at {growth} a year {value} in {year};'],
+  'compare.comma': ['、', ', '],
 });
