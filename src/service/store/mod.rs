@@ -210,7 +210,7 @@ impl Store {
         self.refused.load_full()
     }
 
-    /// How often [`Store::newer`] is to be asked.
+    /// How often it is to be looked for a version of another program.
     pub fn look(&self) -> Duration {
         let shared = self.kept.as_ref().is_some_and(|kept| kept.database.is_shared());
         if shared { LOOK_SHARED } else { LOOK }
