@@ -406,7 +406,7 @@ fn stopped() -> Result<impl Future<Output = ()>, String> {
 async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>, protected: bool) {
     let mut look = tokio::time::interval(store.look());
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut warmed, mut refused) = (store.snapshot().describe().revision.clone(), None);
+    let mut warmed = store.snapshot().describe().revision.clone();
     loop {
         let hung_up = tokio::select! {
             hung_up = hangup.recv() => match hung_up { Some(()) => true, None => return },
@@ -415,23 +415,18 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>, pro
         let reading = store.clone();
         let read = move || {
             // what was refused is tried again when somebody says so
-            if hung_up {
-                Some((None, reading.reload()))
-            } else {
-                reading.catch_up(refused).ok().flatten().map(|(number, read)| (Some(number), read))
-            }
+            if hung_up { Some(reading.reload()) } else { reading.catch_up().ok().flatten() }
         };
         match blocking(read).await {
             Ok(None) => {}
-            Ok(Some((_, Ok(report)))) => {
+            Ok(Some(Ok(report))) => {
                 tracing::info!(
                     revision = store.snapshot().describe().revision,
                     warnings = report.warnings(),
                     "reloaded"
                 );
             }
-            Ok(Some((number, Err(e)))) => {
-                refused = number.or(refused);
+            Ok(Some(Err(e))) => {
                 tracing::error!("reload refused, the old data stays\n{}", e.text().zh);
             }
             Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),

@@ -1,5 +1,5 @@
 //! Whoever has published never sees what was before, whichever copy of the program answers: a cookie names the version, and a copy that
-//! does not serve it yet reads it first (ADR 101).
+//! does not serve it yet reads it first (ADR 102).
 
 use crate::http::App;
 use crate::http::extract::context::Context;
@@ -28,7 +28,7 @@ pub(super) async fn at_least(app: &App, headers: &HeaderMap) -> Result<(), Probl
         return Ok(());
     }
     let store = app.store();
-    match blocking(move || store.catch_up(None)).await? {
+    match blocking(move || store.catch_up()).await? {
         // data that is refused: the old stays, and monitoring says so
         Ok(_) => Ok(()),
         Err(e) => {

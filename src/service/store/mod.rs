@@ -69,8 +69,8 @@ pub struct Store {
     current: ArcSwap<Current>,
     /// Why the data that was read last is not served; none where it is.
     refused: ArcSwapOption<Text>,
-    /// Held while a later version is read.
-    reading: Mutex<()>,
+    /// Held while a later version is read: the one that was refused last, if one was.
+    reading: Mutex<Option<u64>>,
     kept: Option<Kept>,
 }
 
@@ -191,10 +191,14 @@ impl Store {
     }
 
     /// Serves a version that another program made since, but for one that was refused; what came of it. Whoever asks meanwhile waits.
-    pub fn catch_up(&self, refused: Option<u64>) -> Result<Option<(u64, Reloaded)>, DatabaseError> {
-        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let newer = self.newer()?.filter(|number| Some(*number) != refused);
-        Ok(newer.map(|number| (number, self.reload())))
+    pub fn catch_up(&self) -> Result<Option<Reloaded>, DatabaseError> {
+        let mut refused = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(number) = self.newer()?.filter(|number| Some(*number) != *refused) else { return Ok(None) };
+        let reloaded = self.reload();
+        if reloaded.is_err() {
+            *refused = Some(number);
+        }
+        Ok(Some(reloaded))
     }
 
     fn read_again(&self) -> Reloaded {

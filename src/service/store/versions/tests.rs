@@ -76,6 +76,24 @@ fn a_write_that_fails_changes_nothing() {
     assert_eq!(store.snapshot().describe().register().unwrap().rows, 44);
 }
 
+#[test]
+fn a_version_that_can_not_be_read_is_tried_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (publishes, serves) = (store(folder.path()), store(folder.path()));
+    assert!(serves.catch_up().unwrap().is_none(), "nothing is newer");
+    assert_eq!(commit(&publishes, 10, &|out| out.write_all(&register())).unwrap(), 1);
+    let within = |path: PathBuf| std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path());
+    let content: Vec<_> =
+        within(folder.path().join("versions")).filter(|path| path.is_dir()).flat_map(within).collect();
+    assert!(!content.is_empty());
+    for file in content {
+        std::fs::write(file, "{").unwrap();
+    }
+    assert!(serves.catch_up().unwrap().unwrap().is_err());
+    assert!(serves.catch_up().unwrap().is_none(), "it is not read again at each request");
+    assert_eq!(serves.number(), 0);
+}
+
 fn recorded(folder: &Path, keep: usize) -> (Recorder, Store) {
     let recorder = Recorder::of(folder, "SELECT count(*) FROM version");
     let kept = Kept::open_on(recorder.disk(), &folder.into(), keep).unwrap();
