@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 #[derive(RustEmbed)]
@@ -44,17 +45,17 @@ pub(crate) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Answer
     let Some(file) = known else { return guide(uri.path(), &headers).ok_or_else(|| missing(&uri)) };
     // Vite puts a hash of the content into the names of everything below assets/
     let cache = if file.name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let (media_type, tag) = (media_type(&file.name), tag(&file.kept));
+    let (media_type, tag) = (media_type(&file.name), etag::of(&file.digest));
     // a part of a file is one of its uncoded bytes
     if file.brotli && !headers.contains_key(header::RANGE) && negotiate::accepts_encoding(&headers, "br") {
-        let mut response = send(&headers, media_type, cache, &tag, || file.kept.into());
+        let mut response = send(&headers, media_type, cache, &tag, || bytes(file.kept));
         if response.status() == StatusCode::OK {
             response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("br"));
             response.headers_mut().remove(header::ACCEPT_RANGES);
         }
         return Ok(response);
     }
-    Ok(send(&headers, media_type, cache, &tag, || file.content().into()))
+    Ok(send(&headers, media_type, cache, &tag, || bytes(file.content())))
 }
 
 /// `/` for people: the page, with the links of the landing page in its head, and below it where there are no scripts.
@@ -68,14 +69,10 @@ pub(crate) fn index(headers: &HeaderMap, links: &[Link]) -> Response {
     }
     body.push_str("</ul></footer></noscript>\n");
     let content = content.replacen("</head>", &(head + "</head>"), 1).replacen("</body>", &(body + "</body>"), 1);
-    let mut response = send(headers, html::PAGE, "no-cache", &tag(content.as_bytes()), || content.into());
+    let mut response = send(headers, html::PAGE, "no-cache", &etag::of(&Sha256::digest(&content)), || content.into());
     vary(response.headers_mut(), "accept");
     announce(&mut response, links);
     response
-}
-
-fn tag(content: &[u8]) -> String {
-    Sha256::digest(content).iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\""
 }
 
 fn send(
@@ -97,6 +94,14 @@ fn send(
     response
 }
 
+/// What is in the program is not copied.
+fn bytes(content: Cow<'static, [u8]>) -> Bytes {
+    match content {
+        Cow::Borrowed(kept) => Bytes::from_static(kept),
+        Cow::Owned(made) => made.into(),
+    }
+}
+
 /// Whether a path is that of a file of the page, or of the guide.
 pub(crate) fn is_file(path: &str) -> bool {
     let name = name_of(path);
@@ -112,22 +117,24 @@ fn name_of(path: &str) -> String {
 /// A file of the page, as it is kept.
 struct File {
     name: String,
-    kept: Vec<u8>,
+    kept: Cow<'static, [u8]>,
+    /// Of what is kept, made when the program was compiled.
+    digest: [u8; 32],
     brotli: bool,
 }
 
 impl File {
     /// The uncoded bytes.
-    fn content(&self) -> Vec<u8> {
+    fn content(self) -> Cow<'static, [u8]> {
         if !self.brotli {
-            return self.kept.clone();
+            return self.kept;
         }
         let mut content = Vec::new();
         // only of bytes that `pack.mjs` did not write; a test unpacks every file
-        if brotli_decompressor::BrotliDecompress(&mut self.kept.as_slice(), &mut content).is_err() {
+        if brotli_decompressor::BrotliDecompress(&mut self.kept.as_ref(), &mut content).is_err() {
             content.clear();
         }
-        content
+        content.into()
     }
 }
 
@@ -140,7 +147,7 @@ fn kept(name: &str) -> Option<(EmbeddedFile, bool)> {
 fn file(path: &str) -> Option<File> {
     let name = name_of(path);
     let (found, brotli) = kept(&name)?;
-    Some(File { name, kept: found.data.into_owned(), brotli })
+    Some(File { name, kept: found.data, digest: found.metadata.sha256_hash(), brotli })
 }
 
 /// Addresses of the guide that are no file: the way to the book in the reader's language, and what is said where none was built.
@@ -205,7 +212,8 @@ mod tests {
         assert_eq!(packed.is_empty(), Dist::get("index.html").is_none());
         for name in packed {
             let file = file(&format!("/{}", name.trim_end_matches(PACKED))).unwrap();
-            assert!(file.brotli && file.content().len() > file.kept.len() / 2, "{name}");
+            let (brotli, kept) = (file.brotli, file.kept.len());
+            assert!(brotli && file.content().len() > kept / 2, "{name}");
         }
     }
 }

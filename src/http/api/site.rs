@@ -116,7 +116,7 @@ pub(crate) async fn site(context: Context, headers: HeaderMap, params: Params) -
         two_persons: context.0.two_persons,
         basemap: context.site().basemap.as_ref(),
     })?;
-    let tag = Sha256::digest(&body).iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\"";
+    let tag = etag::of(&Sha256::digest(&body));
     let head = |tag: String| [(header::ETAG, tag), (header::CACHE_CONTROL, "no-cache".to_owned())];
     if let Some(known) = etag::known(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, head(known)).into_response());

@@ -9,6 +9,11 @@ use axum::response::Response;
 /// The codings that change a tag.
 const CODINGS: [&str; 4] = ["gzip", "br", "zstd", "deflate"];
 
+/// The strong tag of bytes by their digest.
+pub(crate) fn of(digest: &[u8]) -> String {
+    digest.iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\""
+}
+
 /// The tag under which the reader already has the representation `etag`, uncoded or in a coding that the reader takes;
 /// it goes back with the 304. Only for requests without `*`: what that would have been sent is known at the end.
 pub(crate) fn known(headers: &HeaderMap, etag: &str) -> Option<String> {
