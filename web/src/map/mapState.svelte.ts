@@ -7,6 +7,7 @@ import { keptAs } from '../state/storage';
 import { hasArea, theme, view } from '../state/view.svelte';
 import { around, easeTo, fit, zoomBy } from './camera';
 import type { Manner } from './freeSpace';
+import { afterFigures, settled } from './settled.svelte';
 import { mix, palette, ramp } from './palette';
 import { zooms } from './zooms';
 
@@ -73,7 +74,7 @@ export const apart = (): boolean => mapState.zoom >= zooms().apart || (plainly()
 
 /** The colour of the isolated cluster in this theme. */
 export function clusterColour(): string | null {
-  const cluster = classNamed(dataset.value, view.cluster);
+  const cluster = classNamed(dataset.value, settled.cluster);
   return cluster ? (ground() === 'dark' ? cluster.color_dark : cluster.color) : null;
 }
 export const darkGround = (): boolean => ground() === 'dark';
@@ -102,7 +103,7 @@ export const core = () =>
 export function showPoint(lngLat: [number, number], steps: number): void {
   const near = Math.min(17, zooms().rows + steps);
   if (mapInstance.plain) mapInstance.plain.show(lngLat, near);
-  else if (mapInstance.map) easeTo(mapInstance.map, lngLat, near, mapState.covered);
+  else afterFigures(() => mapInstance.map && easeTo(mapInstance.map, lngLat, near, mapState.covered));
 }
 export const showBox = (box: Bounds): void => show(box);
 export const showCore = (): void => show(core() ?? dataset.value?.bounds, core() ? 'middle' : 'beside');

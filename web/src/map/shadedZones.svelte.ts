@@ -1,26 +1,10 @@
 // The zones that are shaded and named on the live map now.
-import { base, dataset, zoneOf, zonesByKind } from '../state/data.svelte';
+import { dataset, zoneOf, zonesByKind } from '../state/data.svelte';
 import { zoneCollections } from '../state/description';
-import { view } from '../state/view.svelte';
 import { mapState } from './mapState.svelte';
+import { settled } from './settled.svelte';
 import { around, levelAt, levels, type Shaded } from './shaded';
 import { zooms } from './zooms';
-
-/**
- * The zone that the map goes to and shades the parts of: the chosen one once its figures have come, or are late. Drawing keeps a
- * browser without a graphics card busy, and figures are what the reader waits for.
- */
-export const settled = $state({ zone: view.zone });
-const LATE = 300;
-/** Keeps it in step; call in a component that has the map. */
-export function followChosen(): void {
-  $effect(() => {
-    const chosen = view.zone;
-    if (!base.loading) settled.zone = chosen;
-    const waited = setTimeout(() => (settled.zone = chosen), LATE);
-    return () => clearTimeout(waited);
-  });
-}
 
 /** The level that the zoom is for; it changes seldom, the zoom always. */
 const level = $derived.by((): string | null => {

@@ -9,6 +9,7 @@ import { classNamed } from '../state/description';
 import { view } from '../state/view.svelte';
 import { untrack } from 'svelte';
 import { countOf, shading as classesOf } from './labels';
+import { settled } from './settled.svelte';
 import { shaded as shadedZones } from './shadedZones.svelte';
 import { classOf } from './classes';
 import { clusterColour, darkGround, shades } from './mapState.svelte';
@@ -88,11 +89,11 @@ function chosen(): Shading | null {
 function counted(): Shading {
   // counts of an older question are of no use beside the new one
   const rows = partition.problem ? [] : shadedZones().zones;
-  const cut = classesOf(rows, view.cluster);
+  const cut = classesOf(rows, settled.cluster);
   const all = shades();
   const colours = all.slice(all.length - cut.length);
-  const cluster = classNamed(dataset.value, view.cluster);
-  const count = (row: (typeof rows)[number]) => countOf(row, view.cluster);
+  const cluster = classNamed(dataset.value, settled.cluster);
+  const count = (row: (typeof rows)[number]) => countOf(row, settled.cluster);
   return {
     title: cluster ? t('legend.count.of', { name: pick(cluster.name) }) : t('legend.count'),
     entries: [

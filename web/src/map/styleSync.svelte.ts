@@ -20,13 +20,11 @@ import {
   hasRegister,
   partition,
   period,
-  picked,
   pickedFrom,
   platforms,
   reading,
   role,
   site,
-  split,
   zoneOf,
   zonesKnown,
 } from '../state/data.svelte';
@@ -61,7 +59,8 @@ import {
 } from './layers';
 import { palette } from './palette';
 import { drawTool, suspend, watch } from './drawTool.svelte';
-import { settled, shaded as shadedZones, shadedCollections } from './shadedZones.svelte';
+import { behind, settled } from './settled.svelte';
+import { shaded as shadedZones, shadedCollections } from './shadedZones.svelte';
 import { isDrawn, isKindDrawn, mapStyle } from './servedStyle.svelte';
 import {
   drawnFrom,
@@ -95,7 +94,7 @@ function style(): GlStyle | null {
   const choice = untrack(() => ({
     register: dataset.value?.register ?? null,
     period: period(),
-    cluster: view.cluster,
+    cluster: settled.cluster,
     clusterProperty: clusterColumn(dataset.value),
     classes: { ...reading() },
     filter: view.filter,
@@ -193,12 +192,12 @@ function dress(map: GlMap): void {
   });
 }
 
-/** The picked feature, once it is here: what was picked before is not marked meanwhile. A row has a dot of its own, at any zoom. */
+/** The picked feature; a row has a dot of its own, at any zoom. */
 function pickedFeature(): object | null {
-  const [feature, wanted, from] = [picked.value, split(view.item)[1] ?? view.zone, pickedFrom()];
+  const [feature, from] = [settled.picked, pickedFrom()];
   // zones are outlined by their own layers
   const marked = feature?.geometry && (feature.geometry.type === 'Point' || from === dataset.value?.register);
-  if (!marked || feature.id !== wanted) return null;
+  if (!marked) return null;
   const data = dataset.value;
   const code = feature.properties[clusterColumn(data)];
   const cluster = data?.clusters.find((one) => one.code === code);
@@ -214,9 +213,15 @@ function pickedFeature(): object | null {
 /** What lies on the style: shading, labels, filter, switches, selection. */
 function fill(map: GlMap): void {
   $effect(() => {
+    // idle again once what follows is drawn
+    if (!mapState.ready || behind()) return;
+    mapState.idle = false;
+    map.triggerRepaint();
+  });
+  $effect(() => {
     if (!mapState.ready) return;
     const districts = partition.value?.zones ?? [];
-    const rows = [...shadedZones().zones].sort((a, b) => countOf(b, view.cluster) - countOf(a, view.cluster));
+    const rows = [...shadedZones().zones].sort((a, b) => countOf(b, settled.cluster) - countOf(a, settled.cluster));
     const { colours, said } = shaded();
     const collections = new Set(rows.map((row) => row.collection));
     for (const one of shadedCollections()) {
@@ -258,7 +263,7 @@ function fill(map: GlMap): void {
     const choice = {
       register: dataset.value?.register ?? null,
       period: period(),
-      cluster: view.cluster,
+      cluster: settled.cluster,
       clusterProperty: clusterColumn(dataset.value),
       classes: { ...reading() },
       filter: view.filter,
@@ -289,7 +294,8 @@ function fill(map: GlMap): void {
     if (!mapState.ready) return;
     for (const id of zoneCollections(dataset.value).map(chosenLayer))
       for (const one of [id, `${id}-fill`])
-        if (map.getLayer(one)) filter(map, one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
+        if (map.getLayer(one))
+          filter(map, one, ['==', ['get', 'fid'], view.combine.length ? '' : (settled.zone ?? '')]);
     put(map, PICKED, pickedFeature() ?? nothing);
   });
   $effect(() => {
