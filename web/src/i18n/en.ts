@@ -177,6 +177,7 @@ export const en: Record<keyof typeof zh, string> = {
   'state.offline.since': 'On screen: data of {time}.',
   'state.unreached': 'The server cannot be reached. Check the network and try again.',
   'state.error': 'The data did not arrive',
+  'state.refused': 'Not answered',
   'state.code': 'code {code}',
   'state.style': 'The style of the map has a fault; some layers are not drawn: {why}',
   'state.tiles': 'Layers of the map did not arrive; the figures beside it are not affected.',

@@ -169,6 +169,7 @@ export const zh = {
   'state.offline.since': '屏幕上是 {time} 的数据。',
   'state.unreached': '与服务器断开,请检查网络后重试。',
   'state.error': '没有取到数据',
+  'state.refused': '未作答复',
   'state.code': '代码 {code}',
   'state.style': '地图样式有误,部分图层没有画出:{why}',
   'state.tiles': '地图图层没有取到;面板中的数字不受影响。',
