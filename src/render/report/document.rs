@@ -178,12 +178,12 @@ impl Table {
     fn least(&self) -> Vec<f64> {
         let column = |i: usize| {
             let words = || {
-                let mut words: Vec<f64> = self.rows.iter().take(200).map(|r| longest_word(&r[i])).collect();
+                let mut words: Vec<f64> = self.rows.iter().take(200).map(|r| longest_word(&r[i], SHORT_NAME)).collect();
                 words.sort_by(f64::total_cmp);
                 words.get(words.len().saturating_sub(1) * 9 / 10).map_or(0.0, |word| word.min(14.0))
             };
             let cells = || self.rows.iter().map(|r| figure(&r[i])).fold(0.0, f64::max);
-            2.0 + longest_word(&self.heads[i]).max(if self.numeric[i] { cells() } else { words() })
+            2.0 + longest_word(&self.heads[i], 4.0).max(if self.numeric[i] { cells() } else { words() })
         };
         (0..self.heads.len()).map(column).collect()
     }
@@ -243,8 +243,13 @@ fn figure(text: &str) -> f64 {
     text.split(' ').map(one).fold(0.0, f64::max)
 }
 
-fn longest_word(text: &str) -> f64 {
-    text.split(' ').map(|word| if word.is_ascii() { wide(word) } else { 4.0 }).fold(0.0, f64::max)
+/// A name of four Chinese characters stays in one line.
+const SHORT_NAME: f64 = 8.0;
+
+/// Chinese breaks between any two characters: so much of it stays in one line.
+fn longest_word(text: &str, chinese: f64) -> f64 {
+    let one = |word: &str| if word.is_ascii() { wide(word) } else { wide(word).min(chinese) };
+    text.split(' ').map(one).fold(0.0, f64::max)
 }
 
 #[cfg(test)]
@@ -259,6 +264,20 @@ mod tests {
             rows: vec![row.map(str::to_owned).to_vec(); rows],
             total: false,
         }
+    }
+
+    #[test]
+    fn short_names_stay_in_one_line_beside_many_figures() {
+        let heads = || std::iter::once("区县".to_owned()).chain((0..5).map(|i| format!("集群{i}")));
+        let row = || std::iter::once("上城区".to_owned()).chain((0..5).map(|_| "0.85 0.65–1.08".to_owned()));
+        let table = Table {
+            caption: String::new(),
+            heads: heads().collect(),
+            numeric: std::iter::once(false).chain((0..5).map(|_| true)).collect(),
+            rows: vec![row().collect(); 13],
+            total: false,
+        };
+        assert!(table.widths(84.0)[0] >= wide("上城区") + 1.2, "{:?}", table.widths(84.0));
     }
 
     #[test]
@@ -281,7 +300,7 @@ mod tests {
         let widths = english.widths(84.0);
         assert!((widths.iter().sum::<f64>() - 84.0).abs() < 1e-9, "{widths:?}");
         for (width, (head, cell)) in widths.iter().zip(heads.iter().zip(&row)).skip(1) {
-            assert!(*width >= longest_word(head).max(wide(cell)), "{head} {width}");
+            assert!(*width >= longest_word(head, 4.0).max(wide(cell)), "{head} {width}");
         }
         // what fits anyway is stretched alike
         let short = table(["甲", "已有", "乙", "1"], 3).widths(60.0);
