@@ -33,6 +33,23 @@ const screens: [string, (page: Page, suffix: string) => Promise<void>][] = [
     },
   ],
   [
+    'statistics of zones',
+    async (page, s) => {
+      await page.goto(`./?mode=compare&zones=330110,city&${s}`);
+      for (const part of ['quotients', 'change', 'chain', 'profile']) {
+        await page.getByTestId(`${part}-show`).click();
+        await expect(page.locator(`section:has([data-testid=${part}-show]) table`).first()).toBeVisible();
+      }
+    },
+  ],
+  [
+    'hot areas',
+    async (page, s) => {
+      await page.goto(`./?hot=areas&${s}`);
+      await drawn(page);
+    },
+  ],
+  [
     'compare nothing yet',
     async (page, s) => {
       await page.goto(`./?mode=compare&zones=&${s}`);
