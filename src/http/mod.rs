@@ -12,6 +12,7 @@ mod ogc;
 mod problem;
 mod response;
 mod routes;
+mod routing;
 mod schemas;
 #[cfg(test)]
 mod tests;

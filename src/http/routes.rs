@@ -12,11 +12,14 @@ use super::api::{
 use super::metrics;
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
+#[cfg(debug_assertions)]
+use super::ogc::openapi30;
 use super::ogc::{
     collections, feature_place, feature_search, items, landing, map, qgis, queryables, styles, tiles, tilesets,
 };
 use super::problem;
 use super::response::html;
+use super::routing::{Routes, routes};
 use crate::data::bulk::Format;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -28,8 +31,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::timeout::TimeoutLayer;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// A request that takes longer is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -38,30 +39,42 @@ const SLOW: Duration = Duration::from_mins(15);
 
 /// All resources. They take the request's `Context` from its extensions, where the middleware `identify` has put it.
 pub(super) fn resources() -> Router {
-    let (router, document) = all().split_for_parts();
-    router.layer(Extension(ApiDescription::new(document))).layer(from_fn(metrics::routed))
+    all().router().layer(Extension(description())).layer(from_fn(metrics::routed))
 }
 
 /// The OpenAPI document as JSON text, indented, as it is whatever the dataset.
 pub fn openapi() -> String {
-    ApiDescription::new(all().into_openapi()).text()
+    description().text()
 }
 
-fn all() -> OpenApiRouter {
+#[cfg(debug_assertions)]
+fn description() -> ApiDescription {
+    ApiDescription::new(|| openapi30::collected(all().described()))
+}
+
+#[cfg(not(debug_assertions))]
+fn description() -> ApiDescription {
+    ApiDescription::new(openapi::written)
+}
+
+fn all() -> Routes {
     // GeoParquet is compressed already
     let worth = DefaultPredicate::new().and(NotForContentType::const_new(Format::GeoParquet.media_type()));
-    openapi::described(standard())
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+    standard()
+        .with(|router| router.layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT)))
         .merge(slow())
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(CompressionLayer::new().compress_when(worth))
+        .with(|router| {
+            router
+                .layer(DefaultBodyLimit::max(MAX_BODY))
+                .layer(CatchPanicLayer::custom(problem::panicked))
+                .layer(CompressionLayer::new().compress_when(worth))
+        })
         .merge(files())
 }
 
 /// Answers that are kept between requests.
-fn kept() -> OpenApiRouter {
-    OpenApiRouter::new()
+fn kept() -> Routes {
+    Routes::default()
         .routes(routes!(zones::list))
         .routes(routes!(choropleth::get))
         .routes(routes!(quotients::get))
@@ -86,12 +99,12 @@ fn kept() -> OpenApiRouter {
         .routes(routes!(tilesets::collection_tile))
         .routes(routes!(map::dataset, map::post))
         .routes(routes!(map::collection))
-        .route_layer(from_fn(cache::remember))
+        .with(|router| router.route_layer(from_fn(cache::remember)))
 }
 
 /// Requests that bring a file or make a version of it.
-fn slow() -> OpenApiRouter {
-    OpenApiRouter::new()
+fn slow() -> Routes {
+    Routes::default()
         .routes(routes!(imports::list, imports::receive))
         .routes(routes!(imports::blank))
         .routes(routes!(imports::one, imports::delete))
@@ -134,16 +147,16 @@ fn slow() -> OpenApiRouter {
         .routes(routes!(drafts::submit))
         .routes(routes!(drafts::give_back))
         .routes(routes!(drafts::publish))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOW))
+        .with(|router| router.layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOW)))
 }
 
 /// Files on the disk, and ranges of them, as they are.
-fn files() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(reports::file)).routes(routes!(reports::archive)).routes(routes!(basemap::file))
+fn files() -> Routes {
+    Routes::default().routes(routes!(reports::file)).routes(routes!(reports::archive)).routes(routes!(basemap::file))
 }
 
-fn standard() -> OpenApiRouter {
-    OpenApiRouter::new()
+fn standard() -> Routes {
+    Routes::default()
         .merge(kept())
         .routes(routes!(landing::landing))
         .routes(routes!(landing::conformance))
@@ -208,7 +221,7 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(health::ready))
         .routes(routes!(monitored::metrics))
         // no resources of the API: the folder that QGIS opens, the style of pages, the page's own files
-        .route("/qgis/", get(qgis::project))
-        .route("/pages.css", get(html::style))
-        .fallback(page::page)
+        .with(|router| {
+            router.route("/qgis/", get(qgis::project)).route("/pages.css", get(html::style)).fallback(page::page)
+        })
 }

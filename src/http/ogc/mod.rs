@@ -11,6 +11,7 @@ pub(crate) mod items;
 pub(crate) mod landing;
 pub(crate) mod map;
 pub(crate) mod openapi;
+#[cfg(debug_assertions)]
 pub(crate) mod openapi30;
 pub(crate) mod qgis;
 pub(crate) mod queryables;

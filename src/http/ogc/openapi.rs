@@ -1,6 +1,6 @@
-//! `/api`: the OpenAPI document, made from the handlers, with the collections of the dataset and their properties; also as
-//! a page. `web/openapi.json` is a copy of it as it is without a dataset (kept by a test), from which the page's types are
-//! generated.
+//! `/api`: the OpenAPI document with the collections of the dataset and their properties; also as a page. `web/openapi.json` is
+//! the document without a dataset as `openapi30` makes it from the handlers (kept by a test); a release embeds it, and the page's
+//! types are generated from it.
 
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
@@ -10,79 +10,33 @@ use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::{DocumentForm, FormParams, LangParams};
 use crate::http::ogc::landing::own_links;
-use crate::http::ogc::{api_page, openapi30, queryables};
-use crate::http::problem;
+use crate::http::ogc::{api_page, queryables};
 use crate::http::response::answer::{Answer, Form, Reply};
 use crate::http::response::links::{HTML, JSON, OPENAPI, announce, escaped};
-use crate::render::report::Format as ReportFormat;
 use axum::Extension;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
-use std::sync::Arc;
-use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use std::sync::{Arc, LazyLock};
 
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Shigu 视谷",
-        description = "Industrial-cluster and spatial-layout GIS",
-        license(name = "MIT OR Apache-2.0")
-    ),
-    tags(
-        (name = "data", description = "Collections and their features (OGC API - Features), search"),
-        (name = "numbers", description = "Counts and sums of zones and drawn areas"),
-        (name = "map", description = "Tiles and styles"),
-        (name = "saved", description = "Areas, views and scenarios under a name"),
-        (name = "rounds", description = "Figures asked of participants by a day"),
-        (name = "plan", description = "The plan in its own terms"),
-        (name = "accounts", description = "Who comes in, and what was done"),
-        (name = "service", description = "The service itself")
-    ),
-    components(schemas(problem::ProblemDocument))
-)]
-struct Document;
-
-/// A router whose document says what the API is.
-pub(crate) fn described(resources: OpenApiRouter) -> OpenApiRouter {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(resources)
-}
-
-/// Paths of the router, and what they are in the document: the router takes a whole segment only.
-const PUBLISHED: [(&str, &str); 1] = [("/xyz/{collections}/{z}/{x}/{y}", "/xyz/{collections}/{z}/{x}/{y}.mvt")];
-
-/// What the API is, whatever the dataset.
+/// What the API is, whatever the dataset; made when it is first asked for.
 #[derive(Clone)]
-pub(crate) struct ApiDescription(Arc<Value>);
+pub(crate) struct ApiDescription(Arc<LazyLock<Value>>);
 
 impl ApiDescription {
-    /// Completes a document that was collected from the handlers.
-    pub(crate) fn new(document: utoipa::openapi::OpenApi) -> Self {
-        let mut document = serde_json::to_value(document).unwrap_or_default();
-        for (path, method) in [("/report", "post"), ("/report/{zone}", "get")] {
-            document["paths"][path][method]["responses"]["200"]["content"] = files();
-        }
-        if let Some(paths) = document["paths"].as_object_mut() {
-            for (routed, published) in PUBLISHED {
-                let item = paths.remove(routed).unwrap_or_default();
-                paths.insert(published.to_owned(), item);
-            }
-            paths.sort_keys();
-        }
-        Self(Arc::new(openapi30::convert(document)))
+    pub(crate) fn new(make: fn() -> Value) -> Self {
+        Self(Arc::new(LazyLock::new(make)))
     }
 
     /// As JSON, indented.
     pub(crate) fn text(&self) -> String {
-        serde_json::to_string_pretty(&*self.0).unwrap_or_default() + "\n"
+        serde_json::to_string_pretty(&**self.0).unwrap_or_default() + "\n"
     }
 }
 
-/// The formats of reports by their media types.
-fn files() -> Value {
-    let file = json!({"schema": {"type": "string", "format": "binary"}});
-    let essence = |format: ReportFormat| format.media_type().split(';').next().unwrap_or_default().to_owned();
-    ReportFormat::ALL.into_iter().map(|format| (essence(format), file.clone())).collect::<Map>().into()
+/// As it was written down from a build for tests, which holds it to be the same.
+#[cfg(not(debug_assertions))]
+pub(crate) fn written() -> Value {
+    serde_json::from_str(include_str!("../../../web/openapi.json")).unwrap_or_default()
 }
 
 const OFFERED: [(DocumentForm, &str); 4] = [

@@ -1,10 +1,63 @@
-//! OpenAPI 3.1 as the code generator writes it, said in 3.0.3, which clients read (GDAL, QGIS, the conformance class
-//! `oas30`); and what every operation has, so that no handler needs to say it: the ways in which it can fail.
+//! The OpenAPI document as it is collected from the handlers, in builds for tests: OpenAPI 3.1 as the code generator writes it, said in
+//! 3.0.3, which clients read (GDAL, QGIS, the conformance class `oas30`); and what every operation has, so that no handler needs
+//! to say it: the ways in which it can fail.
 
+use crate::http::problem;
+use crate::render::report::Format as ReportFormat;
 use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Shigu 视谷",
+        description = "Industrial-cluster and spatial-layout GIS",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    tags(
+        (name = "data", description = "Collections and their features (OGC API - Features), search"),
+        (name = "numbers", description = "Counts and sums of zones and drawn areas"),
+        (name = "map", description = "Tiles and styles"),
+        (name = "saved", description = "Areas, views and scenarios under a name"),
+        (name = "rounds", description = "Figures asked of participants by a day"),
+        (name = "plan", description = "The plan in its own terms"),
+        (name = "accounts", description = "Who comes in, and what was done"),
+        (name = "service", description = "The service itself")
+    ),
+    components(schemas(problem::ProblemDocument))
+)]
+struct Document;
+
+/// Paths of the router, and what they are in the document: the router takes a whole segment only.
+const PUBLISHED: [(&str, &str); 1] = [("/xyz/{collections}/{z}/{x}/{y}", "/xyz/{collections}/{z}/{x}/{y}.mvt")];
+
+/// The whole document of these resources.
+pub(crate) fn collected(resources: OpenApiRouter) -> Value {
+    let document = OpenApiRouter::with_openapi(Document::openapi()).merge(resources).into_openapi();
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    for (path, method) in [("/report", "post"), ("/report/{zone}", "get")] {
+        document["paths"][path][method]["responses"]["200"]["content"] = files();
+    }
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (routed, published) in PUBLISHED {
+            let item = paths.remove(routed).unwrap_or_default();
+            paths.insert(published.to_owned(), item);
+        }
+        paths.sort_keys();
+    }
+    convert(document)
+}
+
+/// The formats of reports by their media types.
+fn files() -> Value {
+    let file = json!({"schema": {"type": "string", "format": "binary"}});
+    let essence = |format: ReportFormat| format.media_type().split(';').next().unwrap_or_default().to_owned();
+    ReportFormat::ALL.into_iter().map(|format| (essence(format), file.clone())).collect::<Map<_, _>>().into()
+}
 
 /// Brings a document from 3.1 to 3.0.3 and completes it.
-pub(crate) fn convert(mut document: Value) -> Value {
+fn convert(mut document: Value) -> Value {
     document["openapi"] = json!("3.0.3");
     document["servers"] = json!([{"url": "./"}]);
     schemas(&mut document);
@@ -20,7 +73,7 @@ pub(crate) fn convert(mut document: Value) -> Value {
     document
 }
 
-fn problem() -> Value {
+fn failed() -> Value {
     json!({"$ref": "#/components/responses/Problem"})
 }
 
@@ -126,7 +179,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
             if response["description"].as_str().is_some_and(|words| !words.is_empty()) {
                 response["content"] = problem_document();
             } else {
-                *response = problem();
+                *response = failed();
             }
             continue;
         }
@@ -148,7 +201,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         responses.insert("304".into(), json!({"description": "the reader has it (If-None-Match)"}));
     }
     for status in failures {
-        responses.entry(status).or_insert_with(problem);
+        responses.entry(status).or_insert_with(failed);
     }
     responses.sort_keys();
 }
