@@ -141,15 +141,20 @@ tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
 	touch $@
 
 # Both features at once, so that what is compiled for one serves the other.
-WITH_FEATURES := cargo test --locked --features oidc,postgres
+WITH_FEATURES := cargo test --locked --features oidc,postgres,objects
 test-oidc: web tests/oidc/node_modules/.package-lock.json
 	$(WITH_FEATURES) --test it accounts::oidc -- --include-ignored
+
+# The server that speaks S3, for copies without a shared folder.
+target/s3/bin/moto_server: tests/copies/requirements.txt
+	python3 -m venv target/s3
+	target/s3/bin/pip install -q -r $<
 
 # What is kept, in a PostgreSQL database instead of a file: the tests of the store, and the service with it. With a server of its own
 # (Debian's package), or with that of SHIGU_TEST_POSTGRES; without either it fails.
 # Tests that look into the file, or count its rows while they record what the disk does, are left out here.
-OF_FILES := --skip stable_storage --skip full_disk --skip disk_that_is_full --skip power_loss --skip nowhere_in_the_file --skip leads_nowhere_else
-test-postgres: web
+OF_FILES := --skip stable_storage --skip full_disk --skip disk_that_is_full --skip power_loss --skip nowhere_in_the_file --skip leads_nowhere_else --skip a_backup_is_whole
+test-postgres: web target/s3/bin/moto_server
 	@if [ -n "$$SHIGU_TEST_POSTGRES" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \

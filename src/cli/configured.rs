@@ -16,7 +16,7 @@ const READERS: [&str; 2] = ["serve", "service-check"];
 /// Settings that are no settings of the service.
 const NOT_IN_A_FILE: [&str; 4] = ["config", "print-config", "open", "help"];
 /// Values that are not shown, and that may stand in a file of their own: `KEY-file`.
-const SECRET: [&str; 2] = ["database", "basemap-key"];
+const SECRET: [&str; 3] = ["database", "basemap-key", "s3-secret-key"];
 
 /// What a command was given.
 #[derive(Debug)]

@@ -407,6 +407,8 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>, pro
     let mut look = tokio::time::interval(store.look());
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut warmed = store.snapshot().describe().revision.clone();
+    // a server that is away is tried five times a second: its absence is said once
+    let mut said = None;
     loop {
         let hung_up = tokio::select! {
             hung_up = hangup.recv() => match hung_up { Some(()) => true, None => return },
@@ -420,6 +422,7 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>, pro
         match blocking(read).await {
             Ok(None) => {}
             Ok(Some(Ok(report))) => {
+                said = None;
                 tracing::info!(
                     revision = store.snapshot().describe().revision,
                     warnings = report.warnings(),
@@ -427,7 +430,11 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>, pro
                 );
             }
             Ok(Some(Err(e))) => {
-                tracing::error!("reload refused, the old data stays\n{}", e.text().zh);
+                let text = e.text().zh;
+                if said.as_ref() != Some(&text) {
+                    tracing::error!("reload refused, the old data stays\n{text}");
+                }
+                said = Some(text);
             }
             Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),
         }

@@ -249,11 +249,25 @@ impl App {
             let _ = saved.inspect_err(|e| tracing::error!(error = %e, "removed items were not forgotten"));
             let pruned = app.0.jobs.as_ref().map_or(Ok(()), |jobs| jobs.reports().prune(now));
             let _ = pruned.inspect_err(|e| tracing::error!(error = %e, "old reports were not removed"));
+            app.sweep_objects(now);
             links.unwrap_or(0)
         });
         if let Ok(links @ 1..) = tidied.await {
             tracing::info!(links, "links that nobody used were removed");
         }
+    }
+
+    /// Makes the object store, where there is one, agree with what is kept.
+    fn sweep_objects(&self, now: i64) {
+        let failed = |what: &str, e: &dyn std::fmt::Display| tracing::warn!(error = %e, "objects of {what} were not looked through");
+        let _ = self.0.store.sweep().inspect_err(|e| failed("versions", e));
+        let _ = self.0.imports.as_ref().map_or(Ok(()), |i| i.sweep_objects(now)).inspect_err(|e| failed("imports", e));
+        let _ = self
+            .0
+            .jobs
+            .as_ref()
+            .map_or(Ok(()), |j| j.reports().sweep_objects(now))
+            .inspect_err(|e| failed("reports", e));
     }
 
     /// Looks after the reports that are being made, for as long as the service runs.

@@ -4,7 +4,7 @@
 use crate::core::model::Text;
 use crate::service::clock::DAY;
 use crate::service::machine;
-use crate::service::store::{Database, Store, free};
+use crate::service::store::{Database, Objects, Store, free};
 use std::fmt::Display;
 use std::path::Path;
 
@@ -93,6 +93,18 @@ impl Check {
         }
     }
 
+    fn objects(objects: &Objects) -> Self {
+        let shown = objects.shown();
+        match objects.answers() {
+            Ok(()) => Self::new("objects", Condition::Ok, format!("{shown} 有应答"), format!("{shown} answers")),
+            // what is on the disk of this copy is served; nothing can be published
+            Err(e) => {
+                let Text { zh, en } = e.text();
+                Self::new("objects", Condition::Degraded, zh, en)
+            }
+        }
+    }
+
     /// How much room there is on the disk of a folder.
     pub fn disk(folder: &Path) -> Self {
         let free = match free(folder) {
@@ -144,6 +156,7 @@ pub fn look(store: &Store, folder: Option<&Path>, database: Option<&Database>) -
     checks.extend(folder.map(Check::folder));
     checks.extend(folder.map(Check::disk));
     checks.extend(database.map(Check::database));
+    checks.extend(store.objects().map(Check::objects));
     checks
 }
 

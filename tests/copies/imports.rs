@@ -97,3 +97,10 @@ fn what_one_has_checked_another_publishes_in_a_folder() {
 fn what_one_has_checked_another_publishes_over_postgres() {
     what_one_has_checked_another_publishes(&Shared::postgres(TINYVILLE));
 }
+
+#[cfg(all(feature = "postgres", feature = "objects"))]
+#[test]
+#[ignore = "needs PostgreSQL and a server of S3: make test-postgres"]
+fn what_one_has_checked_another_publishes_over_objects() {
+    what_one_has_checked_another_publishes(&Shared::objects(TINYVILLE));
+}

@@ -62,7 +62,10 @@ fn is_whole(shared: &Shared, copy: &Copy, job: &Value) {
     }
     let archive = copy.get(&format!("/reports/{id}/all.zip"), "");
     assert_eq!((archive.status, json!(archive.body.len())), (200, job["zip"].clone()));
-    let kept = files(&shared.data.path().join("data/reports").join(id));
+    if !shared.is_one_folder() {
+        return;
+    }
+    let kept = files(&shared.folder_of(0).join("reports").join(id));
     let whole: Vec<&String> = kept.iter().filter(|name| !is_of(name, "part")).collect();
     assert_eq!(whole.len(), job["total"].as_u64().unwrap() as usize + 1, "{kept:?}");
 }
@@ -114,6 +117,13 @@ fn a_job_goes_on_at_another_copy_in_a_folder() {
 #[ignore = "needs PostgreSQL: make test-postgres"]
 fn a_job_goes_on_at_another_copy_over_postgres() {
     a_job_goes_on_at_another_copy(&Shared::postgres(HANGZHOU));
+}
+
+#[cfg(all(feature = "postgres", feature = "objects"))]
+#[test]
+#[ignore = "needs PostgreSQL and a server of S3: make test-postgres"]
+fn a_job_goes_on_at_another_copy_over_objects() {
+    a_job_goes_on_at_another_copy(&Shared::objects(HANGZHOU));
 }
 
 /// A copy that only stood still comes too late: nothing of it counts, and it spoils nothing.

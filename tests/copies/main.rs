@@ -9,9 +9,13 @@ mod imports;
 mod jobs;
 #[cfg(feature = "postgres")]
 mod killed;
+#[cfg(all(feature = "postgres", feature = "objects"))]
+mod objects;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod published;
+#[cfg(all(feature = "postgres", feature = "objects"))]
+mod s3;
 
 use crate::program::shigu;
 #[cfg(feature = "postgres")]
@@ -20,8 +24,8 @@ use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -34,6 +38,10 @@ pub(crate) struct Shared {
     geodata: &'static str,
     #[cfg(feature = "postgres")]
     postgres: Option<Postgres>,
+    /// Where it is named, each copy has a data folder of its own.
+    #[cfg(all(feature = "postgres", feature = "objects"))]
+    s3: Option<s3::S3>,
+    copies: AtomicUsize,
 }
 
 impl Shared {
@@ -43,7 +51,34 @@ impl Shared {
             geodata,
             #[cfg(feature = "postgres")]
             postgres: None,
+            #[cfg(all(feature = "postgres", feature = "objects"))]
+            s3: None,
+            copies: AtomicUsize::new(0),
         }
+    }
+
+    #[cfg(all(feature = "postgres", feature = "objects"))]
+    fn objects(geodata: &'static str) -> Self {
+        Self { s3: Some(s3::S3::start()), ..Self::postgres(geodata) }
+    }
+
+    #[cfg(all(feature = "postgres", feature = "objects"))]
+    fn s3(&self) -> &s3::S3 {
+        self.s3.as_ref().unwrap()
+    }
+
+    /// The data folder of a copy, by its number.
+    fn folder_of(&self, copy: usize) -> PathBuf {
+        let own = format!("data-{copy}");
+        self.data.path().join(if self.is_one_folder() { "data" } else { &own })
+    }
+
+    /// Whether all copies have one data folder.
+    fn is_one_folder(&self) -> bool {
+        #[cfg(all(feature = "postgres", feature = "objects"))]
+        return self.s3.is_none();
+        #[cfg(not(all(feature = "postgres", feature = "objects")))]
+        true
     }
 
     #[cfg(feature = "postgres")]
@@ -56,14 +91,32 @@ impl Shared {
         self.postgres.as_ref().unwrap()
     }
 
-    /// Starts a copy.
-    fn copy(&self, more: &[&str]) -> Copy {
-        static COPIES: AtomicUsize = AtomicUsize::new(0);
-        let log = self.data.path().join(format!("log-{}", COPIES.fetch_add(1, Ordering::Relaxed)));
+    /// What starts a copy.
+    fn command(&self, number: usize) -> Command {
         let mut command = shigu();
         command.env("SHIGU_LOG", "info").env("NO_COLOR", "1");
         command.args(["serve", "--listen", "127.0.0.1:0", "--geodata", self.geodata]);
-        command.arg("--data-dir").arg(self.data.path().join("data")).args(more);
+        command.arg("--data-dir").arg(self.folder_of(number));
+        #[cfg(all(feature = "postgres", feature = "objects"))]
+        command.envs(self.s3.iter().flat_map(|s3| s3.environment()));
+        command
+    }
+
+    /// What a copy over another database says that does not start.
+    #[cfg(all(feature = "postgres", feature = "objects"))]
+    fn refused(&self, database: &str) -> String {
+        let number = self.copies.fetch_add(1, Ordering::Relaxed);
+        let done = self.command(number).args(["--database", database]).output().unwrap();
+        assert!(!done.status.success());
+        String::from_utf8_lossy(&done.stderr).into_owned()
+    }
+
+    /// Starts a copy.
+    fn copy(&self, more: &[&str]) -> Copy {
+        let number = self.copies.fetch_add(1, Ordering::Relaxed);
+        let log = self.data.path().join(format!("log-{number}"));
+        let mut command = self.command(number);
+        command.args(more);
         #[cfg(feature = "postgres")]
         if let Some(postgres) = &self.postgres {
             command.args(["--database", &postgres.address()]);

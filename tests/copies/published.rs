@@ -41,3 +41,10 @@ fn whoever_publishes_never_sees_what_was_before_in_a_folder() {
 fn whoever_publishes_never_sees_what_was_before_over_postgres() {
     whoever_publishes_never_sees_what_was_before(&Shared::postgres(TINYVILLE));
 }
+
+#[cfg(all(feature = "postgres", feature = "objects"))]
+#[test]
+#[ignore = "needs PostgreSQL and a server of S3: make test-postgres"]
+fn whoever_publishes_never_sees_what_was_before_over_objects() {
+    whoever_publishes_never_sees_what_was_before(&Shared::objects(TINYVILLE));
+}

@@ -2,6 +2,7 @@
 
 mod found;
 mod kept;
+mod objects;
 mod operating;
 mod tables;
 
@@ -100,12 +101,16 @@ pub(super) struct DatabaseArgs {
         requires = "data_dir"
     )]
     database: Option<String>,
+    #[command(flatten)]
+    objects: objects::ObjectsArgs,
 }
 
 impl DatabaseArgs {
-    /// A data folder with its database.
+    /// A data folder with its database and its object store.
     pub(super) fn of(&self, folder: &Path) -> Result<DataFolder, String> {
-        DataFolder::new(folder, self.database.as_deref()).map_err(|e| super::both(&e.text()))
+        let objects = self.objects.open()?;
+        let folder = DataFolder::new(folder, self.database.as_deref()).map_err(|e| super::both(&e.text()))?;
+        Ok(folder.with_objects(objects))
     }
 }
 

@@ -29,6 +29,11 @@ pub(super) async fn at_least(app: &App, headers: &HeaderMap) -> Result<(), Probl
     }
     let store = app.store();
     match blocking(move || store.catch_up()).await? {
+        // a server is away: whether the old is what was before is not known
+        Ok(Some(Err(e))) if e.is_away() => {
+            tracing::error!(error = %e, "a later version can't be read at the moment");
+            Err(Problem::of_status(StatusCode::SERVICE_UNAVAILABLE))
+        }
         // data that is refused: the old stays, and monitoring says so
         Ok(_) => Ok(()),
         Err(e) => {

@@ -11,7 +11,7 @@ use crate::service::jobs::{FileError, JobsError};
 use crate::service::progress::ProgressError;
 use crate::service::rounds::RoundsError;
 use crate::service::saved::SavedError;
-use crate::service::store::{AccountError, CommitError, DatabaseError, IncomingError, ReportsError};
+use crate::service::store::{AccountError, CommitError, DatabaseError, IncomingError, ObjectsError, ReportsError};
 use crate::service::task::{PermitError, TaskFailed};
 use axum::http::StatusCode;
 
@@ -87,6 +87,7 @@ impl From<CommitError> for Problem {
             CommitError::Unknown(_) => StatusCode::NOT_FOUND,
             CommitError::NotKept(_) => StatusCode::GONE,
             CommitError::Refused(_) | CommitError::NoRegister => StatusCode::UNPROCESSABLE_ENTITY,
+            CommitError::Objects(e) => return e.into(),
             _ if e.code() == "no-space" => StatusCode::INSUFFICIENT_STORAGE,
             _ => {
                 // what the disk says is for the administrator
@@ -185,6 +186,7 @@ impl From<IncomingError> for Problem {
         let (status, code) = match &e {
             IncomingError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file-too-large"),
             IncomingError::Full => (StatusCode::INSUFFICIENT_STORAGE, "imports-full"),
+            IncomingError::Objects(e) => return e.into(),
             IncomingError::Database(_) | IncomingError::Failed(_) => {
                 tracing::error!(error = %e, "the folder of incoming files failed");
                 (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")
@@ -198,6 +200,7 @@ impl From<ReportsError> for Problem {
     fn from(e: ReportsError) -> Self {
         let (status, code) = match &e {
             ReportsError::NoSpace { .. } | ReportsError::TooLarge => (StatusCode::INSUFFICIENT_STORAGE, "no-room"),
+            ReportsError::Objects(e) => return e.into(),
             ReportsError::Database(_) | ReportsError::Failed(_) | ReportsError::Archive(_) => {
                 tracing::error!(error = %e, "the folder of reports failed");
                 (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")
@@ -237,6 +240,18 @@ impl From<DatabaseError> for Problem {
             "data-dir-failed",
             "数据文件夹暂时无法读写,没有任何变化;请告诉管理员。",
             "The data folder can't be read or written at the moment and nothing has changed. Tell the administrator.",
+        )
+    }
+}
+
+impl From<&ObjectsError> for Problem {
+    fn from(e: &ObjectsError) -> Self {
+        tracing::error!(error = %e, "the object store failed");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "object-store",
+            "保存文件的对象存储暂时不可用,没有任何变化;请稍后再试,或告诉管理员。",
+            "The object store that files are kept in is not available at the moment and nothing has changed. Try again later, or tell the administrator.",
         )
     }
 }

@@ -8,7 +8,7 @@ use super::worker::{CheckedImport, ImportWorker, ImportWorkers, WorkerState};
 use crate::core::model::Lang;
 use crate::data::intake::{Class, Preview, of_table, template};
 use crate::service::clock;
-use crate::service::store::{Arrival, Incoming, Provenance, Stage, Store, Version};
+use crate::service::store::{Arrival, Incoming, IncomingError, Provenance, Stage, Store, Version};
 use crate::service::task::blocking;
 use std::sync::Arc;
 
@@ -29,6 +29,11 @@ impl Imports {
     /// The imports whose files are in `incoming` and become versions in `store`.
     pub fn new(store: Arc<Store>, incoming: Incoming, two_persons: bool) -> Self {
         Self(Arc::new(Inner { store, incoming, workers: ImportWorkers::default(), two_persons }))
+    }
+
+    /// Makes the object store, where there is one, agree with the files that wait.
+    pub fn sweep_objects(&self, now: i64) -> Result<(), IncomingError> {
+        self.0.incoming.sweep_objects(now)
     }
 
     /// All imports, the latest first.

@@ -6,7 +6,6 @@ use crate::core::cancel::{Cancel, Cancelled};
 use crate::core::model::Text;
 use crate::data::intake::{Checked, Ground, Import, Outcome, Refusal, fold, of_table, read, sheet};
 use crate::service::store::{Arrival, Base, Incoming, Store};
-use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -208,11 +207,18 @@ fn run(
         Ok(dataset) => dataset,
         Err(refusal) => return Ok(WorkerState::Refused(refusal, said.unwrap_or_default())),
     };
-    let opened = match File::open(incoming.path(&arrival.id)) {
-        Ok(opened) => BufReader::with_capacity(1 << 16, opened),
-        Err(e) => {
-            tracing::error!(error = %e, "an incoming file is gone");
+    let opened = match incoming.bytes(arrival) {
+        Ok(Some(opened)) => BufReader::with_capacity(1 << 16, opened),
+        Ok(None) => {
+            tracing::error!(id = arrival.id, "an incoming file is gone");
             return Ok(WorkerState::Failed(Text::new("文件已不在,请重新上传。", "The file is gone; upload it again.")));
+        }
+        Err(e) => {
+            tracing::error!(error = %e, "an incoming file can't be read");
+            return Ok(WorkerState::Failed(Text::new(
+                "文件暂时读不出,数据没有任何变化;请稍后重新检查。",
+                "The file can't be read at the moment; no data has changed. Check it again later.",
+            )));
         }
     };
     let worksheet = said.as_ref().and_then(|o| o.worksheet.clone());

@@ -114,8 +114,8 @@ impl Turn {
 
 /// Why a zone's files are not made.
 enum Stopped {
-    /// The database's server does not answer at the moment.
-    Away(DatabaseError),
+    /// A server does not answer at the moment: the database's, or the object store's.
+    Away(ReportsError),
     /// They can't be made.
     Failed(Text),
 }
@@ -123,7 +123,7 @@ enum Stopped {
 impl Stopped {
     fn of(e: FileError, explain: fn(FileError) -> Text) -> Self {
         match e {
-            FileError::Reports(ReportsError::Database(e)) if e.is_of_server() => Self::Away(e),
+            FileError::Reports(e) if e.is_away() => Self::Away(e),
             e => Self::Failed(explain(e)),
         }
     }
@@ -139,7 +139,7 @@ impl Stopped {
 
 impl From<DatabaseError> for Stopped {
     fn from(e: DatabaseError) -> Self {
-        Self::Away(e)
+        Self::Away(e.into())
     }
 }
 
@@ -331,11 +331,11 @@ impl Jobs {
                 Ok(Ok(true)) => (at, attempts) = (at + 1, 0),
                 Ok(Ok(false)) => return Ok(false),
                 Ok(Err(Stopped::Away(e))) if attempts < ATTEMPTS && !self.is_closed() => {
-                    tracing::warn!(error = %e, "a job waits for the database");
+                    tracing::warn!(error = %e, "a job waits for a server");
                     attempts += 1;
                     tokio::time::sleep(PAUSE).await;
                 }
-                Ok(Err(Stopped::Away(e))) => return Err((self.0.explain)(FileError::Reports(e.into()))),
+                Ok(Err(Stopped::Away(e))) => return Err((self.0.explain)(FileError::Reports(e))),
                 Ok(Err(Stopped::Failed(why))) => return Err(why),
                 Err(e) => return Err((self.0.explain)(e.into())),
             }
@@ -393,6 +393,9 @@ impl Jobs {
         match made {
             Ok(true) => {
                 if let Err(e) = reports.finish(id, fence, now) {
+                    if e.is_away() {
+                        return Err(e);
+                    }
                     failed(&e.text())?;
                     return Err(e);
                 }

@@ -3,6 +3,8 @@
 use super::database::{DataFolder, Database, DatabaseError, Row, StatementError, Transaction, params};
 use super::disk::{Disk, Draft, LocalDisk};
 use super::hex::hex;
+use super::objects::{GRACE, Objects, ObjectsError};
+use super::random;
 use crate::core::model::Text;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -12,6 +14,8 @@ use std::sync::Arc;
 
 const FOLDER: &str = "incoming";
 const LOCK: &str = ".lock";
+/// Files in the object store.
+const OBJECTS: &str = "incoming/";
 /// Largest file that is taken, in bytes.
 pub const LARGEST_FILE: u64 = 512 << 20;
 /// Most files that are kept at once, and their bytes in all.
@@ -92,6 +96,9 @@ pub enum IncomingError {
     /// The folder failed.
     #[error("the folder of incoming files: {0}")]
     Failed(#[from] io::Error),
+    /// The object store failed.
+    #[error(transparent)]
+    Objects(#[from] ObjectsError),
     /// The file is larger than [`LARGEST_FILE`].
     #[error("the file is too large")]
     TooLarge,
@@ -104,7 +111,7 @@ impl IncomingError {
     /// What to tell the planner.
     pub fn text(&self) -> Text {
         match self {
-            Self::Database(_) | Self::Failed(_) => Text::new(
+            Self::Database(_) | Self::Failed(_) | Self::Objects(_) => Text::new(
                 "数据文件夹暂时无法读写,文件没有收下,数据没有任何变化;请告诉管理员。",
                 "The data folder can't be read or written at the moment; the file was not taken and no data has changed. Tell the administrator.",
             ),
@@ -126,6 +133,8 @@ pub struct Incoming {
     disk: Arc<dyn Disk>,
     database: Arc<Database>,
     folder: PathBuf,
+    /// Where other copies find the files, too; else they share the folder.
+    objects: Option<Arc<Objects>>,
 }
 
 impl Incoming {
@@ -138,7 +147,8 @@ impl Incoming {
         let database = Arc::new(Database::open(data_folder)?);
         let folder = data_folder.path().join(FOLDER);
         disk.make_folder(&folder)?;
-        let incoming = Self { disk, database, folder };
+        let objects = data_folder.objects().cloned();
+        let incoming = Self { disk, database, folder, objects };
         incoming.sweep()?;
         Ok(incoming)
     }
@@ -157,9 +167,15 @@ impl Incoming {
         let known = self.list()?;
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            if entry.file_name() != LOCK && !known.iter().any(|a| entry.file_name() == a.id.as_str()) {
-                self.disk.remove_file(&entry.path())?;
+            // what another copy has published is here only where this one has read it
+            let wanted = |a: &&Arrival| self.objects.is_none() || a.stage != Stage::Published;
+            if entry.file_name() != LOCK && !known.iter().filter(wanted).any(|a| entry.file_name() == a.id.as_str()) {
+                self.disk.unlink(&entry.path())?;
             }
+        }
+        // a file that is not here may be in the store
+        if self.objects.is_some() {
+            return Ok(());
         }
         for lost in known.iter().filter(|a| a.stage != Stage::Published && !self.path(&a.id).exists()) {
             // another program may have published it meanwhile
@@ -171,6 +187,8 @@ impl Incoming {
 
     /// Begins to take a file. `id` is anything that no other file has, of letters and digits.
     pub fn receive(&self, id: &str, file: &str, actor: &str, now: i64) -> Result<Receiving, IncomingError> {
+        // nothing is taken that can't be kept
+        self.objects.iter().try_for_each(|objects| objects.answers())?;
         self.forget(now)?;
         self.sweep()?;
         let lock = self.lock()?;
@@ -209,9 +227,64 @@ impl Incoming {
         Ok(self.database.read(|t| t.first(one, params![id], arrival))?)
     }
 
-    /// Where the bytes of a file lie.
-    pub fn path(&self, id: &str) -> PathBuf {
+    /// The bytes of a file; they are fetched where another copy has taken it. None where they are nowhere.
+    pub fn bytes(&self, a: &Arrival) -> Result<Option<File>, IncomingError> {
+        let _lock = match &self.objects {
+            Some(objects) => {
+                let lock = self.lock()?;
+                lock.lock_shared()?;
+                if !self.path(&a.id).exists() {
+                    match self.fetch(objects, a) {
+                        Err(IncomingError::Objects(ObjectsError::Absent { .. })) => return Ok(None),
+                        fetched => fetched?,
+                    }
+                }
+                Some(lock)
+            }
+            None => None,
+        };
+        match File::open(self.path(&a.id)) {
+            Ok(file) => Ok(Some(file)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    fn fetch(&self, objects: &Objects, a: &Arrival) -> Result<(), IncomingError> {
+        let part = self.folder.join(format!("part-{}-{}", a.id, random::token::<4>()));
+        let mut draft = Draft::create(&self.disk, part)?;
+        if objects.fetch(&object(&a.id), a.bytes, &mut draft)? != a.sha256 {
+            return Err(ObjectsError::Damaged { store: objects.shown().to_owned(), name: object(&a.id) }.into());
+        }
+        Ok(draft.keep(&self.path(&a.id))?)
+    }
+
+    /// Where the bytes of a file lie on this disk.
+    fn path(&self, id: &str) -> PathBuf {
         self.folder.join(id)
+    }
+
+    /// Makes the object store and the table agree: what no file needs goes after a day, what is on this disk alone is added.
+    pub fn sweep_objects(&self, now: i64) -> Result<(), IncomingError> {
+        let Some(objects) = &self.objects else { return Ok(()) };
+        self.forget(now)?;
+        self.sweep()?;
+        let there = objects.list(OBJECTS)?;
+        let known = self.list()?;
+        let waiting = || known.iter().filter(|a| a.stage != Stage::Published);
+        let by = self.database.confirmed_time(now)?;
+        for found in there.iter().filter(|o| o.came + GRACE <= by) {
+            if !waiting().any(|a| object(&a.id) == found.name) {
+                objects.remove(&found.name)?;
+            }
+        }
+        for a in waiting().filter(|a| !there.iter().any(|o| o.name == object(&a.id))) {
+            let path = self.path(&a.id);
+            if path.metadata().is_ok_and(|about| about.len() == a.bytes) {
+                objects.put(&object(&a.id), &path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps what is known of a file: stage, options, revision, note, version.
@@ -272,6 +345,9 @@ impl Incoming {
     }
 
     fn unlink(&self, id: &str) -> Result<(), IncomingError> {
+        if let Some(Err(e)) = self.objects.as_ref().map(|objects| objects.remove(&object(id))) {
+            tracing::warn!(id, error = %e, "a file that nobody needs is removed from the object store later");
+        }
         Ok(self.disk.unlink(&self.path(id))?)
     }
 
@@ -308,6 +384,11 @@ pub(super) fn published(t: &dyn Transaction, id: &str, note: &str, version: u64)
     let once =
         "UPDATE incoming SET stage = 'published', note = ?2, version = ?3 WHERE id = ?1 AND stage <> 'published'";
     Ok(t.execute(once, params![id, note, version.cast_signed()])? > 0)
+}
+
+/// The name of a file in the object store.
+fn object(id: &str) -> String {
+    format!("{OBJECTS}{id}")
 }
 
 /// The same names in another order are the same sender's.
@@ -365,8 +446,13 @@ impl Receiving {
     /// The file is whole.
     pub fn finish(mut self) -> Result<Arrival, IncomingError> {
         self.arrival.sha256 = hex(&self.digest.finalize());
-        self.part.keep(&self.incoming.path(&self.arrival.id))?;
-        let a = &self.arrival;
+        let (a, path) = (&self.arrival, self.incoming.path(&self.arrival.id));
+        self.part.keep(&path)?;
+        if let Some(Err(e)) = self.incoming.objects.as_ref().map(|objects| objects.put(&object(&a.id), &path)) {
+            // what can't be removed now is removed with what else is in no table
+            let _ = self.incoming.disk.unlink(&path);
+            return Err(e.into());
+        }
         self.incoming.database.write(|t| {
             t.execute(
                 "INSERT INTO incoming (id, file, bytes, sha256, received, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -400,6 +486,54 @@ mod tests {
         names.retain(|name| name != LOCK);
         names.sort();
         names
+    }
+
+    /// What another copy has taken is fetched; while the store is away nothing is taken.
+    #[test]
+    fn with_an_object_store_a_disk_may_be_lost() {
+        use super::super::objects::Memory;
+        use std::io::Read as _;
+        let (folder, memory) = (tempfile::tempdir().unwrap(), Memory::default());
+        let objects = Arc::new(Objects::on(Box::new(memory.clone()), "memory".to_owned(), 0));
+        let incoming = Incoming::open(DataFolder::from(folder.path()).with_objects(Some(objects))).unwrap();
+        let a = take(&incoming, "one", 5);
+        let read = |a: &Arrival| {
+            let mut text = String::new();
+            incoming.bytes(a).map(|file| file.map(|mut file| file.read_to_string(&mut text)).map(|_| text))
+        };
+        for _ in 0..2 {
+            assert_eq!(read(&a).unwrap().unwrap(), "a,b\n");
+            fs::remove_file(incoming.path("one")).unwrap();
+        }
+        incoming.sweep().unwrap();
+        assert!(incoming.get("one").unwrap().is_some(), "it is not lost");
+        memory.state().objects.get_mut("incoming/one").unwrap().0[0] = b'x';
+        assert!(matches!(read(&a), Err(IncomingError::Objects(ObjectsError::Damaged { .. }))));
+        assert_eq!(files(folder.path()), Vec::<String>::new());
+        memory.state().objects.get_mut("incoming/one").unwrap().0[0] = b'a';
+        memory.state().away = true;
+        assert!(matches!(incoming.receive("two", "x.csv", "owner", 6), Err(IncomingError::Objects(_))));
+        memory.state().away = false;
+        std::thread::sleep(std::time::Duration::from_millis(550));
+        // it goes away in the middle
+        let mut half = incoming.receive("two", "x.csv", "owner", 6).unwrap();
+        half.write(b"a").unwrap();
+        memory.state().away = true;
+        assert!(half.finish().is_err());
+        memory.state().away = false;
+        std::thread::sleep(std::time::Duration::from_millis(550));
+        assert_eq!((incoming.list().unwrap().len(), files(folder.path())), (1, vec![]));
+        // what is on this disk alone is added; what no file needs goes a day later
+        read(&a).unwrap();
+        memory.state().objects.clear();
+        memory.state().objects.insert("incoming/late".to_owned(), (vec![1], 7));
+        incoming.sweep_objects(7).unwrap();
+        assert_eq!(memory.names(), ["incoming/late", "incoming/one"]);
+        incoming.update(&Arrival { stage: Stage::Submitted, ..a.clone() }).unwrap();
+        incoming.sweep_objects(7 + GRACE).unwrap();
+        assert_eq!(memory.names(), ["incoming/one"]);
+        incoming.remove("one").unwrap();
+        assert_eq!((memory.names(), read(&a).unwrap()), (vec![], None));
     }
 
     #[test]

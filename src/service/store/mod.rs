@@ -11,6 +11,7 @@ mod hex;
 mod incoming;
 mod layouts;
 mod links;
+mod objects;
 mod progress;
 mod random;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use incoming::{Arrival, Check, Incoming, IncomingError, LARGEST_FILE, Receiv
 pub use layouts::{Layout, MOST_LAYOUTS, OF_LAYOUT};
 pub use links::LINK_DAYS;
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved, is_page_address};
+pub use objects::{ObjectSettings, Objects, ObjectsError};
 pub use progress::{MOST_ENTRIES, ProgressAdded};
 pub use reports::{Job, JobFile, JobState, KEPT_FOR, LEASE, MOST_JOBS, Reports, ReportsError, Resumption, new_job_id};
 pub use rounds::{
@@ -195,7 +197,8 @@ impl Store {
         let mut refused = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(number) = self.newer()?.filter(|number| Some(*number) != *refused) else { return Ok(None) };
         let reloaded = self.reload();
-        if reloaded.is_err() {
+        // where a server is away it may be read in a moment
+        if reloaded.as_ref().is_err_and(|e| !e.is_away()) {
             *refused = Some(number);
         }
         Ok(Some(reloaded))
@@ -207,6 +210,16 @@ impl Store {
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
         self.swap(Arc::new(snapshot), version);
         Ok(report)
+    }
+
+    /// Makes the object store, where there is one, agree with what is kept.
+    pub fn sweep(&self) -> Result<(), OpenError> {
+        self.kept.as_ref().map_or(Ok(()), |kept| kept.sweep(clock::seconds()))
+    }
+
+    /// The object store, where there is one.
+    pub fn objects(&self) -> Option<&Objects> {
+        self.kept.as_ref()?.objects.as_deref()
     }
 
     /// Why the data that was read last is not served, where it was refused.

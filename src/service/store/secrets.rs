@@ -1,10 +1,23 @@
 //! Secrets of the installation.
 
 use super::database::params;
+use super::hex::hex;
 use super::{Database, DatabaseError, random};
 use crate::core::snapshot::NoiseKey;
 
 impl Database {
+    /// What tells this installation from others where their files lie in one place.
+    pub(super) fn installation(&self) -> Result<String, DatabaseError> {
+        let mut fresh = [0; 16];
+        random::fill(&mut fresh);
+        let found: Vec<u8> = self.write(|t| {
+            let new = "INSERT INTO secrets (name, value) VALUES ('installation', ?1) ON CONFLICT DO NOTHING";
+            t.execute(new, params![&fresh[..]])?;
+            t.one("SELECT value FROM secrets WHERE name = 'installation'", &[], |row| row.get(0))
+        })?;
+        Ok(hex(&found))
+    }
+
     /// The secret from which the noise in protected figures follows, made once for the installation: were it another after a
     /// restart, the mean of both noises would be nearer to the figure.
     pub fn noise_key(&self) -> Result<NoiseKey, DatabaseError> {

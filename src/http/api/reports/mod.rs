@@ -84,7 +84,7 @@ pub(crate) async fn file(
         let file = job.files.iter().find(|f| f.name == name).ok_or_else(|| absent(&name))?;
         // what is in the table was made by a format of ours
         let format = Format::named(&file.format).ok_or_else(|| absent(&name))?;
-        Ok((reports(&context)?.path(&job, Some(file)), (format, file.name.clone())))
+        Ok((reports(&context)?.path(&job, Some(file))?, (format, file.name.clone())))
     })
     .await?;
     let (format, name) = format;
@@ -114,7 +114,7 @@ pub(crate) async fn archive(context: Context, headers: HeaderMap, Path(id): Path
                 "Not all files of this job are there, so there is no archive; finished files can be had one by one.",
             ));
         }
-        Ok((reports(&context)?.path(&job, None), response::archive_name(&job)))
+        Ok((reports(&context)?.path(&job, None)?, response::archive_name(&job)))
     })
     .await?;
     let mut response = file::file(&headers, path, "application/zip").await?;

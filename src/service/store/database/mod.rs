@@ -19,6 +19,7 @@ pub use transaction::StatementError;
 pub(super) use transaction::{Row, Transaction};
 
 use super::accounts::Passwords;
+use super::objects::Objects;
 use super::schema::STEPS;
 use backend::Backend;
 use sqlite::{FILE, SqliteFile, not_lost};
@@ -30,13 +31,25 @@ use std::sync::Arc;
 pub struct DataFolder {
     path: PathBuf,
     server: Option<Arc<dyn Backend>>,
+    objects: Option<Arc<Objects>>,
 }
 
 impl DataFolder {
     /// A data folder with its database at an address `postgres://...`; without one it is in the folder.
     pub fn new(path: &Path, address: Option<&str>) -> Result<Self, DatabaseError> {
         let server = address.map(|address| server(path, address)).transpose()?;
-        Ok(Self { path: path.to_owned(), server })
+        Ok(Self { path: path.to_owned(), server, objects: None })
+    }
+
+    /// The same with an object store, for the files that copies share.
+    #[must_use]
+    pub fn with_objects(self, objects: Option<Arc<Objects>>) -> Self {
+        Self { objects, ..self }
+    }
+
+    /// The object store, where there is one; else files lie in the folder.
+    pub fn objects(&self) -> Option<&Arc<Objects>> {
+        self.objects.as_ref()
     }
 
     /// Where its files are.
@@ -57,7 +70,7 @@ impl From<&Path> for DataFolder {
         if let Some(folder) = tests::beside_a_server(path) {
             return folder;
         }
-        Self { path: path.to_owned(), server: None }
+        Self { path: path.to_owned(), server: None, objects: None }
     }
 }
 
@@ -95,7 +108,7 @@ impl Database {
     /// Opens the database of a data folder, made when missing, and brings it to the schema of this program. One that some other
     /// or later program wrote, or that is damaged, is left as it is.
     pub fn open(folder: impl Into<DataFolder>) -> Result<Self, DatabaseError> {
-        let DataFolder { path, server } = folder.into();
+        let DataFolder { path, server, .. } = folder.into();
         let backend = match server {
             Some(server) => server,
             None => Arc::new(SqliteFile::open(path.join(FILE), STEPS)?),

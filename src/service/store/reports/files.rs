@@ -13,7 +13,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 /// Name of the archive.
 pub(super) const ARCHIVE: &str = "all.zip";
 /// What names of files in the making end with.
-const PART: &str = "part";
+pub(super) const PART: &str = "part";
 
 /// The name under which a file lies: no two copies of the program write the same, so that what comes too late spoils nothing.
 pub(super) fn kept_as(name: &str, fence: i64) -> String {

@@ -7,8 +7,9 @@ mod rows;
 mod tests;
 
 use super::database::{DataFolder, Database, DatabaseError};
-use super::disk::{Disk, LocalDisk};
+use super::disk::{Disk, Draft, LocalDisk};
 use super::hex::hex;
+use super::objects::{GRACE, Objects, ObjectsError};
 use super::random;
 use super::versions::free;
 use crate::core::model::Text;
@@ -16,12 +17,16 @@ use crate::render::report::Origin;
 use files::Folder;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
 
 const FOLDER: &str = "reports";
+/// Files in the object store.
+const OBJECTS: &str = "reports/";
 /// Bytes of the files of one job; its archive takes as many again.
 pub const LARGEST_JOB: u64 = 1 << 30;
 /// Jobs that are kept, and their bytes in all; the oldest go first.
@@ -159,6 +164,9 @@ pub enum ReportsError {
     /// The folder failed.
     #[error("the folder of reports: {0}")]
     Failed(#[from] io::Error),
+    /// The object store failed.
+    #[error(transparent)]
+    Objects(#[from] ObjectsError),
     /// The archive failed.
     #[error("the archive of a job: {0}")]
     Archive(#[from] zip::result::ZipError),
@@ -176,6 +184,15 @@ pub enum ReportsError {
 }
 
 impl ReportsError {
+    /// Whether a server does not answer, which may pass without anybody doing something here.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Database(e) => e.is_of_server(),
+            Self::Objects(e) => e.is_away(),
+            _ => false,
+        }
+    }
+
     /// What to tell the planner.
     pub fn text(&self) -> Text {
         let full = |e: &io::Error| matches!(e.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
@@ -200,7 +217,7 @@ impl ReportsError {
                 "磁盘已满,已停止;已完成的文件仍可下载。请清理磁盘后重新导出。",
                 "The disk is full and the job was stopped; finished files can be downloaded. Make room and export again.",
             ),
-            Self::Database(_) | Self::Failed(_) | Self::Archive(_) => Text::new(
+            Self::Database(_) | Self::Failed(_) | Self::Objects(_) | Self::Archive(_) => Text::new(
                 "数据文件夹暂时无法读写;已完成的文件不受影响。请告诉管理员。",
                 "The data folder can't be read or written at the moment; finished files are not touched. Tell the administrator.",
             ),
@@ -216,6 +233,10 @@ pub struct Reports {
     folder: PathBuf,
     /// Which copy of the program this is, another after each start.
     copy: Arc<str>,
+    /// Where other copies find the files, too; else they share the folder.
+    objects: Option<Arc<Objects>>,
+    /// Held while a file is fetched.
+    fetching: Arc<Mutex<()>>,
     /// Shared by all programs that run; whoever starts and has it alone is the only one, and tidies.
     _lock: Arc<File>,
 }
@@ -234,9 +255,14 @@ impl Reports {
         let lock = File::options().create(true).truncate(false).write(true).open(folder.join(".lock"))?;
         let alone = lock.try_lock().is_ok();
         let lock = Arc::new(lock);
-        let reports = Self { disk, database, folder, copy: random::token::<8>().into(), _lock: lock.clone() };
+        let (objects, fetching) = (data_folder.objects().cloned(), Arc::default());
+        let copy = random::token::<8>().into();
+        let reports = Self { disk, database, folder, copy, objects, fetching, _lock: lock.clone() };
         if alone {
-            reports.interrupt(now)?;
+            // with an object store there may be others elsewhere: they find jobs that nobody answers for by their leases
+            if reports.objects.is_none() {
+                reports.interrupt(now)?;
+            }
             reports.tidy()?;
             reports.prune(now)?;
         }
@@ -279,12 +305,17 @@ impl Reports {
         }
         let (folder, kept_as) = (self.folder(job), files::kept_as(&file.name, file.fence));
         folder.write(&kept_as, |out| out.write_all(bytes))?;
+        if let Some(objects) = &self.objects {
+            let path = folder.path.join(&kept_as);
+            dated(&path, self.head(job)?.as_ref())?;
+            objects.put(&object(job, &file.sha256), &path)?;
+        }
         let wanted = self.insert_file(job, &file)?;
         match (wanted, self.get(job)?) {
             (true, _) => {}
             (false, Some(_)) => folder.remove(&kept_as)?,
             // the job was dropped meanwhile, and its folder with it
-            (false, None) => folder.remove_all()?,
+            (false, None) => self.remove_files(job)?,
         }
         Ok(wanted)
     }
@@ -294,7 +325,16 @@ impl Reports {
     pub fn finish(&self, id: &str, fence: i64, now: i64) -> Result<bool, ReportsError> {
         let wanted = |job: &Job| job.state == JobState::Running && job.fence == fence;
         let Some(job) = self.get(id)?.filter(wanted) else { return Ok(false) };
+        // some may have been made by another copy
+        for file in &job.files {
+            self.path(&job, Some(file))?;
+        }
         let bytes = self.folder(id).archive(&job)?;
+        if let Some(objects) = &self.objects {
+            let path = self.local(&job, None);
+            dated(&path, Some(&job))?;
+            objects.put(&archive(&job), &path)?;
+        }
         let finished = self.end_with(id, fence, now, bytes)?;
         if !finished {
             self.folder(id).remove(&files::kept_as(files::ARCHIVE, fence))?;
@@ -305,11 +345,42 @@ impl Reports {
     /// Drops a job and its files. One that isn't there is dropped already.
     pub fn remove(&self, id: &str) -> Result<(), ReportsError> {
         self.delete(id)?;
+        self.remove_files(id)
+    }
+
+    fn remove_files(&self, id: &str) -> Result<(), ReportsError> {
+        self.objects.iter().for_each(|objects| objects.remove_soon(&object(id, "")));
         Ok(self.folder(id).remove_all()?)
     }
 
-    /// Where a file of a job lies; `None` is the archive.
-    pub fn path(&self, job: &Job, file: Option<&JobFile>) -> PathBuf {
+    /// Where a file of a job lies on this disk; `None` is the archive. It is fetched where another copy has made it.
+    pub fn path(&self, job: &Job, file: Option<&JobFile>) -> Result<PathBuf, ReportsError> {
+        let path = self.local(job, file);
+        let Some(objects) = &self.objects else { return Ok(path) };
+        let bytes = file.map(|file| file.bytes).or(job.zip).unwrap_or_default();
+        let is_there = || path.metadata().is_ok_and(|about| about.len() == bytes);
+        if is_there() {
+            return Ok(path);
+        }
+        let _one = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_there() {
+            return Ok(path);
+        }
+        let name = file.map_or_else(|| archive(job), |file| object(&job.id, &file.sha256));
+        self.disk.make_folder(&self.folder.join(&job.id))?;
+        let part = path.with_added_extension(format!("{}.{}", random::token::<4>(), files::PART));
+        let mut draft = Draft::create(&self.disk, part)?;
+        let sha256 = objects.fetch(&name, bytes, &mut draft)?;
+        // of the archive its length is known
+        if file.is_some_and(|file| file.sha256 != sha256) {
+            return Err(ObjectsError::Damaged { store: objects.shown().to_owned(), name }.into());
+        }
+        draft.keep(&path)?;
+        dated(&path, Some(job))?;
+        Ok(path)
+    }
+
+    fn local(&self, job: &Job, file: Option<&JobFile>) -> PathBuf {
         let kept_as = match file {
             Some(file) => files::kept_as(&file.name, file.fence),
             None => files::kept_as(files::ARCHIVE, job.fence),
@@ -332,18 +403,53 @@ impl Reports {
         Ok(())
     }
 
-    /// Makes the folder and the table agree: what is not in the table is half and goes; what is not in the folder is lost.
-    fn tidy(&self) -> Result<(), ReportsError> {
-        let all = self.all()?;
-        for entry in std::fs::read_dir(&self.folder)? {
-            let name = entry?.file_name();
+    /// Makes the object store and the table agree: what no job needs goes after a day, what is on this disk alone is added.
+    pub fn sweep_objects(&self, now: i64) -> Result<(), ReportsError> {
+        let Some(objects) = &self.objects else { return Ok(()) };
+        let there = objects.list(OBJECTS)?;
+        self.forget()?;
+        let (all, by) = (self.all()?, self.database.confirmed_time(now)?);
+        let needed: HashMap<String, PathBuf> = all
+            .iter()
+            .flat_map(|job| {
+                let files = job.files.iter().map(|f| (object(&job.id, &f.sha256), self.local(job, Some(f))));
+                files.chain(job.zip.map(|_| (archive(job), self.local(job, None))))
+            })
+            .collect();
+        for found in there.iter().filter(|o| o.came + GRACE <= by && !needed.contains_key(&o.name)) {
+            objects.remove(&found.name)?;
+        }
+        let there: HashSet<&str> = there.iter().map(|o| o.name.as_str()).collect();
+        for (name, path) in needed.iter().filter(|(name, path)| !there.contains(name.as_str()) && path.exists()) {
+            objects.put(name, path)?;
+        }
+        Ok(())
+    }
+
+    /// Removes from this disk what belongs to none of the jobs.
+    fn forget(&self) -> Result<(), ReportsError> {
+        // a job is in the table before it has a folder
+        let here = std::fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.file_name()));
+        let (here, all) = (here.collect::<io::Result<Vec<_>>>()?, self.all()?);
+        for name in here {
             if name != ".lock" && !all.iter().any(|j| name == j.id.as_str()) {
                 self.disk.clear(&self.folder.join(name))?;
             }
         }
+        Ok(())
+    }
+
+    /// Makes the folder and the table agree: what is not in the table is half and goes; what is not in the folder is lost.
+    fn tidy(&self) -> Result<(), ReportsError> {
+        self.forget()?;
+        let all = self.all()?;
         for job in &all {
             let folder = self.folder(&job.id);
             folder.keep_only(job)?;
+            // what is not here may be in the store
+            if self.objects.is_some() {
+                continue;
+            }
             let lost = |f: &&JobFile| !folder.has(&files::kept_as(&f.name, f.fence), f.bytes);
             for file in job.files.iter().filter(lost) {
                 self.delete_file(&job.id, &file.name)?;
@@ -360,4 +466,20 @@ impl Reports {
     fn folder(&self, id: &str) -> Folder {
         Folder { disk: self.disk.clone(), path: self.folder.join(id) }
     }
+}
+
+/// The name of a file of a job in the object store, by its digest: what comes too late spoils nothing.
+fn object(job: &str, sha256: &str) -> String {
+    format!("{OBJECTS}{job}/{sha256}")
+}
+
+/// The name of the archive there.
+fn archive(job: &Job) -> String {
+    object(&job.id, &files::kept_as(files::ARCHIVE, job.fence))
+}
+
+/// Gives a file the time of its job: the tag of an answer is made of it, and is the same at all copies.
+fn dated(path: &Path, job: Option<&Job>) -> io::Result<()> {
+    let requested = job.map_or(0, |job| job.requested.max(0).cast_unsigned());
+    File::options().write(true).open(path)?.set_modified(UNIX_EPOCH + Duration::from_secs(requested))
 }

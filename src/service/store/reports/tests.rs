@@ -1,5 +1,6 @@
 //! What is in the table is whole on the disk; what is not in the table is not on the disk for long.
 
+use super::super::objects::Memory;
 use super::super::recorder::Recorder;
 use super::*;
 use std::collections::BTreeSet;
@@ -61,7 +62,7 @@ fn a_job_from_its_beginning_to_its_archive() {
     // as sha256sum has it
     assert_eq!(made.files[0].sha256, "b16820f556850e494d93a833f3d59839dc1f360c74d8bf1ffd8ab81d6f74672e");
     assert_eq!(names(&data.path().join("reports/a")), ["all.zip", "乙.csv", "甲.csv"]);
-    let archive = fs::read(reports.path(&job("a", 0), None)).unwrap();
+    let archive = fs::read(reports.local(&job("a", 0), None)).unwrap();
     assert_eq!(made.zip, Some(archive.len() as u64));
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&archive)).unwrap();
     let held: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
@@ -75,7 +76,7 @@ fn a_job_from_its_beginning_to_its_archive() {
         reports.keep("b", file(name), name.as_bytes()).unwrap();
     }
     assert!(reports.finish("b", 0, 99).unwrap());
-    assert!(fs::read(reports.path(&job("b", 0), None)).unwrap() == archive);
+    assert!(fs::read(reports.local(&job("b", 0), None)).unwrap() == archive);
     reports.remove("a").unwrap();
     assert_eq!(names(&data.path().join("reports/a")), Vec::<String>::new());
     assert_eq!(reports.list("owner", true).unwrap().len(), 1);
@@ -177,7 +178,7 @@ fn a_job_that_nobody_answers_for_is_taken_over_once() {
     assert_eq!(names(&data.path().join("reports/a")), ["1-all.zip", "1-y.csv", "x.csv"]);
     let made = alive.get("a").unwrap().unwrap();
     assert_eq!((made.state, made.done), (JobState::Finished, 2));
-    let read = |file: Option<&JobFile>| fs::read(alive.path(&made, file)).unwrap();
+    let read = |file: Option<&JobFile>| fs::read(alive.local(&made, file)).unwrap();
     assert_eq!((read(Some(&made.files[0])), read(Some(&made.files[1]))), (b"abc".to_vec(), b"y".to_vec()));
     assert_eq!(made.zip, Some(read(None).len() as u64));
     // what can't be gone on with says why, and a start that is alone leaves what is whole
@@ -293,4 +294,55 @@ fn a_full_disk_leaves_no_half_file_and_says_so() {
     assert_eq!(reports.get("a").unwrap().unwrap().zip, None);
     recorder.limit_space(u64::MAX);
     assert!(reports.finish("a", 0, 3).unwrap());
+}
+
+/// The disk of a copy is lost, and the copy starts again: the store has the files, and leases say whose a job is.
+#[test]
+fn with_an_object_store_a_disk_may_be_lost() {
+    let (data, memory) = (tempfile::tempdir().unwrap(), Memory::default());
+    let objects = Arc::new(Objects::on(Box::new(memory.clone()), "memory".to_owned(), 0));
+    let folder = DataFolder::from(data.path()).with_objects(Some(objects));
+    let reports = Reports::open(folder.clone(), 0).unwrap();
+    running(&reports, "a", 5);
+    for name in ["乙.csv", "甲.csv"] {
+        assert!(reports.keep("a", file(name), name.as_bytes()).unwrap());
+    }
+    let lost = || fs::remove_dir_all(data.path().join("reports/a")).unwrap();
+    let seen = |path: &Path| (fs::read(path).unwrap(), fs::metadata(path).unwrap().modified().unwrap());
+    let first = reports.get("a").unwrap().unwrap().files.remove(0);
+    let made = seen(&reports.path(&job("a", 5), Some(&first)).unwrap());
+    lost();
+    drop(reports);
+    let reports = Reports::open(folder.clone(), 6).unwrap();
+    let a = reports.get("a").unwrap().unwrap();
+    assert_eq!((a.state, a.files.len()), (JobState::Running, 2), "others may be at work on it");
+    // the archive of files that are on no disk
+    assert!(reports.finish("a", 0, 9).unwrap());
+    let a = reports.get("a").unwrap().unwrap();
+    let archive = seen(&reports.path(&a, None).unwrap());
+    lost();
+    assert_eq!(seen(&reports.path(&a, Some(&first)).unwrap()), made, "the same, also its tag");
+    assert_eq!(seen(&reports.path(&a, None).unwrap()), archive);
+    // damaged, or away
+    lost();
+    let name = format!("reports/a/{}", first.sha256);
+    memory.state().objects.get_mut(&name).unwrap().0[0] ^= 1;
+    assert!(matches!(reports.path(&a, Some(&first)), Err(ReportsError::Objects(ObjectsError::Damaged { .. }))));
+    memory.state().objects.get_mut(&name).unwrap().0[0] ^= 1;
+    memory.state().away = true;
+    assert!(reports.path(&a, Some(&first)).unwrap_err().is_away());
+    memory.state().away = false;
+    std::thread::sleep(Duration::from_millis(550));
+    reports.path(&a, Some(&first)).unwrap();
+    // what is on this disk alone is added, what no job needs goes a day later
+    memory.state().objects.remove(&name);
+    memory.state().objects.insert("reports/b/late".to_owned(), (vec![1], 9));
+    reports.sweep_objects(9).unwrap();
+    assert_eq!(memory.names().len(), 4, "{:?}", memory.names());
+    reports.sweep_objects(9 + GRACE).unwrap();
+    assert_eq!(memory.names().len(), 3, "{:?}", memory.names());
+    // dropped at another copy
+    reports.delete("a").unwrap();
+    reports.sweep_objects(9 + 2 * GRACE).unwrap();
+    assert_eq!((memory.names(), names(&data.path().join("reports"))), (vec![], vec![".lock".to_owned()]));
 }

@@ -2,10 +2,11 @@
 //! files that it speaks of. It is gone back to by copying the folder back.
 
 use super::super::Database;
-use super::super::database::{DataFolder, DatabaseError};
+use super::super::database::{DataFolder, DatabaseError, VERSIONS};
 use super::super::disk::{Disk, LocalDisk};
-use super::files::Held;
+use super::files::{Held, content};
 use super::retained::OpenError;
+use super::shared::download;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -17,13 +18,14 @@ const LEFT_OUT: [&str; 2] = ["incoming", "reports"];
 /// Copies a data folder into a new one. Nothing can be published meanwhile; everything else goes on.
 pub fn backup(folder: impl Into<DataFolder>, to: &Path) -> Result<u64, OpenError> {
     let folder = folder.into();
-    let (database, folder) = (Database::open(&folder)?, folder.path());
-    let held = Held::wait(&(Arc::new(LocalDisk) as Arc<dyn Disk>), &folder.join("versions"))?;
+    let database = Database::open(&folder)?;
+    let held = Held::wait(&(Arc::new(LocalDisk) as Arc<dyn Disk>), &folder.path().join(VERSIONS))?;
     let part = to.with_added_extension("part");
     if part.exists() {
         fs::remove_dir_all(&part)?;
     }
-    let copied = copy_all(&database, folder, &part).and_then(|bytes| {
+    let copied = copy_all(&database, folder.path(), &part).and_then(|bytes| {
+        let bytes = bytes + fetch_all(&database, &folder, &part)?;
         // an empty folder may be there; anything else is not written over
         fs::rename(&part, to)?;
         if let Some(parent) = to.parent().filter(|p| !p.as_os_str().is_empty()) {
@@ -60,6 +62,22 @@ fn copy_all(database: &Database, folder: &Path, part: &Path) -> Result<u64, Open
         bytes += copy(&entry.path(), &part.join(file))?;
     }
     File::open(part)?.sync_all()?;
+    Ok(bytes)
+}
+
+/// Copies the content of versions that is in the object store alone: a backup is whole without it.
+fn fetch_all(database: &Database, folder: &DataFolder, part: &Path) -> Result<u64, OpenError> {
+    let Some(objects) = folder.objects() else { return Ok(0) };
+    let (disk, versions, mut bytes) = (Arc::new(LocalDisk) as Arc<dyn Disk>, part.join(VERSIONS), 0);
+    disk.make_folder(&versions)?;
+    for sha256 in database.contents()? {
+        let target = versions.join(&sha256);
+        if !target.exists() {
+            download(objects, &disk, &sha256, &target)?;
+            bytes += content(&target)?.1;
+        }
+    }
+    disk.sync_folder(&versions)?;
     Ok(bytes)
 }
 

@@ -141,6 +141,7 @@ impl Store {
         if before.number != base.version || served.snapshot.describe().revision != base.revision {
             return Err(CommitError::Stale { current: before.number });
         }
+        kept.can_share()?;
         let needed = contents.iter().map(|c| c.most as u64).sum::<u64>() * PER_ROW + RESERVE;
         let free = free(&kept.root)?;
         if free < needed {
@@ -155,6 +156,7 @@ impl Store {
         });
         let counts = VersionCounts { left_out: from.left_out, ..counts.sum() };
         held.keep(&part, &sha256)?;
+        kept.share(Some(&sha256))?;
         let new = New {
             base: base.version,
             from,
@@ -245,6 +247,7 @@ fn restore(
     let source = source_of(kept, base, &old)?;
     let (snapshot, report) = read(&source, limits);
     let snapshot = Arc::new(snapshot.ok_or_else(|| CommitError::Refused(Box::new(report)))?);
+    kept.share(old.sha256.as_deref())?;
     let new = New {
         base: kept.current()?.number,
         from,
@@ -262,6 +265,7 @@ fn restore(
 fn add(kept: &Kept, held: &Held, new: &New) -> Result<Version, CommitError> {
     let added = kept.database.add_version(new);
     kept.tidy_held(held);
+    kept.make_room();
     match added? {
         Added::Current(version) => Ok(*version),
         Added::Stale(current) => Err(CommitError::Stale { current }),

@@ -1,6 +1,6 @@
 //! Why a version was not made, in words that say what to do. Nothing has changed in any of these cases.
 
-use super::super::DatabaseError;
+use super::super::{DatabaseError, ObjectsError};
 use crate::core::model::{Lang, Text};
 use crate::data::load::Report;
 
@@ -48,6 +48,9 @@ pub enum CommitError {
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The object store.
+    #[error(transparent)]
+    Objects(#[from] ObjectsError),
 }
 
 impl CommitError {
@@ -64,6 +67,7 @@ impl CommitError {
             Self::NoSpace { .. } => "no-space",
             Self::Io(e) if e.kind() == std::io::ErrorKind::StorageFull => "no-space",
             Self::Io(_) | Self::Pack(_) | Self::Database(_) => "not-written",
+            Self::Objects(_) => "object-store",
         }
     }
 
@@ -123,6 +127,10 @@ impl CommitError {
                 failed(format!("无法生成 GeoParquet({why})。"), format!("GeoParquet can't be made ({why})."))
             }
             Self::Database(e) => {
+                let text = e.text();
+                failed(text.zh, text.en)
+            }
+            Self::Objects(e) => {
                 let text = e.text();
                 failed(text.zh, text.en)
             }

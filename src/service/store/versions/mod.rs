@@ -10,6 +10,9 @@ mod files;
 mod pack;
 mod retained;
 mod rows;
+mod shared;
+#[cfg(test)]
+mod shared_tests;
 #[cfg(test)]
 mod tests;
 

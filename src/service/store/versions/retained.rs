@@ -2,6 +2,7 @@
 
 use super::super::database::{DataFolder, VERSIONS};
 use super::super::disk::{Disk, LocalDisk};
+use super::super::objects::{Objects, ObjectsError};
 use super::super::{Database, DatabaseError};
 use super::files::{Held, content};
 use super::{CommitError, Version};
@@ -33,20 +34,32 @@ pub enum OpenError {
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The object store.
+    #[error(transparent)]
+    Objects(#[from] ObjectsError),
 }
 
 impl OpenError {
+    /// Whether it may pass without anybody doing something here.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Database(e) => e.is_of_server(),
+            Self::Objects(e) => e.is_away(),
+            _ => false,
+        }
+    }
+
     /// What, why, what to do.
     pub fn text(&self) -> Text {
         match self {
             Self::Refused(report) => Text::new(report.render(Lang::Zh), report.render(Lang::En)),
             Self::Absent(n, folder) => Text::new(
                 format!(
-                    "数据库记载当前为版本 v{n},但其文件夹 {} 不在。请从备份恢复整个运行数据文件夹;或用 shigu versions --restore 退回内容仍在的版本(--restore 0 为数据文件夹中的名录)。",
+                    "数据库记载当前为版本 v{n},但其文件夹 {} 不在。内容若在对象存储中,请加 --objects;否则请从备份恢复整个运行数据文件夹;或用 shigu versions --restore 退回内容仍在的版本(--restore 0 为数据文件夹中的名录)。",
                     folder.display()
                 ),
                 format!(
-                    "The database says that version {n} is current, but its folder {} is not there. Restore the whole data folder from a backup, or go back with shigu versions --restore to a version whose content is there (0 is the register of the dataset folder).",
+                    "The database says that version {n} is current, but its folder {} is not there. Where it is in an object store, name that with --objects; else restore the whole data folder from a backup, or go back with shigu versions --restore to a version whose content is there (0 is the register of the dataset folder).",
                     folder.display()
                 ),
             ),
@@ -55,6 +68,7 @@ impl OpenError {
                 Text::new(format!("运行数据文件夹无法读写({e})。"), format!("the data folder can't be used ({e})."))
             }
             Self::Database(e) => e.text(),
+            Self::Objects(e) => e.text(),
         }
     }
 }
@@ -66,6 +80,7 @@ impl From<OpenError> for CommitError {
             OpenError::Damaged(n) | OpenError::Absent(n, _) => Self::Damaged(n),
             OpenError::Io(e) => Self::Io(e),
             OpenError::Database(e) => Self::Database(e),
+            OpenError::Objects(e) => Self::Objects(e),
         }
     }
 }
@@ -83,6 +98,10 @@ pub struct Kept {
     pub noise_key: NoiseKey,
     /// Held while two versions are compared, which takes the memory of two registers.
     pub comparing: Mutex<()>,
+    /// Where their content is for other copies, too.
+    pub objects: Option<Arc<Objects>>,
+    /// Held while a content is fetched.
+    pub fetching: Mutex<()>,
 }
 
 impl Kept {
@@ -94,7 +113,10 @@ impl Kept {
         disk.make_folder(folder.path())?;
         let (database, root) = (Database::open(folder)?, folder.path().join(VERSIONS));
         let noise_key = database.noise_key()?;
-        Ok(Self { disk, database, root, keep, noise_key, comparing: Mutex::default() })
+        let (objects, comparing, fetching) = (folder.objects().cloned(), Mutex::default(), Mutex::default());
+        let kept = Self { disk, database, root, keep, noise_key, comparing, objects, fetching };
+        kept.claim()?;
+        Ok(kept)
     }
 
     pub fn current(&self) -> Result<Version, DatabaseError> {
@@ -105,9 +127,16 @@ impl Kept {
     pub fn source(&self, base: &Source, version: &Version) -> Result<Source, OpenError> {
         let Some(sha256) = &version.sha256 else { return Ok(base.clone()) };
         let folder = self.root.join(sha256);
-        match content(&folder) {
-            Ok((found, _)) if found == *sha256 => Ok(Source::Version { base: Box::new(base.clone()), folder }),
-            Err(_) if !folder.exists() => Err(OpenError::Absent(version.number, folder)),
+        let of = |folder| Source::Version { base: Box::new(base.clone()), folder };
+        match (content(&folder), &self.objects) {
+            (Ok((found, _)), objects) if found == *sha256 => {
+                if objects.is_some() {
+                    self.used(sha256);
+                }
+                Ok(of(folder))
+            }
+            (_, Some(objects)) => self.fetch(objects, sha256).map(of),
+            (Err(_), None) if !folder.exists() => Err(OpenError::Absent(version.number, folder)),
             _ => Err(OpenError::Damaged(version.number)),
         }
     }

@@ -10,7 +10,7 @@ use crate::service::store::Store;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-fn tinyville() -> PathBuf {
+pub(super) fn tinyville() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville")
 }
 
@@ -27,12 +27,16 @@ fn manifest(text: &str, file: &str) -> Option<String> {
     Some(manifest.to_string())
 }
 
-fn commit(store: &Store, most: usize, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<u64, CommitError> {
+pub(super) fn commit(
+    store: &Store,
+    most: usize,
+    write: &dyn Fn(&mut dyn Write) -> io::Result<()>,
+) -> Result<u64, CommitError> {
     let content = Content { table: None, most, manifest: Box::new(manifest), write: Box::new(write), features: None };
     store.commit_content(&store.base(), &[content], &Provenance::default()).map(|v| v.number)
 }
 
-fn register() -> Vec<u8> {
+pub(super) fn register() -> Vec<u8> {
     std::fs::read(tinyville().join("enterprises.geojson")).unwrap()
 }
 
@@ -102,7 +106,7 @@ fn recorded(folder: &Path, keep: usize) -> (Recorder, Store) {
 }
 
 /// The register with another name in it.
-fn renamed(name: &str) -> Vec<u8> {
+pub(super) fn renamed(name: &str) -> Vec<u8> {
     let mut value: serde_json::Value = serde_json::from_slice(&register()).unwrap();
     value["features"][0]["properties"]["name"] = name.into();
     value.to_string().into_bytes()
