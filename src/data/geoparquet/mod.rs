@@ -1,6 +1,7 @@
 //! Columns and geometries as GeoParquet 1.1, to and from: what `bulk` sends, what versions are kept in, what `load`
 //! reads. Depends on columns and geometry only, so that all of them can use it.
 
+mod batches;
 mod pages;
 mod read;
 mod write;

@@ -1,6 +1,7 @@
 //! Reads, row by row: our own files exactly, and what GDAL and pyarrow write. Whatever the bytes, it ends in rows or in an
 //! error: the library's panics on damaged files are caught here.
 
+use super::batches::{BATCH, Batches, Value};
 use super::pages::pages;
 use super::{BOX, PROPERTIES};
 use crate::core::cancel;
@@ -220,6 +221,8 @@ pub struct Reader {
     projection: Type,
     columns: Vec<String>,
     crs: Option<Json>,
+    /// How the columns are read by themselves, where they can be.
+    batches: Option<Batches>,
 }
 
 /// Runs what may panic on damaged bytes.
@@ -284,7 +287,8 @@ impl Reader {
         let projection = Type::group_type_builder(about.schema().name()).with_fields(fields).build();
         let projection = projection.map_err(|e| ReadError::Broken(e.to_string()))?;
         let crs = column.get("crs").filter(|c| !c.is_null()).cloned();
-        Ok(Self { file, uses, projection, columns, crs })
+        let batches = Batches::of(about.schema_descr(), projection.get_fields());
+        Ok(Self { file, uses, projection, columns, crs, batches })
     }
 
     /// The names of the columns besides id and geometry: the properties that they hold.
@@ -322,6 +326,19 @@ impl Reader {
 
     /// Hands on row by row; the rest is left when `each` gives `false`.
     pub fn rows(&self, mut each: impl FnMut(Row) -> bool) -> Result<(), ReadError> {
+        if let Some(batches) = &self.batches {
+            let mut more = true;
+            for group in 0..self.groups() {
+                self.columns_of(batches, group, &mut |row| {
+                    more = each(row);
+                    more
+                })?;
+                if !more {
+                    break;
+                }
+            }
+            return Ok(());
+        }
         let broken = |e: parquet::errors::ParquetError| ReadError::Broken(e.to_string());
         let mut read = 0;
         // only the library is guarded: what `each` does wrong is ours
@@ -329,16 +346,60 @@ impl Reader {
         while let Some(row) = guarded(|| rows.next().transpose().map_err(broken))? {
             read += 1;
             cancel::check();
-            if !each(self.row(row.into_columns())) {
+            if !each(self.row(row.into_columns().into_iter().map(|(_, field)| Value::Field(field)))) {
                 return Ok(());
             }
         }
         if read == self.len() { Ok(()) } else { Err(ReadError::Broken(format!("{read} of {} rows", self.len()))) }
     }
 
-    fn row(&self, fields: Vec<(String, Field)>) -> Row {
+    /// How many groups of rows there are that can be read each by itself; one where the columns are such that all rows are read
+    /// in one go.
+    pub fn groups(&self) -> usize {
+        if self.batches.is_some() { self.file.metadata().num_row_groups() } else { 1 }
+    }
+
+    /// Hands on the rows of a group as [`Reader::rows`] does.
+    pub fn group(&self, group: usize, mut each: impl FnMut(Row) -> bool) -> Result<(), ReadError> {
+        match &self.batches {
+            Some(batches) => self.columns_of(batches, group, &mut each),
+            None => self.rows(each),
+        }
+    }
+
+    /// The rows of a group, read column by column.
+    fn columns_of(&self, batches: &Batches, group: usize, each: &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> {
+        let broken = |e: parquet::errors::ParquetError| ReadError::Broken(e.to_string());
+        let mut left = self.file.metadata().row_group(group).num_rows().max(0) as usize;
+        let mut group = guarded(|| batches.group(&self.file, group).map_err(broken))?;
+        while left > 0 {
+            let rows = left.min(BATCH);
+            let columns = guarded(|| group.next(rows).map_err(broken))?;
+            let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
+            for _ in 0..rows {
+                cancel::check();
+                if !each(self.row(columns.iter_mut().filter_map(Iterator::next))) {
+                    return Ok(());
+                }
+            }
+            left -= rows;
+        }
+        Ok(())
+    }
+
+    fn row(&self, values: impl Iterator<Item = Value>) -> Row {
         let mut row = Row { id: None, cells: Vec::with_capacity(self.columns.len()), geometry: None };
-        for (part, (_, field)) in self.uses.iter().zip(fields) {
+        for (part, value) in self.uses.iter().zip(values) {
+            let field = match value {
+                Value::Field(field) => field,
+                Value::Words(words) => {
+                    // a list is no id and no geometry
+                    if let Use::Cell(_) = part {
+                        row.cells.push(Cell::List(words));
+                    }
+                    continue;
+                }
+            };
             match part {
                 Use::Cell(clock) => row.cells.push(clock.cell(field)),
                 // what is null has no geometry; what is none of its sort is no geometry

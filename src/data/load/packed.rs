@@ -1,5 +1,6 @@
 //! One GeoParquet file becomes a table, by the same rules as GeoJSON: each value goes into the same cells, each geometry
-//! through the same checks. A row's line, in findings, is its number.
+//! through the same checks. A row's line, in findings, is its number. Groups of rows are read on all cores; at the first thing to
+//! say about a row the careful reader starts over, from one end to the other.
 
 use super::aside::Cause;
 use super::origin;
@@ -10,15 +11,25 @@ use super::value::Json;
 use crate::core::columns::Moment;
 use crate::core::geometry::{Crs, Sound, wkb};
 use crate::core::model::Text;
-use crate::data::geoparquet::{Budget, Cell, ReadError, Reader};
+use crate::data::geoparquet::{Budget, Cell, ReadError, Reader, Row};
 use crate::data::system::System;
 use bytes::Bytes;
 use geo::Geometry;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+/// Threads at most.
+const THREADS: usize = 8;
 
 /// Reads a collection.
 pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
+    read_by(bytes, task, true, report)
+}
+
+/// The same; the groups of rows at once only where that is wanted.
+fn read_by(bytes: &Bytes, task: &Task, at_once: bool, report: &mut Report) -> Loaded {
     let file = Place::file(&task.spec.file);
     let mut rows = Rows::new(task);
     let reader = match Reader::open(bytes, &Budget::default()) {
@@ -45,35 +56,113 @@ pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
     let places: Vec<Option<usize>> =
         task.spec.properties.iter().map(|p| names.iter().position(|n| *n == p.name)).collect();
     let unknown: Vec<&String> = names.iter().filter(|n| task.spec.property(n).is_none()).collect();
+    let plan = Plan { reader: &reader, places, unknown };
+    if let Some(whole) = at_once.then(|| plan.at_once(&rows)).flatten() {
+        return whole.finish(true, report);
+    }
     let mut known = HashSet::new();
-    let read = reader.rows(|mut row| {
+    let read = reader.rows(|row| {
+        plan.row(&mut rows, row, Some(&mut known), report);
+        true
+    });
+    if let Err(e) = &read {
+        refused(e, file, report);
+    }
+    rows.finish(read.is_ok(), report)
+}
+
+/// How the rows of a file are read.
+struct Plan<'r> {
+    reader: &'r Reader,
+    /// Where each property stands among the columns.
+    places: Vec<Option<usize>>,
+    /// Columns that are no properties.
+    unknown: Vec<&'r String>,
+}
+
+/// Rows of several groups: those that follow each other are joined, the others wait.
+struct Merge<'s> {
+    rows: Rows<'s>,
+    next: usize,
+    waiting: BTreeMap<usize, Rows<'s>>,
+}
+
+impl Plan<'_> {
+    /// All rows, the groups on all cores; `None` where there is anything to say about a row, or but one group: then they are to
+    /// be read one after the other.
+    fn at_once<'s>(&self, rows: &Rows<'s>) -> Option<Rows<'s>> {
+        let groups = self.reader.groups();
+        if groups < 2 || rows.task.inferred == Some(Numbering::ByPosition) {
+            return None;
+        }
+        let fresh = || {
+            let mut part = rows.fresh();
+            part.shapes.origin = rows.shapes.origin;
+            part
+        };
+        let (next, given_up) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let merge = Mutex::new(Merge { rows: fresh(), next: 0, waiting: BTreeMap::new() });
+        let work = || -> Option<()> {
+            loop {
+                let group = next.fetch_add(1, Relaxed);
+                if group >= groups || given_up.load(Relaxed) {
+                    return Some(());
+                }
+                let (mut part, mut own) = (fresh(), Report::new(1));
+                let read = self.reader.group(group, |row| {
+                    self.row(&mut part, row, None, &mut own);
+                    own.is_silent() && part.is_whole()
+                });
+                let mut merge = merge.lock().ok().filter(|_| read.is_ok() && own.is_silent() && part.is_whole())?;
+                merge.waiting.insert(group, part);
+                merge.proceed()?;
+            }
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(groups);
+        let work = || {
+            if work().is_none() {
+                given_up.store(true, Relaxed);
+            }
+        };
+        std::thread::scope(|scope| {
+            (1..threads).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
+        let merge = merge.into_inner().ok().filter(|merge| !given_up.into_inner() && merge.next == groups)?;
+        Some(merge.rows).filter(Rows::ids_differ)
+    }
+
+    /// Adds a row. `known` are the ids that there are.
+    fn row(&self, rows: &mut Rows, mut row: Row, known: Option<&mut HashSet<String>>, report: &mut Report) {
         rows.seen += 1;
         let position = format!("#{}", rows.seen);
         let at = (rows.seen, 1);
-        let id = match task.inferred {
+        let id = match rows.task.inferred {
             Some(Numbering::ByPosition) => Some(rows.seen.to_string()),
             _ => row.id.take().filter(|id| !id.trim().is_empty()),
         };
         let label = id.as_deref().unwrap_or(&position);
-        let place = file.at(at).feature(label);
+        let place = Place::file(&rows.task.spec.file).at(at).feature(label);
         let mut own = Report::new(KEPT);
         let identity = if rows.keeps_all() { &mut *report } else { &mut own };
         match &id {
             None => no_id(place, identity),
-            Some(id) if !known.insert(id.clone()) => duplicate_id(id, &position, place, identity),
+            Some(id) if known.is_some_and(|known| !known.insert(id.clone())) => {
+                duplicate_id(id, &position, place, identity);
+            }
             Some(_) => {}
         }
         let binary = row.geometry.as_deref();
-        let shape = geometry(binary, &mut rows, place, &mut own);
+        let shape = geometry(binary, rows, place, &mut own);
         let aside = |rows: &mut Rows, cause, own| {
             let text = binary.and_then(wkb::read).map(|(read, _)| geojson::Geometry::from(&read).to_string());
             rows.set_aside(label.to_owned(), cause, text.as_deref(), own);
-            true
         };
         if own.has_errors() {
-            return aside(&mut rows, Cause::Itself, own);
+            return aside(rows, Cause::Itself, own);
         }
-        let values: Vec<Option<Json>> = places
+        let values: Vec<Option<Json>> = self
+            .places
             .iter()
             .map(|at| at.and_then(|at| row.cells.get_mut(at)).map(|cell| json(std::mem::replace(cell, Cell::Null))))
             .collect();
@@ -82,21 +171,28 @@ pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
             rows.cells.fresh().push(&values, place, &mut attributes);
             if attributes.has_errors() {
                 own.join(attributes);
-                return aside(&mut rows, Cause::Property, own);
+                return aside(rows, Cause::Property, own);
             }
         }
         report.join(own);
         rows.ids.push(label);
         rows.places.push((rows.seen as u32, 1));
         rows.geometries.push(shape);
-        unknown.iter().for_each(|name| rows.cells.unknown(name, label));
+        self.unknown.iter().for_each(|name| rows.cells.unknown(name, label));
         rows.cells.push(&values, place, report);
-        true
-    });
-    if let Err(e) = &read {
-        refused(e, file, report);
     }
-    rows.finish(read.is_ok(), report)
+}
+
+impl Merge<'_> {
+    /// Joins what follows what is joined; `None` where it can't stand in one table.
+    fn proceed(&mut self) -> Option<()> {
+        while let Some(part) = self.waiting.remove(&self.next) {
+            let start = (self.rows.seen + 1, 1);
+            self.rows.append(part, start).then_some(())?;
+            self.next += 1;
+        }
+        Some(())
+    }
 }
 
 fn geometry(binary: Option<&[u8]>, rows: &mut Rows, place: Place, report: &mut Report) -> Option<Sound> {
@@ -167,4 +263,75 @@ fn refused(e: &ReadError, file: Place, report: &mut Report) {
             Text::new("重新导出或复制该文件", "export or copy the file again"),
         )
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::columns::{Column, ColumnBuilder, ColumnType, Text as Texts, Value};
+    use crate::core::geometry::Bounds;
+    use crate::core::model::CollectionSpec;
+    use crate::data::geoparquet::{Field, Kind, Layout, Rows as Written, Writer};
+    use crate::data::load::Limits;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    /// A file of these ids and numbers, so many rows in a group. A number below zero is not allowed by the collection.
+    fn file(rows: &[(u32, Option<i64>)], group: usize) -> Bytes {
+        let (mut ids, mut texts) = (Texts::default(), ColumnBuilder::new(ColumnType::Text));
+        let (mut numbers, mut lists) =
+            (ColumnBuilder::new(ColumnType::Integer), ColumnBuilder::new(ColumnType::Strings));
+        for (id, number) in rows {
+            ids.push(&format!("F{id}"));
+            texts.push(if id % 5 == 0 { Value::Null } else { Value::Text("名") }).unwrap();
+            numbers.push(number.map_or(Value::Null, Value::Integer)).unwrap();
+            assert!(lists.push_strings(&["a", "b"][..(*id as usize) % 3]));
+        }
+        let columns: Vec<Column> = [texts, numbers, lists].into_iter().map(ColumnBuilder::finish).collect();
+        let kinds = [("name", Kind::Text), ("n", Kind::Integer), ("list", Kind::List)];
+        let field = |(name, kind): &(&str, Kind)| Field { name: (*name).into(), property: (*name).into(), kind: *kind };
+        let fields = kinds.iter().map(field).collect();
+        let mut writer =
+            Writer::new(Layout { id: "id".into(), geometry: "geometry".into(), fields, crs: None }).unwrap();
+        let geometry = |row: usize| (row % 4 > 0).then(|| geo::Point::new(row as f64 / 9.0, 30.0).into());
+        let all = Written { ids: &ids, columns: columns.iter().collect(), geometry: &geometry };
+        let mut bytes = Vec::new();
+        let places: Vec<u32> = (0..rows.len() as u32).collect();
+        places.chunks(group).for_each(|places| writer.group(&all, places, &mut bytes).unwrap());
+        writer.end(&mut bytes).unwrap();
+        bytes.into()
+    }
+
+    proptest! {
+        #[test]
+        fn groups_at_once_are_the_rows_one_after_the_other(
+            mut rows in proptest::collection::vec((0u32..1_000_000, proptest::option::of(0i64..300)), 1..90),
+            (group, fault, again) in (1usize..40, proptest::option::weighted(0.3, any::<prop::sample::Index>()), proptest::bool::weighted(0.3)),
+        ) {
+            rows.iter_mut().zip(0..).for_each(|(row, nth)| row.0 = row.0 * 100 + nth);
+            if let Some(fault) = fault {
+                let at = fault.index(rows.len());
+                rows[at].1 = Some(-1);
+            }
+            if again {
+                rows.push(rows[0]);
+            }
+            let property = |name: &str, ty: &str| json!({"name": name, "title": {"zh": "题", "en": "title"}, "type": ty, "minimum": if ty == "integer" { json!(0) } else { json!(null) }});
+            let spec: CollectionSpec = serde_json::from_value(json!({"id": "things", "file": "things.parquet", "title": {"zh": "物", "en": "things"},
+                "geometry": "point", "properties": [property("name", "string"), property("n", "integer"), property("list", "strings")]})).unwrap();
+            let (lists, limits) = (BTreeMap::new(), Limits::default());
+            let task = Task { spec: &spec, codelists: &lists, limits: &limits, city: Bounds::EMPTY, inferred: None, origin: None, sets_aside: true };
+            let bytes = file(&rows, group);
+            let read = |at_once: bool| {
+                let mut report = Report::new(100);
+                let loaded = read_by(&bytes, &task, at_once, &mut report);
+                prop_assert_eq!(loaded.table.ids.len() + loaded.aside.len(), rows.len());
+                Ok(format!("{:?} {:?} {:?} {} {:?}", loaded.table, loaded.places, loaded.aside, loaded.complete, report))
+            };
+            let (one, other) = (read(true)?, read(false)?);
+            prop_assert_eq!(&one, &other);
+            prop_assert_eq!(one.contains("duplicate-id"), again);
+            prop_assert_eq!(one.contains("out-of-range"), fault.is_some());
+        }
+    }
 }
