@@ -72,6 +72,7 @@ mod saved_links;
 mod second_engine;
 mod site;
 mod sites;
+mod snapshot_file;
 mod style;
 mod tables;
 mod tilesets;

@@ -22,7 +22,7 @@ fn open(folder: &Path) -> Result<Store, OpenError> {
     Store::open_in(folder, KEPT, source(), Limits::default()).map(|(store, _)| store)
 }
 
-fn store(folder: &Path) -> Store {
+pub fn store(folder: &Path) -> Store {
     open(folder).unwrap_or_else(|e| panic!("{}", e.text().en))
 }
 
@@ -49,7 +49,7 @@ fn commit_to(store: &Store, base: Option<&Base>, firms: &[(u32, f64, f64)]) -> R
     store.commit(base.unwrap_or(&now), &import, &from("首次"))
 }
 
-fn commit(store: &Store, firms: &[(u32, f64, f64)]) -> Version {
+pub fn commit(store: &Store, firms: &[(u32, f64, f64)]) -> Version {
     commit_to(store, None, firms).unwrap_or_else(|e| panic!("{}", e.text().en))
 }
 

@@ -459,7 +459,7 @@ async fn tidy(app: App) {
 /// Builds what the first search, and where there are such the first reader of protected sums, would wait for, while the
 /// first requests are served.
 fn warm(store: &Arc<Store>, protected: bool) {
-    let snapshot = store.snapshot();
+    let (snapshot, store) = (store.snapshot(), store.clone());
     drop(blocking(move || {
         snapshot.warm();
         if protected {
@@ -467,6 +467,8 @@ fn warm(store: &Arc<Store>, protected: bool) {
         }
         let (figures, _) = snapshot.protected_figures();
         tracing::info!(revision = snapshot.describe().revision, figures, "indexes and protected figures are ready");
+        drop(snapshot);
+        store.keep_snapshot();
     }));
 }
 

@@ -76,6 +76,7 @@ pub fn city(districts: &[Polygon<f64>], zones: &[MultiPolygon<f64>], firms: &[Fi
         indicators: vec![],
         tables,
         content_hash: String::new(),
+        warnings: 0,
     }
 }
 

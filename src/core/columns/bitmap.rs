@@ -70,6 +70,13 @@ impl Bitmap {
         Self { words, len }
     }
 
+    /// The set of these words; `None` where they are not as many as `len` rows need, or have bits beyond.
+    pub(super) fn of_words(words: Vec<u64>, len: usize) -> Option<Self> {
+        let beyond = if len.is_multiple_of(64) { 0 } else { u64::MAX << (len % 64) };
+        let sound = words.len() == len.div_ceil(64) && words.last().is_none_or(|last| last & beyond == 0);
+        sound.then_some(Self { words, len })
+    }
+
     /// 64 rows a word, least significant bit first.
     pub fn words(&self) -> &[u64] {
         &self.words

@@ -179,6 +179,24 @@ impl Text {
         self.offsets.push(u32::try_from(self.arena.len()).expect("files are bounded below 4 GiB"));
     }
 
+    /// Strings end to end, and where each begins, the end last; `None` where that is not so.
+    pub(super) fn of_parts(offsets: Vec<u32>, arena: String) -> Option<Self> {
+        let ends = offsets.first() == Some(&0) && offsets.last().map(|end| *end as usize) == Some(arena.len());
+        // with them all in order none lies beyond the end
+        let sound = ends && offsets.is_sorted() && offsets.iter().all(|at| arena.is_char_boundary(*at as usize));
+        sound.then_some(Self { offsets, arena })
+    }
+
+    /// Where each string begins, and the end.
+    pub(super) fn offsets(&self) -> &[u32] {
+        &self.offsets
+    }
+
+    /// All strings end to end.
+    pub(super) fn arena(&self) -> &str {
+        &self.arena
+    }
+
     /// How many strings.
     pub fn len(&self) -> usize {
         self.offsets.len() - 1
@@ -283,6 +301,22 @@ impl Default for Strings {
 }
 
 impl Strings {
+    /// The codes of all rows end to end, and where each row begins, the end last; `None` where that is not so.
+    pub(super) fn of_parts(offsets: Vec<u32>, items: Words) -> Option<Self> {
+        let ends = offsets.first() == Some(&0) && offsets.last().map(|end| *end as usize) == Some(items.codes.len());
+        (ends && offsets.is_sorted()).then_some(Self { offsets, items })
+    }
+
+    /// Where each row begins, and the end.
+    pub(super) fn offsets(&self) -> &[u32] {
+        &self.offsets
+    }
+
+    /// The codes of all rows, and the words.
+    pub(super) fn items(&self) -> &Words {
+        &self.items
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.offsets.len() - 1

@@ -10,6 +10,7 @@ mod column;
 mod dictionary;
 mod integers;
 mod moment;
+mod pieces;
 mod runs;
 
 pub use bitmap::Bitmap;
@@ -17,6 +18,7 @@ pub use builder::ColumnBuilder;
 pub use column::{Column, Decimals, Strings, Text, Value, Words};
 pub use integers::{Integers, Visit};
 pub use moment::Moment;
+pub use pieces::{Block, InPieces, Number, Pieces, Taken};
 pub use runs::Runs;
 
 /// What a column holds, decided once by the manifest or by inference.

@@ -33,6 +33,18 @@ impl Runs {
         Self { runs: runs.into(), rows }
     }
 
+    /// These runs; `None` where they do not ascend, or touch.
+    pub(super) fn of_runs(runs: Box<[(u32, u32)]>) -> Option<Self> {
+        let sound = runs.iter().all(|run| run.0 < run.1) && runs.windows(2).all(|pair| pair[0].1 < pair[1].0);
+        let rows = runs.iter().map(|(start, end)| end.saturating_sub(*start) as usize).sum();
+        sound.then_some(Self { runs, rows })
+    }
+
+    /// Where the last run ends.
+    pub fn end(&self) -> usize {
+        self.runs.last().map_or(0, |run| run.1 as usize)
+    }
+
     /// The runs, ascending.
     pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> + '_ {
         self.runs.iter().map(|&(start, end)| start as usize..end as usize)

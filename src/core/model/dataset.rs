@@ -30,6 +30,8 @@ pub struct Dataset {
     pub tables: Vec<Table>,
     /// Hash over the content of all files read: 64 lower-case hexadecimal digits.
     pub content_hash: String,
+    /// How many warnings the loading gave.
+    pub warnings: usize,
 }
 
 impl Dataset {

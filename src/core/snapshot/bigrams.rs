@@ -2,7 +2,7 @@
 //! indexes have no answer. Names themselves stay in their column; pinyin initials stand in an arena of their own.
 
 use crate::cancel;
-use crate::columns::{Column, Text};
+use crate::columns::{Column, InPieces, Pieces, Taken, Text};
 use crate::geocode::plain;
 use memchr::memmem::Finder;
 use pinyin::ToPinyin;
@@ -174,6 +174,11 @@ impl Bigrams {
         out
     }
 
+    /// How many names.
+    pub(super) fn rows(&self) -> usize {
+        self.initials.len()
+    }
+
     /// The rows whose name holds the query, or whose initials do, and whether they begin with it; ascending.
     pub(super) fn search(&self, names: Texts, query: &str) -> Vec<(u32, bool)> {
         let chars: Vec<char> = query.chars().map(lower).collect();
@@ -225,6 +230,36 @@ impl Bigrams {
         // a name that holds the query twice: the first place comes first
         rows.dedup_by_key(|(row, _)| *row);
         rows
+    }
+}
+
+impl InPieces for Bigrams {
+    fn put<'a>(&'a self, to: &mut Pieces<'a>) {
+        let mut pairs: Vec<(&u64, &List)> = self.pairs.iter().collect();
+        pairs.sort_unstable_by_key(|(pair, _)| **pair);
+        let each = |of: fn(&List) -> u32| pairs.iter().map(|(_, list)| of(list)).collect::<Vec<u32>>();
+        to.give(pairs.iter().map(|(pair, _)| **pair).collect::<Vec<u64>>());
+        to.give(each(|list| list.last));
+        to.give(each(|list| list.len));
+        to.give(each(|list| list.bytes.len() as u32));
+        to.give(pairs.iter().flat_map(|(_, list)| &list.bytes).copied().collect::<Vec<u8>>());
+        self.initials.put(to);
+    }
+
+    fn take_back(from: &mut Taken) -> Option<Self> {
+        let pairs: Vec<u64> = from.numbers()?;
+        let each = |from: &mut Taken| from.exactly::<u32>(pairs.len());
+        let (last, len, lengths) = (each(from)?, each(from)?, each(from)?);
+        let all: Vec<u8> = from.numbers()?;
+        let mut rest = all.as_slice();
+        let mut lists = FxHashMap::with_capacity_and_hasher(pairs.len(), rustc_hash::FxBuildHasher);
+        for (((pair, last), len), length) in pairs.iter().zip(last).zip(len).zip(lengths) {
+            let (bytes, others) = rest.split_at_checked(length as usize)?;
+            lists.insert(*pair, List { bytes: bytes.to_vec(), last, len });
+            rest = others;
+        }
+        rest.is_empty().then_some(())?;
+        Some(Self { pairs: lists, initials: Text::take_back(from)? })
     }
 }
 

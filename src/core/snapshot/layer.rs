@@ -3,8 +3,9 @@
 use super::order;
 use super::points::Points;
 use super::shapes::{Shape, Shapes};
-use crate::geometry::Bounds;
+use crate::columns::{Bitmap, Column, InPieces, Pieces, Taken, Text};
 use crate::geometry::simplify::Position;
+use crate::geometry::{Bounds, wkb};
 use crate::model::{CollectionSpec, Geometries, Role, Table};
 use geo::{Coord, Geometry};
 use std::fmt;
@@ -122,6 +123,81 @@ impl Layer {
             Geometries::Any(rows) => rows.iter().flatten().for_each(|g| bounds.join(&Bounds::of(g))),
         }
         Self { spec, table: Arc::new(table), index: Arc::new(index), bounds, by_id: by_id.into() }
+    }
+
+    /// Puts down rows and indexes, with so many of the columns; `None` where they would not come back the same.
+    pub(super) fn put<'a>(&'a self, columns: usize, to: &mut Pieces<'a>) -> Option<()> {
+        let Bounds { west, south, east, north } = self.bounds;
+        to.give(vec![west, south, east, north]);
+        to.lend(&self.by_id);
+        self.table.ids.put(to);
+        to.count(columns);
+        self.table.columns.get(..columns)?.iter().for_each(|column| column.put(to));
+        match (&self.table.geometries, &*self.index) {
+            (Geometries::Points { lon, lat, located }, Index::Points(points)) => {
+                to.count(0);
+                to.lend(lon);
+                to.lend(lat);
+                located.put(to);
+                points.put(to);
+            }
+            (Geometries::Any(geometries), Index::Shapes(_)) => {
+                to.count(1);
+                let (mut all, mut lengths) = (Vec::new(), Vec::with_capacity(geometries.len()));
+                for geometry in geometries {
+                    let start = all.len();
+                    if let Some(geometry) = geometry {
+                        wkb::write(&mut all, geometry);
+                        let same = wkb::read(&all[start..]).is_some_and(|(read, _)| read == *geometry);
+                        same.then_some(())?;
+                    }
+                    lengths.push((all.len() - start) as u64);
+                }
+                to.give(lengths);
+                to.give(all);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Takes back what [`Layer::put`] has put down.
+    pub(super) fn take_back(spec: CollectionSpec, from: &mut Taken) -> Option<Self> {
+        let bounds = Bounds::from_array(from.exactly(4)?.try_into().ok()?);
+        let by_id: Vec<u32> = from.numbers()?;
+        let ids = Text::take_back(from)?;
+        let rows = ids.len();
+        let count = from.count().filter(|count| *count == spec.properties.len())?;
+        let columns: Option<Vec<Column>> = (0..count).map(|_| Column::take_back(from)).collect();
+        let columns = columns.filter(|columns| columns.iter().all(|column| column.len() == rows))?;
+        let (geometries, index) = match from.count()? {
+            0 => {
+                let (lon, lat) = (from.exactly(rows)?, from.exactly(rows)?);
+                let located = Bitmap::take_back(from).filter(|located| located.len() == rows)?;
+                let points = Points::take_back(from)?;
+                // located rows come first
+                let first = points.located();
+                (first == located.count() && located.range(0, first).count() == first).then_some(())?;
+                (Geometries::Points { lon, lat, located }, Index::Points(points))
+            }
+            1 => {
+                let lengths: Vec<u64> = from.exactly(rows)?;
+                let all: Vec<u8> = from.numbers()?;
+                let (mut rest, mut geometries) = (all.as_slice(), Vec::with_capacity(rows));
+                for length in lengths {
+                    let (one, others) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+                    geometries.push(if one.is_empty() { None } else { Some(wkb::read(one)?.0) });
+                    rest = others;
+                }
+                rest.is_empty().then_some(())?;
+                let shapes = Shapes::new(&geometries, spec.role == Role::Register);
+                (Geometries::Any(geometries), Index::Shapes(shapes))
+            }
+            _ => return None,
+        };
+        let known = by_id.len() == rows && by_id.iter().all(|row| (*row as usize) < rows);
+        let table = Arc::new(Table { ids, geometries, columns });
+        known.then(|| Self { spec, table, index: Arc::new(index), bounds, by_id: by_id.into() })
     }
 
     /// The layer under what a manifest says of it for one table of the dataset. Properties that the preparation added stay.

@@ -44,6 +44,6 @@ pub use classes::{
 };
 pub use description::{CollectionInfo, Description, RegisterInfo, TableInfo, ZoneInfo};
 pub use layer::RowSource;
-pub use prepared::{Snapshot, View, revision};
+pub use prepared::{LAYOUT, Snapshot, View, revision};
 pub use protection::NoiseKey;
 pub use shapes::{Path, Shape};

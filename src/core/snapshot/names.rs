@@ -2,6 +2,7 @@
 
 use super::bigrams::{Bigrams, Texts};
 use super::layer::{Layer, RowSource};
+use crate::columns::{InPieces, Pieces, Taken};
 use crate::geocode::plain;
 use crate::model::Role;
 use memchr::memmem;
@@ -140,6 +141,25 @@ impl Names {
         self.large.iter().for_each(|names| {
             names.index(layers);
         });
+    }
+
+    /// Puts down the indexes of large layers that stand.
+    pub(super) fn put_indexes<'a>(&'a self, to: &mut Pieces<'a>) {
+        for names in &self.large {
+            to.count(usize::from(names.index.get().is_some()));
+            names.index.get().into_iter().for_each(|index| index.put(to));
+        }
+    }
+
+    /// Takes back what [`Names::put_indexes`] has put down; `None` where that is something else.
+    pub(super) fn take_indexes(&self, layers: &[Layer], from: &mut Taken) -> Option<()> {
+        for names in &self.large {
+            if from.count()? == 1 {
+                let index = Bigrams::take_back(from).filter(|index| index.rows() == layers[names.layer].len())?;
+                names.index.set(index).ok()?;
+            }
+        }
+        Some(())
     }
 
     /// The names that hold `query` in any form: how many there are, and the first `limit`; districts first, large

@@ -1,6 +1,7 @@
 //! Points in Hilbert order: every tile, and every cell of a tile, is one run of rows.
 
 use super::order;
+use crate::columns::{InPieces, Pieces, Taken};
 use crate::geometry::mercator::TileId;
 use crate::geometry::{Bounds, hilbert, mercator};
 use crate::model::Geometries;
@@ -50,6 +51,11 @@ impl Points {
         let order = keyed.iter().map(|k| k.1).chain(unlocated).collect();
         let keys = keyed.iter().step_by(STRIDE).map(|k| k.0).collect();
         (order, Self { positions: keyed.iter().map(|k| k.2).collect(), keys, boxes })
+    }
+
+    /// The boxes as numbers: four each.
+    fn corners(&self) -> Vec<f64> {
+        self.boxes.iter().flat_map(|b| [b.west, b.south, b.east, b.north]).collect()
     }
 
     /// Bytes that the index takes.
@@ -130,5 +136,23 @@ impl Points {
     pub fn blocks(&self) -> impl Iterator<Item = (Range<usize>, &Bounds)> {
         let end = |i: usize| ((i + 1) * STRIDE).min(self.positions.len());
         self.boxes.iter().enumerate().map(move |(i, b)| (i * STRIDE..end(i), b))
+    }
+}
+
+impl InPieces for Points {
+    fn put<'a>(&'a self, to: &mut Pieces<'a>) {
+        to.give(self.positions.iter().flat_map(|at| [at.0, at.1]).collect());
+        to.lend(&self.keys);
+        to.give(self.corners());
+    }
+
+    fn take_back(from: &mut Taken) -> Option<Self> {
+        let flat: Vec<u32> = from.numbers()?;
+        let (positions, rest) = flat.as_chunks::<2>();
+        let strides = positions.len().div_ceil(STRIDE);
+        let (keys, corners): (Vec<u64>, Vec<f64>) = (from.exactly(strides)?, from.exactly(strides * 4)?);
+        let boxes = corners.as_chunks::<4>().0.iter().map(|corners| Bounds::from_array(*corners)).collect();
+        let positions = positions.iter().map(|[x, y]| (*x, *y)).collect();
+        (rest.is_empty() && keys.is_sorted()).then_some(Self { positions, keys, boxes })
     }
 }

@@ -9,10 +9,13 @@ use super::layer::Layer;
 use super::names::Names;
 use super::protection::Protection;
 use super::register::{self, Register};
+use super::steps::Steps;
 use super::zones::Zones;
+use crate::columns::{Block, Pieces, Taken};
 use crate::geometry::Bounds;
 use crate::model::{Dataset, Manifest, Role};
 use sha2::{Digest, Sha256};
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -28,6 +31,8 @@ pub struct Snapshot {
     views: Arc<[Arc<View>]>,
     /// What the manifest says of all tables.
     manifest: Arc<Manifest>,
+    warnings: usize,
+    restored: bool,
 }
 
 /// A dataset as it is for one of its tables. Rows, indexes, outlines and names are shared with the views of others.
@@ -68,13 +73,77 @@ impl Snapshot {
     }
 
     /// The same of a dataset that is what readers see who are limited to some districts of a whole.
-    pub(super) fn prepare(dataset: Dataset, part_of: Option<(&Arc<Self>, &[String])>) -> Self {
-        let Dataset { manifest, codelists, divisions, plan, indicators, tables, content_hash } = dataset;
-        let mut layers: Vec<Layer> =
-            manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
+    pub(super) fn prepare(mut dataset: Dataset, part_of: Option<(&Arc<Self>, &[String])>) -> Self {
+        let tables = std::mem::take(&mut dataset.tables);
+        let layers = dataset.manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
+        let names = |layers: &[Layer]| Names::new(layers);
+        Self::assemble(dataset, layers, part_of, names, |zones, layer, register| zones.joined(layer, register))
+    }
+
+    /// All of it as blocks, as it lies in memory, what was built for first questions included; [`Snapshot::restore`] takes it
+    /// back. `None` where something would not come back the same.
+    pub fn blocks(&self) -> Option<Vec<Block<'_>>> {
+        if self.whole.is_some() {
+            return None;
+        }
+        let mut to = Pieces::default();
+        to.count(self.warnings);
+        for (layer, spec) in self.layers.iter().zip(&self.manifest.collections) {
+            // columns that the preparation added are added again
+            layer.put(spec.properties.len(), &mut to)?;
+        }
+        self.names.put_indexes(&mut to);
+        self.views.iter().filter(|view| view.register.is_some()).for_each(|view| view.zones.put_members(&mut to));
+        for steps in self.steps() {
+            to.give(steps.numbers().to_vec());
+        }
+        Some(to.finish())
+    }
+
+    /// The snapshot whose blocks these are; `head` is its dataset but for the tables. `None` where they are something else: what
+    /// is indexed with is checked, so that nothing breaks later.
+    pub fn restore(head: Dataset, blocks: Vec<Block<'static>>) -> Option<Self> {
+        let mut from = Taken::new(blocks)?;
+        let warnings = from.count()?;
+        let specs = head.manifest.collections.iter().cloned();
+        let layers: Option<Vec<Layer>> = specs.map(|spec| Layer::take_back(spec, &mut from)).collect();
+        let from = RefCell::new(from);
+        let sound = Cell::new(true);
+        let names = |layers: &[Layer]| {
+            let names = Names::new(layers);
+            sound.set(sound.get() && names.take_indexes(layers, &mut from.borrow_mut()).is_some());
+            names
+        };
+        let joined = |zones: Zones, layer: &Layer, _: &Register| {
+            let found = if sound.get() { zones.rejoined(layer, &mut from.borrow_mut()) } else { None };
+            sound.set(found.is_some());
+            found.unwrap_or_default()
+        };
+        let snapshot = Self::assemble(Dataset { warnings, ..head }, layers?, None, names, joined);
+        let mut from = from.into_inner();
+        if let Some((layer, register)) = snapshot.register().filter(|_| sound.get()) {
+            for metric in 0..register.metrics.len() {
+                // a metric without figures has none
+                let steps = from.numbers().filter(|steps| steps.is_empty() || steps.len() == layer.len())?;
+                let steps = Steps::of(steps);
+                snapshot.kept.steps((metric, None, false), || steps);
+            }
+        }
+        (sound.get() && from.is_done()).then_some(Self { restored: true, ..snapshot })
+    }
+
+    /// Puts a snapshot together of layers that are ready, and of what tells the names and the members of zones.
+    fn assemble(
+        dataset: Dataset,
+        mut layers: Vec<Layer>,
+        part_of: Option<(&Arc<Self>, &[String])>,
+        names: impl FnOnce(&[Layer]) -> Names,
+        joined: impl Fn(Zones, &Layer, &Register) -> Zones,
+    ) -> Self {
+        let Dataset { manifest, codelists, divisions, plan, indicators, content_hash, warnings, .. } = dataset;
         let zones = Zones::new(manifest.zone_kinds(), &layers);
         zones.say_parents(&mut layers);
-        let names = Arc::new(Names::new(&layers));
+        let names = Arc::new(names(&layers));
         let gazetteers = Arc::new(Gazetteers::new(&layers, divisions));
         let mut bounds = Bounds::EMPTY;
         let frame: Vec<&Layer> = layers.iter().filter(|l| l.spec.role == Role::Districts).collect();
@@ -89,7 +158,7 @@ impl Snapshot {
             let classes = Arc::new(Classes::usual(&own, &codelists));
             let register = table.and_then(|place| Register::new(place, &layers[place], &classes));
             let zones = match &register {
-                Some(register) => zones.clone().joined(&layers[register.layer], register),
+                Some(register) => joined(zones.clone(), &layers[register.layer], register),
                 None => zones.clone(),
             };
             let info = |place: &usize| TableInfo {
@@ -134,7 +203,17 @@ impl Snapshot {
             [] => [view(None)].into(),
             all => all.iter().map(|place| view(Some(*place))).collect(),
         };
-        Self { view: views[0].clone(), views, manifest: Arc::new(manifest) }
+        Self { view: views[0].clone(), views, manifest: Arc::new(manifest), warnings, restored: false }
+    }
+
+    /// How many warnings there were when the dataset was loaded.
+    pub fn warnings(&self) -> usize {
+        self.warnings
+    }
+
+    /// Whether it was taken back from blocks.
+    pub fn is_restored(&self) -> bool {
+        self.restored
     }
 
     /// The snapshot of another of its tables, or of the same, by the id of the table.
@@ -170,19 +249,18 @@ impl View {
     /// apart ([`Snapshot::warm_protected`]), since not everybody's answers need it.
     pub fn warm(&self) {
         // the first question about all zones comes before the first search, and its steps take less time than the names
-        self.warm_steps();
+        self.steps();
         self.names.warm(&self.layers);
         self.gazetteers.warm(&self.layers);
     }
 
     /// The steps of each metric's latest figures.
-    fn warm_steps(&self) {
-        let Some((layer, register)) = self.register() else { return };
+    fn steps(&self) -> Vec<Arc<Steps>> {
+        let Some((layer, register)) = self.register() else { return vec![] };
         let read = Read { classes: &self.description.classes, groups: None };
         let figures = Figures::new(layer, register, None, read, false, |_| None);
-        for metric in 0..register.metrics.len() {
-            self.kept.steps((metric, None, false), || figures.steps(metric).unwrap_or_default());
-        }
+        let of = |metric| self.kept.steps((metric, None, false), || figures.steps(metric).unwrap_or_default());
+        (0..register.metrics.len()).map(of).collect()
     }
 
     /// The layer of a collection, with its place.
@@ -215,6 +293,10 @@ impl View {
 /// Part of every revision. Raise it with any change after which the same data give another answer (counts, sums, notes,
 /// tiles, styles, pictures) while the package keeps its version: clients keep tiles under a revision for a year.
 const ENGINE_EPOCH: u32 = 8;
+
+/// What [`Snapshot::blocks`] gives, and in which order. Raise it with any change of either, and of what prepares the blocks: a
+/// file of before is then written anew.
+pub const LAYOUT: u32 = 1;
 
 /// The revision of a dataset of this content, as this engine answers about it.
 pub fn revision(content_hash: &str) -> String {

@@ -39,6 +39,7 @@ impl Snapshot {
             divisions: self.gazetteers.divisions().clone(),
             plan: self.description.plan.clone(),
             indicators: self.description.indicators.clone(),
+            warnings: 0,
             tables: tables.collect(),
             content_hash: hash.finalize().iter().fold(String::new(), |mut s, b| {
                 let _ = write!(s, "{b:02x}");

@@ -21,6 +21,16 @@ impl Steps {
         digits.visit(Choose)
     }
 
+    /// Steps as they were kept.
+    pub(super) fn of(steps: Vec<u8>) -> Self {
+        Self(steps)
+    }
+
+    /// The step of each row.
+    pub(super) fn numbers(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Bytes that the steps take.
     pub fn bytes(&self) -> usize {
         self.0.len()

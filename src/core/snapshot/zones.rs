@@ -8,7 +8,7 @@
 use super::layer::{Layer, RowSource};
 use super::register::Register;
 use crate::cancel;
-use crate::columns::{Bitmap, ColumnBuilder, ColumnType, Runs, Value};
+use crate::columns::{Bitmap, ColumnBuilder, ColumnType, InPieces, Pieces, Runs, Taken, Value};
 use crate::geometry::{Bounds, Region, areas, measure};
 use crate::model::{PropertySpec, Text, ZoneKind};
 use geo::{Coord, MultiPolygon};
@@ -195,6 +195,27 @@ impl Zones {
         }
         self.list.iter_mut().zip(found).for_each(|(zone, members)| zone.members = members);
         self
+    }
+
+    /// Puts down which rows each zone holds, and how they came to theirs.
+    pub(super) fn put_members<'a>(&'a self, to: &mut Pieces<'a>) {
+        [&self.by_point, &self.by_declared, &self.mismatch].into_iter().for_each(|rows| rows.put(to));
+        self.covered.iter().for_each(|rows| rows.put(to));
+        self.list.iter().for_each(|zone| zone.members.put(to));
+    }
+
+    /// The same zones with the rows of a table as [`Zones::put_members`] has put them down.
+    pub(super) fn rejoined(mut self, layer: &Layer, from: &mut Taken) -> Option<Self> {
+        let rows = layer.len();
+        let set = |from: &mut Taken| Bitmap::take_back(from).filter(|set| set.len() == rows);
+        self.located = layer.located();
+        (self.by_point, self.by_declared, self.mismatch) = (set(from)?, set(from)?, set(from)?);
+        let covered: Option<Vec<Bitmap>> = self.kinds.iter().map(|_| set(from)).collect();
+        self.covered = covered?;
+        for zone in &mut self.list {
+            zone.members = Runs::take_back(from).filter(|members| members.end() <= rows)?;
+        }
+        Some(self)
     }
 
     /// Which of so many positions each zone holds; `within` tells which lie in a region.

@@ -105,6 +105,7 @@ fn city() -> Dataset {
             table(&[], Geometries::Any(vec![]), vec![]),
         ],
         content_hash: String::new(),
+        warnings: 0,
     }
 }
 

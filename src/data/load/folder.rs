@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The city that is built into the binary.
 #[derive(RustEmbed)]
@@ -117,6 +118,40 @@ impl Folder {
         let blocks: Vec<Digested> = bytes.chunks(BLOCK).map(digest).collect();
         self.count(name, bytes.len() as u64, &blocks);
         Ok(bytes)
+    }
+
+    /// Counts a file into the hash without holding it, on all cores.
+    pub fn digest(&mut self, name: &str) -> Result<(), FileError> {
+        let found = self.find(name)?;
+        let blocks = found.len().div_ceil(BLOCK as u64) as usize;
+        let next = AtomicUsize::new(0);
+        let work = || -> std::io::Result<Vec<(usize, Digested)>> {
+            let (mut opened, mut buffer, mut done) = (found.open()?, Vec::new(), Vec::new());
+            loop {
+                let block = next.fetch_add(1, Ordering::Relaxed);
+                if block >= blocks {
+                    return Ok(done);
+                }
+                let start = block as u64 * BLOCK as u64;
+                buffer.resize((found.len() - start).min(BLOCK as u64) as usize, 0);
+                opened.fill(start, &mut buffer)?;
+                done.push((block, digest(&buffer)));
+            }
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(blocks);
+        let mut digests = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut all = work()?;
+            for other in others {
+                let done = other.join().unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()));
+                all.append(&mut done?);
+            }
+            Ok::<_, FileError>(all)
+        })?;
+        digests.sort_unstable_by_key(|(block, _)| *block);
+        let digests: Vec<Digested> = digests.into_iter().map(|(_, digest)| digest).collect();
+        self.count(name, found.len(), &digests);
+        Ok(())
     }
 
     /// Counts a file into the hash, by the digests of its blocks.

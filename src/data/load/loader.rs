@@ -47,7 +47,20 @@ pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
     let files: Vec<String> = report.collections.iter().map(|c| c.file.clone()).collect();
     let order: Vec<&str> = std::iter::once(MANIFEST).chain(files.iter().map(String::as_str)).collect();
     report.finish(&order);
-    (dataset.filter(|_| !report.has_errors()), report)
+    let warnings = report.warnings();
+    (dataset.filter(|_| !report.has_errors()).map(|dataset| Dataset { warnings, ..dataset }), report)
+}
+
+/// A dataset but for the rows of its collections, and the folder, which has counted all files that were read: none where the
+/// folder has no manifest, or one with faults.
+pub fn head(source: &Source, limits: &Limits) -> Option<(Dataset, Folder)> {
+    let folder = Folder::open(source, limits.file_bytes).ok()?;
+    let names = folder.names().ok().filter(|names| names.iter().any(|n| n == MANIFEST))?;
+    let (without_register, report) = (matches!(source, Source::WithoutRegister(_)), Report::new(1));
+    let of_version = matches!(source, Source::Version { .. });
+    let mut loader = Loader { folder, limits, without_register, of_version, report, read: BTreeMap::new() };
+    let head = loader.manifest(&names).map(|manifest| loader.head(manifest))?;
+    (!without_register && !loader.report.has_errors()).then_some((head, loader.folder))
 }
 
 fn name_of(source: &Source) -> String {
@@ -220,7 +233,8 @@ impl Loader<'_> {
         (infer::manifest(&id, collections), numbering)
     }
 
-    fn dataset(&mut self, mut manifest: Manifest, numbering: Option<&[Numbering]>) -> Option<Dataset> {
+    /// All that a manifest names but the collections' rows.
+    fn head(&mut self, manifest: Manifest) -> Dataset {
         let mut lists: BTreeMap<String, Codelist> = BTreeMap::new();
         let classes: Vec<&str> = manifest.collections.iter().filter_map(CollectionSpec::class_codelist).collect();
         for (name, file) in &manifest.codelists {
@@ -265,7 +279,14 @@ impl Loader<'_> {
             .clone()
             .and_then(|file| self.with_text(&file, |text, report| codelists::indicators(text, &file, report)))
             .unwrap_or_default();
+        let (divisions, tables, content_hash) = (divisions.unwrap_or_default(), vec![], String::new());
+        Dataset { manifest, codelists: lists, divisions, plan, indicators, tables, content_hash, warnings: 0 }
+    }
 
+    fn dataset(&mut self, manifest: Manifest, numbering: Option<&[Numbering]>) -> Option<Dataset> {
+        let head = self.head(manifest);
+        let Dataset { mut manifest, codelists: lists, plan, indicators, .. } = head;
+        let divisions = head.divisions;
         let mut read: Vec<Option<Loaded>> = manifest.collections.iter().map(|_| None).collect();
         let mut order: Vec<usize> = (0..read.len()).collect();
         // the districts first: they tell where the city is
@@ -317,8 +338,8 @@ impl Loader<'_> {
         }
         let tables: Option<Vec<_>> = read.into_iter().map(|l| l.map(|l| l.table)).collect();
         let content_hash = self.folder.content_hash();
-        let divisions = divisions.unwrap_or_default();
-        Some(Dataset { manifest, codelists: lists, divisions, plan, indicators, tables: tables?, content_hash })
+        let tables = tables?;
+        Some(Dataset { manifest, codelists: lists, divisions, plan, indicators, tables, content_hash, warnings: 0 })
     }
 }
 

@@ -40,6 +40,7 @@ mod scan;
 mod shape;
 mod sites;
 mod stages;
+mod stored;
 mod stream;
 mod suspect;
 mod table;
@@ -56,6 +57,7 @@ pub use fonts::fonts;
 pub use mend::{Mended, repaired};
 pub use overlay::{EDITED, manifest_text};
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
+pub use stored::{SnapshotFile, open};
 pub(in crate::data) use suspect::author;
 pub(in crate::data) use text::is_date;
 

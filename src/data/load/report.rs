@@ -143,6 +143,12 @@ impl Report {
         Self { limit, ..Self::default() }
     }
 
+    /// The report of a dataset that was checked before: of what was found then it knows how many warnings there were.
+    pub(super) fn of_checked(warnings: usize) -> Self {
+        let tally = Tally { by_severity: [0, warnings, 0], codes: vec![] };
+        Self { tallies: BTreeMap::from([(String::new(), tally)]), ..Self::default() }
+    }
+
     /// Whether nothing at all was found.
     pub(super) fn is_silent(&self) -> bool {
         self.tallies.is_empty()

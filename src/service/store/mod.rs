@@ -1,6 +1,6 @@
 //! Where the snapshot lives, and how it is replaced while it is being read; and what the service itself keeps in the data
 //! folder (`database`: one SQLite file, or a PostgreSQL database; here a file per thing kept; `versions`: the register as it was at
-//! any time; `reports`: files made in batches).
+//! any time, and the snapshot file of the current one; `reports`: files made in batches).
 
 mod accounts;
 mod comments;
@@ -53,7 +53,7 @@ pub use versions::{
 
 use crate::core::model::{Dataset, Text};
 use crate::core::snapshot::{Snapshot, revision};
-use crate::data::load::{Limits, Report, Source, load};
+use crate::data::load::{Limits, Report, Source, load, open};
 use crate::service::clock;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -124,7 +124,7 @@ impl Store {
         kept.tidy();
         let version = kept.current()?;
         let of_version = kept.source(&source, &version)?;
-        let (snapshot, report) = read(&of_version, &limits);
+        let (snapshot, report) = open(&of_version, &limits, Some(&kept.snapshot_file(&version)));
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
         snapshot.set_noise_key(kept.noise_key);
         let current = ArcSwap::from_pointee(Current::new(Arc::new(snapshot), Some(version)));
@@ -168,7 +168,8 @@ impl Store {
         // of the seed the table says nothing
         let wanted = |v: &&Version| v.kept && (v.revision == revision || v.number == 0);
         for version in kept.database.versions()?.iter().filter(wanted) {
-            let (snapshot, _) = read(&kept.source(&self.source, version)?, &self.limits);
+            let file = kept.snapshot_file(version);
+            let (snapshot, _) = open(&kept.source(&self.source, version)?, &self.limits, Some(&file));
             if let Some(snapshot) = snapshot.filter(|s| s.describe().revision == revision) {
                 snapshot.set_noise_key(kept.noise_key);
                 return Ok(Some(Arc::new(snapshot)));
@@ -206,7 +207,8 @@ impl Store {
 
     fn read_again(&self) -> Reloaded {
         let (version, source) = self.latest()?;
-        let (snapshot, report) = read(&source, &self.limits);
+        let file = self.kept.as_ref().zip(version.as_ref()).map(|(kept, version)| kept.snapshot_file(version));
+        let (snapshot, report) = open(&source, &self.limits, file.as_deref());
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
         self.swap(Arc::new(snapshot), version);
         Ok(report)
@@ -259,6 +261,19 @@ impl Store {
         Ok((dataset, base))
     }
 
+    /// Writes the snapshot file of what is served, unless it was read from there: the next start reads it instead of loading the
+    /// version. To be called when the indexes stand ([`crate::core::snapshot::View::warm`]), so that they are in it.
+    pub fn keep_snapshot(&self) {
+        let (Some(kept), current) = (&self.kept, self.current()) else { return };
+        let Some(version) = current.version.as_ref().filter(|_| !current.snapshot.is_restored()) else { return };
+        match kept.write_snapshot(version, &self.source, &current.snapshot, &self.limits) {
+            Ok(0) => {}
+            Ok(bytes) => tracing::info!(version = version.number, bytes, "the snapshot file was written"),
+            // it is there to save time only
+            Err(e) => tracing::info!(version = version.number, error = %e, "no snapshot file was written"),
+        }
+    }
+
     fn latest(&self) -> Result<(Option<Version>, Source), OpenError> {
         let Some(kept) = &self.kept else { return Ok((None, self.source.clone())) };
         let version = kept.current()?;
@@ -279,6 +294,5 @@ impl Store {
 }
 
 fn read(source: &Source, limits: &Limits) -> (Option<Snapshot>, Report) {
-    let (dataset, report) = load(source, limits);
-    (dataset.map(Snapshot::new), report)
+    open(source, limits, None)
 }

@@ -7,13 +7,15 @@ use super::super::disk::{Disk, LocalDisk};
 use super::files::{Held, content};
 use super::retained::OpenError;
 use super::shared::download;
+use super::snapshots::SNAPSHOTS;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What is not copied: files on their way in, reports (they can be made again), and what belongs to programs that are running.
-const LEFT_OUT: [&str; 2] = ["incoming", "reports"];
+/// What is not copied: files on their way in, what can be made again (reports, snapshot files), and what belongs to programs that
+/// are running.
+const LEFT_OUT: [&str; 3] = ["incoming", "reports", SNAPSHOTS];
 
 /// Copies a data folder into a new one. Nothing can be published meanwhile; everything else goes on.
 pub fn backup(folder: impl Into<DataFolder>, to: &Path) -> Result<u64, OpenError> {

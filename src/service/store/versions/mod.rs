@@ -13,6 +13,7 @@ mod rows;
 mod shared;
 #[cfg(test)]
 mod shared_tests;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 

@@ -149,7 +149,7 @@ impl Kept {
     }
 
     pub fn tidy_held(&self, held: &Held) {
-        let tidied = self.database.contents().map(|needed| held.tidy(&needed));
+        let tidied = self.database.contents().map(|needed| held.tidy(&needed).and(self.tidy_snapshots(&needed)));
         if !matches!(tidied, Ok(Ok(()))) {
             tracing::warn!(folder = %self.root.display(), ?tidied, "what is no longer needed could not be removed");
         }

@@ -209,3 +209,32 @@ fn a_disk_that_is_full_at_any_moment_changes_nothing() {
     assert!(refused > 5, "{refused} disks were too small");
     assert_ne!(store.snapshot().describe().revision, before);
 }
+
+/// The snapshot file saves time and nothing else: a full disk or a power loss while it is written leaves what there was.
+#[test]
+fn a_snapshot_file_is_whole_or_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorder, store) = recorded(folder.path(), KEPT);
+    commit(&store, 50, &|out| out.write_all(&register())).unwrap();
+    store.keep_snapshot();
+    commit(&store, 50, &|out| out.write_all(&renamed("甲"))).unwrap();
+    let revisions: Vec<String> = store.versions().unwrap().iter().rev().map(|v| v.revision.clone()).collect();
+    let kept = || {
+        let files = std::fs::read_dir(folder.path().join("snapshots")).unwrap();
+        files.map(|e| e.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let sha256 = |place: usize| store.versions().unwrap()[place].sha256.clone().unwrap();
+    assert_eq!(kept(), [sha256(1)]);
+    recorder.limit_space(3_000);
+    store.keep_snapshot();
+    assert_eq!(kept(), [sha256(1)], "no room: the one of before stays, and no part of the new one");
+    recorder.limit_space(u64::MAX);
+    recorder.take();
+    store.keep_snapshot();
+    assert_eq!(kept(), [sha256(0)]);
+    let (operations, left) = recorder.take();
+    assert!(operations.iter().any(|o| o.starts_with("rename")), "{operations:?}");
+    assert!(left.iter().all(|left| serves(left, &revisions) == 2));
+    let opened = Store::open_in(folder.path(), KEPT, Source::Folder(tinyville()), Limits::default()).unwrap().0;
+    assert!(opened.snapshot().is_restored());
+}
