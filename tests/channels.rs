@@ -50,6 +50,8 @@ fn without_sums(dataset: &Value) -> Vec<String> {
         "/site",
         "/systems",
         "/dataset",
+        "/freshness",
+        "/freshness?f=csv",
         "/collections",
         "/plan",
         "/plan/items",

@@ -32,6 +32,7 @@ mod edits_partition;
 mod edits_replace;
 mod feature_search;
 mod features;
+mod freshness;
 mod fuzz;
 mod guide;
 mod hangzhou;

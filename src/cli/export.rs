@@ -11,6 +11,7 @@ use crate::render::drawing::Fonts;
 use crate::render::map::MapError;
 use crate::render::report::{Format, Origin, ReportError};
 use crate::service::batch::{Names, ReportBundle, ReportBundleError, districts, of_kind};
+use crate::service::clock;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -77,7 +78,7 @@ struct Job<'a> {
 impl Job<'_> {
     /// The files of a question: their names and bytes.
     fn files(&self, query: &Bound) -> Result<Vec<(String, Vec<u8>)>, String> {
-        let bundle = ReportBundle::new(query, self.args.lang.into(), Origin::default());
+        let bundle = ReportBundle::new(query, self.args.lang.into(), Self::origin(query));
         let bundle = bundle.map_err(|e| e.to_string())?;
         let file = |format: &Format| match bundle.bytes(*format, self.fonts) {
             Ok(bytes) => Ok((bundle.report().file_name(*format), bytes)),
@@ -86,6 +87,11 @@ impl Job<'_> {
             Err(ReportBundleError::Report(e)) => Err(e.to_string()),
         };
         self.formats.iter().map(file).collect()
+    }
+
+    fn origin(query: &Bound) -> Origin {
+        let day = clock::today(&query.describe().manifest.time_zone());
+        Origin { day: Some(day), ..Origin::default() }
     }
 
     /// All files of all questions, on several cores. Each appears whole or not at all; the first failure ends it.

@@ -5,9 +5,9 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{consultations, drafts, imports, layouts, rounds, versions};
 use super::api::{
-    basemap, chain, change, choropleth, dataset, health, hotspots, metrics as monitored, page, plan, points, profile,
-    progress, quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary, systems,
-    trial, zones,
+    basemap, chain, change, choropleth, dataset, freshness, health, hotspots, metrics as monitored, page, plan, points,
+    profile, progress, quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary,
+    systems, trial, zones,
 };
 use super::metrics;
 use super::middleware::cache;
@@ -162,6 +162,7 @@ fn standard() -> Routes {
         .routes(routes!(landing::conformance))
         .routes(routes!(openapi::document))
         .routes(routes!(dataset::dataset))
+        .routes(routes!(freshness::get))
         .routes(routes!(systems::systems))
         .routes(routes!(collections::list))
         .routes(routes!(collections::one))

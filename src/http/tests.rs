@@ -1,6 +1,7 @@
 //! One request, one revision: requests whose context was made before a reload are answered from the data of that context.
 
 use super::extract::context::Context;
+use super::response::answer::{Form, Reply};
 use super::routes::resources;
 use super::{App, Authentication, Config, ConfigError};
 use crate::core::query::Disclosure;
@@ -23,7 +24,7 @@ use tower::ServiceExt;
 const EDIT: (&str, &str) = (r#""小城视觉智能 01 号", "cluster": "vision""#, r#""改名企业", "cluster": "vehicle""#);
 
 /// Everything that is answered from the data, by GET; the first ones are kept between requests.
-const RESOURCES: [&str; 33] = [
+const RESOURCES: [&str; 34] = [
     "/xyz/enterprises/10/853/422.mvt?v=REVISION",
     "/xyz/enterprises/tilejson.json",
     "/tiles/WebMercatorQuad/10/422/853",
@@ -47,6 +48,7 @@ const RESOURCES: [&str; 33] = [
     "/style.json",
     "/map?f=svg&bbox=119.9,29.9,120.3,30.3",
     "/dataset",
+    "/freshness",
     "/systems",
     "/collections",
     "/collections/enterprises",
@@ -133,6 +135,16 @@ async fn a_reload_between_middleware_and_handler_mixes_no_revisions() {
         assert!(ask(&before, path).await.2 == body, "{path}: not of its revision the second time");
     }
     assert!(changed >= 8, "the two revisions hardly differ: {changed}");
+}
+
+#[tokio::test]
+async fn the_same_data_has_another_tag_on_another_day() {
+    let (dir, _) = tinyville();
+    let context = context(&app(dir.path())).await;
+    let headers = HeaderMap::from_iter([(header::HOST, "shigu.test".parse().unwrap())]);
+    let reply = Reply { context: &context, headers: &headers };
+    let tag = |day| reply.etag(Form { day, ..Form::plain("application/json") });
+    assert!(tag(20_000) != tag(20_001) && tag(20_000) != tag(0) && tag(20_000) == tag(20_000));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What time it is, and ids made from it.
 
 use crate::core::columns::Moment;
+use crate::core::model::TimeZone;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -19,6 +20,11 @@ pub fn seconds() -> i64 {
 /// The same as a duration since 1970.
 pub fn since_1970() -> Duration {
     Duration::from_micros(now().micros().max(0).cast_unsigned())
+}
+
+/// The day that it is in a time zone, `YYYY-MM-DD`.
+pub fn today(zone: &TimeZone) -> String {
+    zone.day(seconds() as f64).unwrap_or_else(|| Moment::of_days(day_of(seconds())).to_string())
 }
 
 /// Seconds of a day.

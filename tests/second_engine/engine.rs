@@ -17,7 +17,9 @@ use shigu::core::query::{
     SearchResults, Selection, SetOp, Share, Spread, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneOverlap,
     ZoneRow, too_small,
 };
-use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, TableInfo, ZoneInfo};
+use shigu::core::snapshot::{
+    Classes, CollectionInfo, Description, Newest, RegisterInfo, RowSource, TableInfo, ZoneInfo,
+};
 use shigu::core::stats::quotient;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +87,7 @@ impl PlainEngine {
             bytes: 0,
             points: rows.geometries.iter().flatten().all(|g| matches!(g, Geometry::Point(_))),
             bounds: bounds_of(rows.geometries.iter().flatten()),
+            newest: Newest::of(own.collections.iter().find(|spec| spec.id == rows.spec.id).unwrap(), rows.table()),
         };
         let register = collections.iter().position(|c| c.spec.role == Role::Register);
         let mut periods: Vec<Period> = register

@@ -94,6 +94,23 @@ impl Moment {
         Self { micros: days.saturating_mul(DAY), day: true }
     }
 
+    /// The day so many days later; none after the year 9999.
+    pub fn days_later(self, days: u32) -> Option<Self> {
+        let later = Self::of_days(self.days().saturating_add(i64::from(days)));
+        (civil(later.days()).0 <= 9999).then_some(later)
+    }
+
+    /// The day so many months later: the same of its month, or the last where that has fewer days or this is a last day; none after
+    /// the year 9999.
+    pub fn months_later(self, months: u32) -> Option<Self> {
+        let (y, m, d) = civil(self.days());
+        let place = y * 12 + m - 1 + i64::from(months);
+        let (year, month) = (place.div_euclid(12), place.rem_euclid(12) + 1);
+        let last = days_in(year, month);
+        let day = if d == days_in(y, m) { last } else { d.min(last) };
+        (year <= 9999).then(|| Self::of_days(days_since_1970(year, month, day)))
+    }
+
     /// Whether it is a day as a whole.
     pub fn is_day(self) -> bool {
         self.day

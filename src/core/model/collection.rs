@@ -1,7 +1,7 @@
 //! A collection of `dataset.json`: what it is for, how it is drawn, what its properties mean.
 
-use super::Text;
 use super::register::{MetricSpec, RegisterSpec};
+use super::{Maintenance, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -143,6 +143,9 @@ pub struct CollectionSpec {
     /// Last day of validity, `YYYY-MM-DD`.
     #[serde(default)]
     pub valid_to: Option<String>,
+    /// Who maintains it, how often, and of when it is.
+    #[serde(default)]
+    pub maintenance: Maintenance,
     /// Whether the rows are invented (示例数据).
     #[serde(default)]
     pub sample: bool,
@@ -269,6 +272,7 @@ impl CollectionSpec {
             approval: None,
             valid_from: None,
             valid_to: None,
+            maintenance: Maintenance::default(),
             sample: false,
             schematic: false,
             reference: None,

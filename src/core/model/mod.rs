@@ -7,6 +7,7 @@ mod dataset;
 mod divisions;
 mod indicator;
 mod lang;
+mod maintenance;
 mod manifest;
 pub(crate) mod period;
 mod plan;
@@ -27,6 +28,7 @@ pub use dataset::{Dataset, Origin};
 pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
+pub use maintenance::{Cadence, Maintenance, NoSpan, Span};
 pub use manifest::{
     IndicatorCount, InsetSpec, Manifest, MapApproval, MapSpec, ScaledUnit, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec,
 };

@@ -1,6 +1,6 @@
 //! What the manifest says of the register: which properties mean what, its metrics, and how its figures are protected.
 
-use super::{Period, SitesSpec, Term, Text, ValidSpec};
+use super::{Maintenance, Period, SitesSpec, Term, Text, ValidSpec};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -270,6 +270,9 @@ pub struct MetricSpec {
     /// Whether a single row's value leaves the server only inside sums.
     #[serde(default)]
     pub restricted: bool,
+    /// Who provides its figures, how often, and when they are due, where that is not what its table says.
+    #[serde(default)]
+    pub maintenance: Maintenance,
     /// Period -> property; periods of one length.
     pub columns: BTreeMap<Period, String>,
 }

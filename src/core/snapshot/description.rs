@@ -5,9 +5,11 @@ use super::layer::{Index, Layer};
 use super::register::Register;
 use super::validity::Validity;
 use super::zones::{Zone, Zones};
+use crate::columns::Column;
 use crate::geometry::{Bounds, Crs};
 use crate::model::{
-    Codelist, CodelistEntry, CollectionSpec, Indicator, Manifest, Period, Role, Term, Wording, ZoneKind,
+    Codelist, CodelistEntry, CollectionSpec, Indicator, Manifest, MetricSpec, Period, Role, Table, Term, Wording,
+    ZoneKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -58,6 +60,36 @@ pub struct CollectionInfo {
     pub points: bool,
     /// Box around all rows, in degrees; empty where none has a geometry.
     pub bounds: Bounds,
+    /// Of when its rows are.
+    pub newest: Newest,
+}
+
+/// Of when the rows of a collection are, as far as they say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Newest {
+    /// Metric -> the latest published period of which a row has a figure.
+    pub periods: BTreeMap<String, Period>,
+    /// The latest day of the property that its maintenance names, `YYYY-MM-DD`.
+    pub day: Option<String>,
+}
+
+impl Newest {
+    /// What the rows of a collection say, by what the manifest says of it as a table.
+    pub fn of(spec: &CollectionSpec, table: &Table) -> Self {
+        let column = |name: &str| table.columns.get(spec.property(name)?.0);
+        let any = |column: &Column| column.valid().map_or(!column.is_empty(), |valid| valid.count() > 0);
+        let metrics = spec.register.iter().flat_map(|register| &register.metrics);
+        let period = |metric: &MetricSpec| {
+            let mut latest_first = metric.columns.iter().rev();
+            latest_first.find(|(_, name)| column(name).is_some_and(any)).map(|(period, _)| *period)
+        };
+        let days = spec.maintenance.dated_by.as_deref().and_then(column);
+        let day = days.and_then(|days| (0..days.len()).filter_map(|row| days.text(row)).max());
+        Self {
+            periods: metrics.filter_map(|metric| Some((metric.id.clone(), period(metric)?))).collect(),
+            day: day.map(str::to_owned),
+        }
+    }
 }
 
 /// The statistical register.
@@ -117,7 +149,11 @@ impl Description {
         stated.map_or(self.bounds, Bounds::from_array)
     }
 
-    pub(super) fn collections(layers: &[Arc<Layer>], register: Option<&Register>) -> Vec<CollectionInfo> {
+    pub(super) fn collections(
+        layers: &[Arc<Layer>],
+        register: Option<&Register>,
+        newest: &[Newest],
+    ) -> Vec<CollectionInfo> {
         let dates =
             |place| register.filter(|r| r.layer == place).and_then(|r| r.valid.as_ref()).map_or(0, Validity::bytes);
         let info = |(place, l): (usize, &Arc<Layer>)| CollectionInfo {
@@ -127,6 +163,7 @@ impl Description {
             bytes: l.bytes() + dates(place),
             points: matches!(*l.index, Index::Points(_)),
             bounds: l.bounds,
+            newest: newest[place].clone(),
         };
         layers.iter().enumerate().map(info).collect()
     }

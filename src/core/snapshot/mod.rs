@@ -42,7 +42,7 @@ pub use classes::{
     Class, ClassFault, ClassName, ClassPart, ClassSpec, Classes, MOST as MOST_CLASSES, SplitCode, SplitPart,
     VersionInfo,
 };
-pub use description::{CollectionInfo, Description, RegisterInfo, TableInfo, ZoneInfo};
+pub use description::{CollectionInfo, Description, Newest, RegisterInfo, TableInfo, ZoneInfo};
 pub use layer::RowSource;
 pub use prepared::{LAYOUT, Snapshot, View, revision};
 pub use protection::NoiseKey;

@@ -1,7 +1,7 @@
 //! A dataset prepared for questions: all of its parts, built once.
 
 use super::classes::{ClassFault, ClassSpec, Classes};
-use super::description::{Description, TableInfo};
+use super::description::{Description, Newest, TableInfo};
 use super::figures::{Figures, Read};
 use super::gazetteers::Gazetteers;
 use super::kept::Kept;
@@ -144,6 +144,7 @@ impl Snapshot {
         let zones = Zones::new(manifest.zone_kinds(), &layers);
         zones.say_parents(&mut layers);
         let names = Arc::new(names(&layers));
+        let newest: Vec<Newest> = layers.iter().map(|layer| Newest::of(&layer.spec, &layer.table)).collect();
         let gazetteers = Arc::new(Gazetteers::new(&layers, divisions));
         let mut bounds = Bounds::EMPTY;
         let frame: Vec<&Layer> = layers.iter().filter(|l| l.spec.role == Role::Districts).collect();
@@ -172,7 +173,7 @@ impl Snapshot {
                 id.and_then(|id| whole.table(id)).map_or_else(|| (*whole).clone(), Arc::new)
             });
             let description = Description {
-                collections: Description::collections(&layers, register.as_ref()),
+                collections: Description::collections(&layers, register.as_ref(), &newest),
                 register: register.as_ref().map(Description::of_register),
                 tables: tables.iter().map(info).collect(),
                 zone_kinds: zones.kinds.clone(),

@@ -199,7 +199,10 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
         };
         declared(spec, name, types, at, report);
     }
-    for day in [&spec.valid_from, &spec.valid_to].into_iter().flatten().filter(|d| !is_date(d)) {
+    let kept = &spec.maintenance;
+    let of_metrics = spec.register.iter().flat_map(|r| &r.metrics).map(|m| &m.maintenance);
+    let promised = of_metrics.flat_map(|m| [&m.last, &m.next]).chain([&kept.last, &kept.next]);
+    for day in [&spec.valid_from, &spec.valid_to].into_iter().chain(promised).flatten().filter(|d| !is_date(d)) {
         say(
             report,
             at,
@@ -210,6 +213,7 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
             "write YYYY-MM-DD",
         );
     }
+    maintenance(spec, at, report);
     if let Some(zone) = spec.zone.as_ref().filter(|z| !is_kind(&z.kind)) {
         bad_kind(&zone.kind, at, report);
     }
@@ -261,6 +265,34 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
             "change role, or remove the block",
         ),
         (None, false) => {}
+    }
+}
+
+/// By what a collection says of when it is.
+fn maintenance(spec: &CollectionSpec, at: Place, report: &mut Report) {
+    let dated_by = spec.maintenance.dated_by.as_ref();
+    if dated_by.and_then(|name| declared(spec, name, &[PropertyType::Date], at, report)).is_some_and(|p| p.restricted) {
+        say(
+            report,
+            at,
+            "restricted-date",
+            "maintenance.dated_by 的属性不能是 restricted:最新日期会被显示",
+            "the property of `maintenance.dated_by` cannot be restricted: its latest day is shown",
+            "去掉该属性的 restricted,或删去 dated_by",
+            "take restricted from the property, or remove `dated_by`",
+        );
+    }
+    let metrics = spec.register.iter().flat_map(|r| &r.metrics);
+    for metric in metrics.filter(|m| m.maintenance.dated_by.is_some()) {
+        say(
+            report,
+            at,
+            "metric-dated-by",
+            &format!("指标 {} 不能有 dated_by:指标的日期由其时期而定", shorten(&metric.id)),
+            &format!("the metric {} cannot have `dated_by`: its periods say of when it is", shorten(&metric.id)),
+            "把 dated_by 写在集合的 maintenance 中",
+            "write `dated_by` into `maintenance` of the collection",
+        );
     }
 }
 

@@ -80,7 +80,9 @@ fn replace(place: &mut Json, part: &Json) -> Option<()> {
     if let Some(register) = place["register"].as_object_mut().filter(|_| !has) {
         register.remove("subset");
     }
-    named(place.pointer_mut("/register/metrics"), &own["register"]["metrics"], "id", &["aliases"]);
+    // so is who maintains it and when new rows are due
+    keep(place, &own, &["maintenance"]);
+    named(place.pointer_mut("/register/metrics"), &own["register"]["metrics"], "id", &["aliases", "maintenance"]);
     named(place.get_mut("properties"), &own["properties"], "name", &["aliases", "words", "codelist"]);
     place["file"] = Json::String([VERSION, part["file"].as_str()?].concat());
     Some(())
@@ -155,4 +157,31 @@ pub fn manifest_text(source: &Source, limits: &Limits) -> Option<String> {
         return merge(&base, &version, &name, &mut report);
     }
     Some(base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn who_maintains_a_table_is_the_folder_s_to_say_also_of_a_version() {
+        let manifest = |owner: &str, metric: &str, period: &str| {
+            let metric = json!({"id": "tax", "maintenance": {"owner": metric}, "columns": {period: "tax"}});
+            let table = json!({"id": "firms", "file": "firms.geojson", "role": "register", "properties": [],
+                "maintenance": {"owner": owner}, "register": {"metrics": [metric]}});
+            json!({"id": "town", "collections": [table]}).to_string()
+        };
+        let (folder, version) = (manifest("new", "own", "2024"), manifest("old", "old", "2025"));
+        let merged = merge(&folder, &version, "version/dataset.json", &mut Report::new(1)).unwrap();
+        let table = serde_json::from_str::<Json>(&merged).unwrap()["collections"][0].clone();
+        assert_eq!(table["maintenance"]["owner"], "new");
+        let metric = &table["register"]["metrics"][0];
+        assert_eq!((&metric["maintenance"]["owner"], &metric["columns"]), (&json!("own"), &json!({"2025": "tax"})));
+        // what the folder no longer says is not known of the version either
+        let silent = folder.replace(r#""maintenance":{"owner":"new"},"#, "");
+        assert_ne!(silent, folder);
+        let merged = merge(&silent, &version, "version/dataset.json", &mut Report::new(1)).unwrap();
+        assert_eq!(serde_json::from_str::<Json>(&merged).unwrap()["collections"][0]["maintenance"], Json::Null);
+    }
 }

@@ -5,6 +5,7 @@ pub(crate) mod chain;
 pub(crate) mod change;
 pub(crate) mod choropleth;
 pub(crate) mod dataset;
+pub(crate) mod freshness;
 pub(crate) mod health;
 pub(crate) mod hotspots;
 pub(crate) mod metrics;

@@ -1,5 +1,6 @@
 //! `/report`: a zone's summary as a file to take away.
 
+use crate::core::columns::Moment;
 use crate::core::model::Lang;
 use crate::core::query::Bound;
 use crate::http::api::short_links;
@@ -97,7 +98,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
 /// Where the page is that shows the same.
 pub(crate) fn origin(context: &Context, headers: &HeaderMap) -> Origin {
     let page = Some(format!("{}/", negotiate::base_url(context, headers)));
-    Origin { page, public: context.public_url().is_some(), ..Origin::default() }
+    Origin { page, public: context.public_url().is_some(), day: Some(context.today()), ..Origin::default() }
 }
 
 /// A short link, or the page's query: what may stand after the page's address in a file.
@@ -111,7 +112,9 @@ fn send(reply: &Reply, bound: &Bound, format: Format, lang: Lang, bundle: &Repor
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
-    let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
+    // what is overdue is said in the file: it is another one from the day on which something more is
+    let turned = bundle.report().freshness().and_then(|found| Moment::date(found.turned()?));
+    let form = Form { ranged: true, day: turned.map_or(0, Moment::days), ..Form::spoken(media_type, lang) };
     let mut response = reply.form(form, || {
         if format.has_rows() {
             let collection = &bound.describe().collections[bound.collection()].spec.id;

@@ -229,6 +229,11 @@ impl Context {
         Ok(self.reader.check(permission, self.app.has_accounts())?)
     }
 
+    /// The day that it is where the dataset is, `YYYY-MM-DD`.
+    pub(crate) fn today(&self) -> String {
+        clock::today(&self.describe().manifest.time_zone())
+    }
+
     /// Who asks, as the audit log names them.
     pub(crate) fn actor(&self) -> String {
         self.reader.actor().to_owned()

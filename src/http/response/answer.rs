@@ -35,12 +35,14 @@ pub(crate) struct Form {
     pub(crate) ranged: bool,
     /// The version of the register that it speaks of, where it does: the same data may be another version.
     pub(crate) version: u64,
+    /// The day that it speaks of, counted from 1970, where it does: the same data says something else on another.
+    pub(crate) day: i64,
 }
 
 impl Form {
     /// A representation that neither speaks a language nor says when it was made.
     pub(crate) fn plain(media_type: &'static str) -> Self {
-        Self { media_type, lang: None, stamped: false, ranged: false, version: 0 }
+        Self { media_type, lang: None, stamped: false, ranged: false, version: 0, day: 0 }
     }
 
     /// A representation in a language.
@@ -118,6 +120,9 @@ impl Reply<'_> {
         (base, self.context.disclosure() as u8, form.media_type, lang).hash(&mut hash);
         if form.version > 0 {
             form.version.hash(&mut hash);
+        }
+        if form.day != 0 {
+            ("day", form.day).hash(&mut hash);
         }
         let saved = self.context.saved_areas();
         if !saved.is_empty() {

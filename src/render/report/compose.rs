@@ -5,7 +5,7 @@ use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::grouped;
 use super::{
-    Material, chain, change, children, clusters, finding, hotspots, leads, method, overview, platforms, profile,
+    Material, chain, change, children, clusters, dates, finding, hotspots, leads, method, overview, platforms, profile,
     quotients, scan,
 };
 use crate::core::model::{CollectionSpec, Draw, Lang, MapApproval, MetricSpec, Period, Role, Text};
@@ -359,6 +359,11 @@ fn beside(m: &Material<'_>) -> Option<(String, Vec<Block>)> {
         let note = m.fill("筛选条件只用于{row},不用于此表。", "The conditions are on {rows} and not on this table.");
         blocks.push(Block::Note(note));
     }
+    if dates::beside_differ(m) {
+        let note =
+            m.say("本表各行的数据日期不同,见说明。", "The rows of this table are of different days; see the remarks.");
+        blocks.push(Block::Note(m.printed(note, note)));
+    }
     Some((m.say("其他统计表", "Other tables").to_owned(), blocks))
 }
 
@@ -401,7 +406,8 @@ fn against_plan(m: &Material<'_>) -> Vec<Block> {
 }
 
 fn method(m: &Material<'_>) -> Vec<String> {
-    let mut lines: Vec<String> = m.summary.notes.iter().map(|note| m.note(note)).collect();
+    let mut lines = dates::overdue(m);
+    lines.extend(m.summary.notes.iter().map(|note| m.note(note)));
     let (zh, en) = (
         "缺值不按 0 计：合计只含有数的{row}，并列出缺数；“—”表示没有数，“…”表示按统计保密要求不显示。",
         "Missing values are not zero: sums cover those that report and say how many do not; “—” is no value, “…” is withheld.",

@@ -1,7 +1,7 @@
 //! The sheet of methods: what the numbers mean, what they leave out, and where everything comes from.
 
 use super::cell::{Cell, Form, Head, Sheet};
-use super::{Material, quotients};
+use super::{Material, dates, quotients};
 use crate::core::model::{CollectionSpec, Indicator, Lang, Role};
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
@@ -11,6 +11,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     rows.extend(conditions(m));
     rows.extend(codelist(m));
     rows.extend(sources(m));
+    rows.extend(dates::rows(m));
     let version = m.say("数据版本", "Revision").to_owned();
     rows.push((version, format!("{} · {}", m.summary.dataset, m.summary.revision)));
     Sheet {

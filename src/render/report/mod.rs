@@ -14,12 +14,14 @@ mod children;
 mod clusters;
 mod compose;
 mod csv;
+mod dates;
 mod distances;
 mod document;
 mod docx;
 mod enterprises;
 mod finding;
 mod format;
+mod freshness;
 mod geojson;
 mod hotspots;
 mod html;
@@ -47,6 +49,7 @@ pub use briefing::{briefing, briefing_page, briefing_sheet, note_lines};
 pub use distances::DistancePaper;
 pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
+pub use freshness::FreshnessPaper;
 pub use paper::PaperFile;
 pub use progress::ProgressPaper;
 pub use question::Origin;
@@ -55,8 +58,9 @@ pub use trial::{TrialFile, TrialSet};
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{
-    AreaKind, Bound, Chain, Change, CountBeside, HotspotChoice, Hotspots, Note, PlatformRow, QueryError, Question,
-    QuotientTable, Selection, Summary, ZoneList, beside, hotspots as hotspots_of, quotient_tables,
+    AreaKind, Bound, Chain, Change, CountBeside, Freshness, HotspotChoice, Hotspots, Note, PlatformRow, QueryError,
+    Question, QuotientTable, Selection, Summary, ZoneList, beside, freshness as freshness_of, hotspots as hotspots_of,
+    quotient_tables,
 };
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
@@ -79,6 +83,8 @@ pub struct Report {
     selection: Selection,
     /// Rows of other tables and layers of points in the area.
     beside: Vec<CountBeside>,
+    /// How fresh the data is, where the day is known.
+    fresh: Option<Freshness>,
     /// Found when a file first needs them.
     hotspots: OnceLock<Option<Box<Hotspots>>>,
     profile: OnceLock<Option<Box<profile::Profiles>>>,
@@ -120,6 +126,7 @@ impl Report {
             others.insert(id.to_owned(), bound.ask(&Question::of(id))?.select(0, usize::MAX));
         }
         let (children, beside) = (children::of(bound)?, beside(&**bound)?);
+        let fresh = origin.day.as_deref().map(|day| freshness_of(about, day));
         let (bound, hotspots, profile) = (bound.clone(), OnceLock::new(), OnceLock::new());
         let (quotients, change, chains) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Ok(Self {
@@ -131,6 +138,7 @@ impl Report {
             others,
             selection,
             beside,
+            fresh,
             hotspots,
             profile,
             quotients,
@@ -139,6 +147,11 @@ impl Report {
             lang,
             origin,
         })
+    }
+
+    /// How fresh the data is that it is made of, where the day is known.
+    pub fn freshness(&self) -> Option<&Freshness> {
+        self.fresh.as_ref()
     }
 
     /// The numbers in the report.
@@ -212,6 +225,7 @@ impl Report {
             others,
             selection,
             beside,
+            fresh,
             hotspots,
             profile,
             quotients,
@@ -233,6 +247,7 @@ impl Report {
             others,
             selection,
             beside,
+            fresh: fresh.as_ref(),
             bound,
             hotspots,
             profile,
@@ -259,6 +274,7 @@ struct Material<'a> {
     others: &'a BTreeMap<String, Selection>,
     selection: &'a Selection,
     beside: &'a [CountBeside],
+    fresh: Option<&'a Freshness>,
     bound: &'a Bound,
     hotspots: &'a OnceLock<Option<Box<Hotspots>>>,
     profile: &'a OnceLock<Option<Box<profile::Profiles>>>,
@@ -608,7 +624,9 @@ impl<'a> Material<'a> {
             Lang::Zh => format!("只含{}{}", names.zh, self.words.row.zh),
             Lang::En => format!("{} of {} only", self.words.row.heading().en, names.en),
         });
-        sample.into_iter().chain(schematic).chain(protected).chain(limited).collect()
+        let overdue = dates::overdue(self);
+        let overdue = (!overdue.is_empty()).then(|| self.say("数据逾期未更新", "Figures overdue").to_owned());
+        sample.into_iter().chain(schematic).chain(protected).chain(limited).chain(overdue).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Form, Head, Sheet};
 use super::words::{area_kind, grouped};
-use super::{Material, method};
+use super::{Material, dates, method};
 use crate::core::model::{Lang, MetricSpec};
 use crate::core::query::{Amount, CountBeside};
 
@@ -73,7 +73,8 @@ pub(super) fn beside_remark(m: &Material<'_>, of: &CountBeside) -> String {
         None => m.say("点图层", "a layer of points"),
     };
     let sample = of.sample.then(|| m.say("示例数据", "sample data"));
-    let all: Vec<&str> = std::iter::once(other).chain(sample).collect();
+    let dated = dates::beside(m, &of.collection);
+    let all: Vec<&str> = std::iter::once(other).chain(dated.as_deref()).chain(sample).collect();
     all.join(m.say("；", "; "))
 }
 
@@ -217,7 +218,8 @@ fn foot<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
 /// Where everything comes from, and how to come back to it.
 pub(super) fn foot_pairs<'a>(m: &Material<'a>) -> Vec<(&'static str, &'a str)> {
     let spec = m.selection.spec();
-    let dated = spec.valid_from.as_deref().unwrap_or_default();
+    let newest = m.about.register().and_then(|c| c.newest.day.as_deref());
+    let dated = newest.or(spec.valid_from.as_deref()).unwrap_or_default();
     let years = m.summary.totals.values().all(|t| t.period.is_none_or(|period| period.whole_year().is_some()));
     let year = match (m.metrics().next(), years) {
         (None, _) => m.say("名录未注明日期", "the register gives no date"),

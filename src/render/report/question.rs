@@ -20,6 +20,9 @@ pub struct Origin {
     pub public: bool,
     /// What leads from the page's address to the view of a question that is no query: a short link or a query.
     pub view: Option<String>,
+    /// The day, `YYYY-MM-DD`, on which it is asked: what is overdue then is said to be so.
+    #[serde(default)]
+    pub day: Option<String>,
 }
 
 /// The query that asks this again, as `/summary` and `/report/{zone}` take it; where no query says it, the body of

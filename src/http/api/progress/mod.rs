@@ -16,7 +16,6 @@ use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, blocking, json, named};
 use crate::render::report::{PaperFile, ProgressPaper};
 use crate::service::accounts::Permission;
-use crate::service::clock;
 use crate::service::progress::{Progress, ProgressError, Statement};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -47,7 +46,7 @@ pub(crate) struct ProgressParams {
     (status = 404, description = "the dataset follows no items of a plan", body = ProblemDocument)))]
 pub(crate) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
-    let progress = on(&context, today(&context)).await?;
+    let progress = on(&context, context.today()).await?;
     json(StatusCode::OK, &PlanItems::of(&context, &progress))
 }
 
@@ -58,7 +57,7 @@ pub(crate) async fn list(context: Context, params: Params) -> Answer {
     (status = 404, description = "no such item", body = ProblemDocument)))]
 pub(crate) async fn one(context: Context, Path(item): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    let progress = on(&context, today(&context)).await?;
+    let progress = on(&context, context.today()).await?;
     json(StatusCode::OK, &history(&context, &progress, &item)?)
 }
 
@@ -92,7 +91,7 @@ pub(crate) async fn state(
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unfit", zh, en)
     })?;
     let statement = Statement { status: status.into(), as_of, evidence, department, deadline };
-    let today = today(&context);
+    let today = context.today();
     let stated = kept.state(item.clone(), statement, tag, &today, context.actor()).await;
     let progress = on(&context, today).await?;
     let now = history(&context, &progress, &item)?;
@@ -115,7 +114,7 @@ pub(crate) async fn state(
 pub(crate) async fn paper(context: Context, headers: HeaderMap, params: Params) -> Answer {
     let (ProgressParams { f: Word(file), half }, lang): (ProgressParams, LangParams) = params.only()?;
     let lang = lang.lang(&headers);
-    let today = today(&context);
+    let today = context.today();
     let present = HalfYear::of(&today).ok_or_else(|| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?;
     let half = half.map_or(present, |HalfYearText(half)| half);
     if half > present {
@@ -139,13 +138,6 @@ pub(crate) async fn paper(context: Context, headers: HeaderMap, params: Params) 
         Ok(response)
     })
     .await
-}
-
-/// The day that it is where the dataset is.
-fn today(context: &Context) -> String {
-    let now = clock::seconds();
-    let day = context.describe().manifest.time_zone().day(now as f64);
-    day.unwrap_or_else(|| clock::now().to_string().chars().take(10).collect())
 }
 
 fn kept(context: &Context) -> Result<&Progress, ProgressError> {
