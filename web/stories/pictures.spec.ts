@@ -124,6 +124,13 @@ const SCENES: Record<string, Scene> = {
       await expect(page.getByTestId('plan-item').first()).toBeVisible();
     },
   },
+  freshness: {
+    at: 'mode=data',
+    does: async (page) => {
+      await expect(page.getByTestId('fresh-line').first()).toBeVisible();
+      await page.getByTestId('freshness').evaluate((part) => part.scrollIntoView({ block: 'start' }));
+    },
+  },
   edit: {
     at: 'item=enterprises:S00001',
     does: async (page) => {

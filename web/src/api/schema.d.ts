@@ -680,6 +680,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/freshness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How fresh the data is today: who provides each table and metric, how often, of when it is, when new figures are due, and whether they are
+         *     overdue. It changes with the day, without a new version of the data. What neither the manifest nor the rows say is `null`.
+         */
+        get: operations["getFreshness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -4581,6 +4601,82 @@ export interface components {
          * @enum {string}
          */
         FindingKind: "strength" | "opportunity" | "risk";
+        /** @description How many tables, layers and metrics are in which state. */
+        FreshCounts: {
+            /** @description They are not due yet. */
+            current: number;
+            /** @description They come when there is something new. */
+            irregular: number;
+            /** @description All of them. */
+            items: number;
+            /** @description New figures were due. */
+            overdue: number;
+            /** @description It is not known when they are due. */
+            unknown: number;
+            /** @description It is not known of when they are. */
+            without_last: number;
+            /** @description It is not known who provides them. */
+            without_owner: number;
+        };
+        /**
+         * @description What says of when figures are.
+         * @enum {string}
+         */
+        FreshDatedBy: "period" | "rows" | "stated" | "validity";
+        /** @description Who provides figures, of when they are, and when the next are due. What is not known is `null`. */
+        FreshDates: {
+            /** @description How often: a span of ISO 8601 (`P1M`, `P3M`, `P1Y`), or `irregular`. */
+            cadence?: string | null;
+            /** @description The same in words. */
+            cadence_words?: components["schemas"]["Text"] | null;
+            /** @description What says it: `period`, `rows`, `stated` (in the manifest) or `validity`. */
+            dated_by?: components["schemas"]["FreshDatedBy"] | null;
+            /** @description The day of which they are, `YYYY-MM-DD`. */
+            last?: string | null;
+            /** @description The last day on which new ones are in time, `YYYY-MM-DD`. */
+            next?: string | null;
+            /** @description Who provides them. */
+            owner?: components["schemas"]["Text"] | null;
+            /** @description The period whose last day it is. */
+            period?: string | null;
+            /** @description `overdue`, `current`, `irregular` (they are never due) or `unknown`. */
+            state: components["schemas"]["FreshState"];
+        };
+        /** @description A metric and how fresh it is. */
+        FreshMetric: components["schemas"]["FreshDates"] & {
+            /** @description Identifier. */
+            id: string;
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * @description Whether new figures are due.
+         * @enum {string}
+         */
+        FreshState: "overdue" | "current" | "irregular" | "unknown";
+        /** @description A table or layer and how fresh it is. */
+        FreshTable: components["schemas"]["FreshDates"] & {
+            /** @description Id of the collection. */
+            id: string;
+            /** @description Its metrics; what one does not say of itself is as the table says. */
+            metrics: components["schemas"]["FreshMetric"][];
+            /** @description Whether its metrics are of different days. */
+            mixed: boolean;
+            /** @description Whether its rows are invented (示例数据). */
+            sample: boolean;
+            /** @description Whether statistics are made of it. */
+            table: boolean;
+            title: components["schemas"]["Text"];
+        };
+        /** @description How fresh the data is today. */
+        FreshnessInfo: {
+            counts: components["schemas"]["FreshCounts"];
+            /** @description The day in the time zone of the dataset, `YYYY-MM-DD`. */
+            day: string;
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description The tables, then the other collections. */
+            tables: components["schemas"]["FreshTable"][];
+        };
         /**
          * @description The geometries a collection may hold.
          * @enum {string}
@@ -11607,6 +11703,69 @@ export interface operations {
             500: components["responses"]["Problem"];
             /** @description the service keeps nothing */
             501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getFreshness: {
+        parameters: {
+            query?: {
+                /** @description The form of a paper; JSON when left out. */
+                f?: "docx" | "pdf" | "html" | "xlsx" | "csv";
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshnessInfo"];
+                    "text/csv": string;
+                    "text/html": string;
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description no font has the characters */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many papers are being made */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

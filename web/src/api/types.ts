@@ -128,6 +128,9 @@ export type ReportAsked = Omit<Schema['ReportsBody'], 'filter' | 'secondary' | '
 };
 export type SessionInfo = Schema['SessionInfo'];
 export type LogoutInfo = Schema['LogoutInfo'];
+export type Freshness = Schema['FreshnessInfo'];
+export type FreshTable = Schema['FreshTable'];
+export type FreshDates = Schema['FreshDates'];
 export type PlanItems = Schema['PlanItems'];
 export type PlanItem = Schema['PlanItemInfo'];
 export type PlanItemFigure = Schema['PlanItemFigure'];

@@ -145,13 +145,6 @@ export const en: Record<keyof typeof zh, string> = {
   'bars.growth': '{name}: growth since {before}, like for like',
   'bars.hhi': 'Concentration HHI',
   'bars.hhi.why': 'Sum of squared shares: {even} when all {@classes} are equal, 1 when all are in one.',
-  'caliber.title': 'How it was counted',
-  'caliber.by_point': 'Placed by point',
-  'caliber.by_declared': 'Placed by declaration ({kind})',
-  'caliber.mismatch': 'Point and declaration differ',
-  'caliber.located': 'With a point',
-  'caliber.unlocated': 'Without a point',
-  'notes.title': 'Notes',
   'platform.noarea':
     'No boundary is published, so it cannot be counted as a zone. The numbers below are still those of {zone}.',
   'platform.unlocated': 'No position is published; it is not on the map.',
