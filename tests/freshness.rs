@@ -246,6 +246,10 @@ async fn papers_say_what_is_overdue_and_what_is_not_known() {
     let unknown = rows.iter().find(|row| row.get(1).is_some_and(|name| name == "码头")).unwrap();
     assert_eq!(unknown[3..9], ["暂缺", "暂缺", "暂缺", "", "暂缺", "暂缺"]);
 
+    // the page asks only where there is something to say
+    for (folder, says) in [("tests/data/quayside", true), ("tests/data/farms", true), ("tests/data/solo", false)] {
+        assert_eq!(Service::open(folder, Disclosure::Full).json("/dataset").await["dates"], says, "{folder}");
+    }
     // nothing is stated: nothing is overdue, and the paper says that metrics are of different years
     let farms = Service::open("tests/data/farms", Disclosure::Full);
     let text = text_of(&farms.get("/report/city?format=docx&lang=zh").await);

@@ -185,6 +185,14 @@ impl Freshness {
     }
 }
 
+/// Whether anything is known of how the tables of a dataset are maintained, or the metrics of one are of different days: else there is
+/// nothing to be said beside figures, whatever the day.
+pub fn says_dates(about: &Description) -> bool {
+    let stated = |dates: &Dates| dates.owner.is_some() || dates.cadence.is_some() || dates.next.is_some();
+    let found = freshness(about, "");
+    found.tables.iter().any(|table| table.mixed() || table.lines().any(|(_, dates)| stated(dates)))
+}
+
 /// How fresh the tables and metrics of a dataset are on a day, `YYYY-MM-DD`.
 pub fn freshness(about: &Description, day: &str) -> Freshness {
     let table_of = |place: usize| about.tables.iter().find(|table| table.collection == place);

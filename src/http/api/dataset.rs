@@ -5,7 +5,7 @@ use crate::core::model::{
     Codelist, CodelistEntry, CodelistVersion, GeometryKind, InsetSpec, LayerGroup, MapApproval, MetricKind, MetricSpec,
     Period, Role, Term, Text, TrackedPlan, UnitSpec, ValidSpec,
 };
-use crate::core::query::Disclosure;
+use crate::core::query::{Disclosure, says_dates};
 use crate::core::snapshot::Description;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
@@ -90,6 +90,8 @@ pub(crate) struct DatasetInfo {
     indicators: bool,
     /// Whether items of its plan are followed (`/plan/items`).
     tracked: bool,
+    /// Whether `/freshness` has more to say of its tables than that it is not known.
+    dates: bool,
     /// The kinds of zones, in the order of their collections.
     zone_kinds: Vec<ZoneKindInfo>,
     /// The switches of the map.
@@ -468,6 +470,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         units: s.manifest.units.clone(),
         plan: s.plan.is_some(),
         indicators: !s.indicators.is_empty(),
+        dates: says_dates(s),
         tracked: s.plan.as_ref().is_some_and(|plan| matches!(TrackedPlan::of(plan), Ok(Some(_)))),
         zone_kinds: zone_kinds.collect(),
         layer_groups: s.manifest.layer_groups(),

@@ -238,6 +238,8 @@ export const en: Record<keyof typeof zh, string> = {
   'figure.asitstands': 'register as it stands (not by period)',
   'figure.undated': '{n} without a beginning',
   'tables.title': 'Tables',
+  'caliber.title': 'How it was counted',
+  'notes.title': 'Notes',
   'beside.title': 'Other tables',
   'beside.filter': 'Conditions are on the table shown and not on these numbers.',
 

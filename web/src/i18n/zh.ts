@@ -229,6 +229,8 @@ export const zh = {
   'figure.asitstands': '名录现状(不随年份)',
   'figure.undated': '起始不详 {n} {@counter}',
   'tables.title': '统计表',
+  'caliber.title': '统计口径',
+  'notes.title': '说明',
   'beside.title': '其他统计表',
   'beside.filter': '筛选条件只用于当前统计表,不用于这些数。',
 
