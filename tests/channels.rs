@@ -151,7 +151,7 @@ fn posted() -> Vec<(&'static str, Value)> {
 
 /// Resources that hold sums, and where that is held of them: `tests/attack.rs`, `files_hold_the_protected_sums_and_no_others`.
 /// Tiles hold sums where rows are counted in cells.
-const SUMS: [&str; 13] = [
+const SUMS: [&str; 14] = [
     "/site-selection",
     "/site-selection/classes",
     "/choropleth",
@@ -162,6 +162,7 @@ const SUMS: [&str; 13] = [
     "/zones",
     "/zones/chain",
     "/zones/change",
+    "/zones/movements",
     "/zones/ranking",
     "/zones/ratios",
     "/report",

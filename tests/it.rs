@@ -50,6 +50,7 @@ mod map;
 mod map_http;
 mod memory;
 mod metrics;
+mod movements;
 mod mvt;
 mod new_city;
 mod operating;

@@ -5,9 +5,9 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{consultations, drafts, imports, layouts, rounds, versions};
 use super::api::{
-    basemap, chain, change, choropleth, dataset, freshness, health, hotspots, metrics as monitored, page, plan, points,
-    profile, progress, quotients, ranking, report, reports, saved, search, series, short_links, site, sites, summary,
-    systems, trial, zones,
+    basemap, chain, change, choropleth, dataset, freshness, health, hotspots, metrics as monitored, movements, page,
+    plan, points, profile, progress, quotients, ranking, report, reports, saved, search, series, short_links, site,
+    sites, summary, systems, trial, zones,
 };
 use super::metrics;
 use super::middleware::cache;
@@ -163,6 +163,7 @@ fn standard() -> Routes {
         .routes(routes!(openapi::document))
         .routes(routes!(dataset::dataset))
         .routes(routes!(freshness::get))
+        .routes(routes!(movements::get))
         .routes(routes!(systems::systems))
         .routes(routes!(collections::list))
         .routes(routes!(collections::one))

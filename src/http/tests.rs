@@ -24,7 +24,7 @@ use tower::ServiceExt;
 const EDIT: (&str, &str) = (r#""小城视觉智能 01 号", "cluster": "vision""#, r#""改名企业", "cluster": "vehicle""#);
 
 /// Everything that is answered from the data, by GET; the first ones are kept between requests.
-const RESOURCES: [&str; 34] = [
+const RESOURCES: [&str; 35] = [
     "/xyz/enterprises/10/853/422.mvt?v=REVISION",
     "/xyz/enterprises/tilejson.json",
     "/tiles/WebMercatorQuad/10/422/853",
@@ -42,6 +42,7 @@ const RESOURCES: [&str; 34] = [
     "/hotspots/distances?class=vision&simulations=100",
     "/zones/ranking?kind=district",
     "/zones/ratios",
+    "/zones/movements",
     "/summary",
     "/summary/lq",
     "/summary/periods",

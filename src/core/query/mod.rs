@@ -21,6 +21,7 @@ mod freshness;
 mod growth;
 mod hotspots;
 mod interval;
+mod movements;
 mod outlined;
 mod overlaps;
 mod periods;
@@ -89,6 +90,7 @@ pub use hotspots::{
     hotspots, watched_areas,
 };
 pub use interval::Interval;
+pub use movements::{AreaSince, ClassSince, FigureSince, Movements, Moves, Relocations, RowsSince, movements};
 pub use overlaps::ZoneOverlap;
 pub use periods::{PeriodFigures, Series, series};
 pub use place::{FeaturePlace, Neighbour, PlacedBy};

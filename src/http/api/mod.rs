@@ -9,6 +9,7 @@ pub(crate) mod freshness;
 pub(crate) mod health;
 pub(crate) mod hotspots;
 pub(crate) mod metrics;
+pub(crate) mod movements;
 pub(crate) mod page;
 pub(crate) mod plan;
 pub(crate) mod points;

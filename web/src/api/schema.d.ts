@@ -2303,6 +2303,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/zones/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came, ceased and changed places between two days, and how figures changed like for like, in all zones of a kind or in one zone; with
+         *     `f` as a paper. Numbers of rows follow from the dates of the register, moves from versions of the data.
+         */
+        get: operations["getMovements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/zones/pairs": {
         parameters: {
             query?: never;
@@ -2630,6 +2650,27 @@ export interface components {
          * @enum {string}
          */
         AreaKind: "city" | "zone" | "drawn" | "circle" | "buffer" | "nearest" | "combined" | "rest";
+        /** @description An area by what became of its rows. */
+        AreaSince: {
+            /** Format: int64 */
+            before: number;
+            /** Format: int64 */
+            ceased: number;
+            /** @description Its classes that had or have rows. */
+            classes: components["schemas"]["ClassSince"][];
+            /** @description The zone; empty for the whole, the rest and areas of the reader's own. */
+            id: string;
+            /** @description Rows that changed places, into it and out of it; `null` where that is not known. */
+            moves?: components["schemas"]["Moves"] | null;
+            name: string;
+            name_en: string;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            now: number;
+            schematic: boolean;
+            zone_kind: string;
+        };
         /** @description Who is asked. */
         AskedBody: {
             /** @description Name of an account that answers for it without a link. */
@@ -3564,6 +3605,34 @@ export interface components {
             /** @description The version by which the classes are read; `null` for the register's own codes. */
             version?: components["schemas"]["ClassVersion"] | null;
         };
+        /** @description A class of an area by what became of its rows. */
+        ClassSince: {
+            /**
+             * Format: int64
+             * @description Rows there on the first day.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description Rows that are no longer there on the last day.
+             */
+            ceased: number;
+            /** @description Code; `null` for rows without a class. */
+            code?: string | null;
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description Rows there later that were not there on the first day, also those that have ceased again.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Rows there on the last day.
+             */
+            now: number;
+            /** @description What it is where it is no class of the codelist. */
+            part?: components["schemas"]["ClassPart"] | null;
+        };
         /** @description A version by which classes are read. */
         ClassVersion: {
             /** @description Identifier. */
@@ -3978,6 +4047,8 @@ export interface components {
             clusters_title?: components["schemas"]["Text"] | null;
             /** @description The collections, lowest layer first. */
             collections: components["schemas"]["CollectionInfo"][];
+            /** @description Whether `/freshness` has more to say of its tables than that it is not known. */
+            dates: boolean;
             /** @description The latest of which any metric is published. */
             default_period?: string | null;
             /**
@@ -4585,6 +4656,12 @@ export interface components {
         };
         /** @enum {string} */
         FeatureType: "Feature";
+        /** @description How a figure changed. */
+        FigureSince: {
+            change: components["schemas"]["ChangeAnswer"];
+            /** @description Whether its latest period ended after the first day: else nothing new of it is known, and the change is an older one. */
+            is_new: boolean;
+        };
         /** @description A sentence by a stated rule. */
         Finding: {
             /** @description The figures that it was made from. */
@@ -5631,6 +5708,46 @@ export interface components {
          * @enum {string}
          */
         MetricKind: "flow" | "stock";
+        /** @description What happened since a day. */
+        MovementsAnswer: {
+            /** @description The figures that documents have. */
+            figures: components["schemas"]["FigureSince"][];
+            /**
+             * Format: int64
+             * @description Rows that changed places, wherever; `null` where that is not known.
+             */
+            moved?: number | null;
+            notes: components["schemas"]["Note"][];
+            /** @description Whether the zones share no row. */
+            partition: boolean;
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description The first day. */
+            since: string;
+            /** @description Why numbers of rows are not known; `null` where they are. */
+            unavailable?: components["schemas"]["Note"] | null;
+            /** @description The last day. */
+            until: string;
+            whole?: components["schemas"]["AreaSince"] | null;
+            /** @description The kind of the zones; `null` for one area. */
+            zone_kind?: string | null;
+            zones: components["schemas"]["AreaSince"][];
+        };
+        /** @description Rows that changed places between two versions of the data. */
+        Moves: {
+            /**
+             * Format: int64
+             * @description They came from elsewhere.
+             */
+            arrived: number;
+            /**
+             * Format: int64
+             * @description They went elsewhere.
+             */
+            departed: number;
+        };
         /** @description A point that a reader brings. */
         NamedPoint: {
             /** @description Longitude and latitude in WGS 84 degrees. */
@@ -19335,6 +19452,84 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getMovements: {
+        parameters: {
+            query?: {
+                /** @description a kind of zones of `/dataset`; the one that divides the whole when left out */
+                kind?: string;
+                /** @description id of one zone, outside or undeclared, instead of all zones of a kind */
+                zone?: string;
+                /** @description The first day, `YYYY-MM-DD`; the last of the month before `until` when left out. */
+                since?: string;
+                /** @description The last day, not after today; today when left out. */
+                until?: string;
+                /** @description The form of a paper; JSON when left out. */
+                f?: "docx" | "pdf" | "html" | "xlsx" | "csv";
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovementsAnswer"];
+                    "text/csv": string;
+                    "text/html": string;
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description no font has the characters */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many papers are being made */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };

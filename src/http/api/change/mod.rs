@@ -12,7 +12,7 @@ use crate::http::extract::shared::{ClassParams, FiguresParams, KindOrZoneParams,
 use crate::http::response::answer::{Answer, Reply, blocking};
 use axum::body::Bytes;
 use axum::http::HeaderMap;
-use schema::ChangeAnswer;
+pub(crate) use schema::ChangeAnswer;
 use serde::Deserialize;
 use utoipa::IntoParams;
 

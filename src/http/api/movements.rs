@@ -1,0 +1,228 @@
+//! `/zones/movements`: what came, ceased, changed places, grew and shrank since a day, by zone and class; as JSON for the page and programs,
+//! and as a paper, such as of a month.
+#![allow(dead_code, reason = "some types are only described here")]
+
+use super::change::ChangeAnswer;
+use crate::core::columns::Moment;
+use crate::core::model::Period;
+use crate::core::query::{Movements, Relocations, movements};
+use crate::data::intake::Fate;
+use crate::http::api::report::PAGE_POLICY;
+use crate::http::extract::context::Context;
+use crate::http::extract::params::Params;
+use crate::http::extract::shared::{KindOrZoneParams, LangParams, TableParams};
+use crate::http::extract::values::Word;
+use crate::http::ogc::map::paint;
+use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::response::answer::{Answer, Form, Reply, blocking, named, to_json};
+use crate::http::response::links::JSON;
+use crate::http::schemas::{ClassPart, Note, Text};
+use crate::render::report::{MovementPaper, PaperFile};
+use crate::service::store::{CommitError, Version};
+use axum::http::{HeaderMap, HeaderValue, header};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+// the description does not follow a type with parameters of its own
+type FileWord = Word<PaperFile>;
+
+/// Between which days, and in which form.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MovementParams {
+    /// The first day, `YYYY-MM-DD`; the last of the month before `until` when left out.
+    since: Option<String>,
+    /// The last day, not after today; today when left out.
+    until: Option<String>,
+    /// The form of a paper; JSON when left out.
+    #[param(inline)]
+    f: Option<FileWord>,
+}
+
+/// A class of an area by what became of its rows.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClassSince {
+    /// Code; `null` for rows without a class.
+    code: Option<String>,
+    /// What it is where it is no class of the codelist.
+    #[schema(required = false)]
+    part: Option<ClassPart>,
+    name: Text,
+    /// Rows there on the first day.
+    before: u64,
+    /// Rows there later that were not there on the first day, also those that have ceased again.
+    new: u64,
+    /// Rows that are no longer there on the last day.
+    ceased: u64,
+    /// Rows there on the last day.
+    now: u64,
+}
+
+/// Rows that changed places between two versions of the data.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Moves {
+    /// They came from elsewhere.
+    arrived: u64,
+    /// They went elsewhere.
+    departed: u64,
+}
+
+/// An area by what became of its rows.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AreaSince {
+    /// The zone; empty for the whole, the rest and areas of the reader's own.
+    id: String,
+    name: String,
+    name_en: String,
+    zone_kind: String,
+    schematic: bool,
+    before: u64,
+    new: u64,
+    ceased: u64,
+    now: u64,
+    /// Rows that changed places, into it and out of it; `null` where that is not known.
+    moves: Option<Moves>,
+    /// Its classes that had or have rows.
+    classes: Vec<ClassSince>,
+}
+
+/// How a figure changed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FigureSince {
+    /// Whether its latest period ended after the first day: else nothing new of it is known, and the change is an older one.
+    is_new: bool,
+    change: ChangeAnswer,
+}
+
+/// What happened since a day.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MovementsAnswer {
+    /// Revision of the data.
+    revision: String,
+    /// The first day.
+    since: String,
+    /// The last day.
+    until: String,
+    /// Whether the rows are invented (示例数据).
+    sample: bool,
+    /// The kind of the zones; `null` for one area.
+    zone_kind: Option<String>,
+    /// Whether the zones share no row.
+    partition: bool,
+    /// Why numbers of rows are not known; `null` where they are.
+    unavailable: Option<Note>,
+    whole: Option<AreaSince>,
+    zones: Vec<AreaSince>,
+    /// Rows that changed places, wherever; `null` where that is not known.
+    moved: Option<u64>,
+    /// The figures that documents have.
+    figures: Vec<FigureSince>,
+    notes: Vec<Note>,
+}
+
+/// What came, ceased and changed places between two days, and how figures changed like for like, in all zones of a kind or in one zone; with
+/// `f` as a paper. Numbers of rows follow from the dates of the register, moves from versions of the data.
+#[utoipa::path(get, path = "/zones/movements", operation_id = "getMovements", tag = "numbers",
+    params(KindOrZoneParams, MovementParams, TableParams, LangParams), responses(
+    (status = 200, content((MovementsAnswer = "application/json"), (String = "text/csv"), (String = "text/html"), (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+    (status = 501, description = "no font has the characters", body = ProblemDocument),
+    (status = 503, description = "too many papers are being made", body = ProblemDocument)))]
+pub(crate) async fn get(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    let (zones, asked, table, lang): (KindOrZoneParams, MovementParams, TableParams, LangParams) = params.only()?;
+    let (context, lang) = (context.of_table(&table)?, lang.lang(&headers));
+    let today = context.today();
+    let days = days(&asked, &today)?;
+    // where no day is named it is another answer tomorrow
+    let day = Moment::date(&today).map_or(0, Moment::days);
+    let version = context.version().map_or(0, |version| version.number);
+    let question = zones.of(crate::core::query::Question::register())?;
+    let Some(Word(file)) = asked.f else {
+        return blocking(move || {
+            let form = Form { day, version, ..Form::plain(JSON) };
+            let make = || to_json(&found(&context, &context.bind(&question)?, days)?);
+            Reply { context: &context, headers: &headers }.form(form, make)
+        })
+        .await;
+    };
+    paint(context, move |context| {
+        let about = context.describe();
+        let found = found(context, &context.bind(&question)?, days)?;
+        let data = format!("{} · {}", about.manifest.title.get(lang), about.revision);
+        let (words, kinds) = (about.wording(), &about.zone_kinds);
+        let kind = found.zone_kind.as_ref().and_then(|id| kinds.iter().find(|kind| kind.id == *id));
+        let zone = kind.map_or_else(|| words.zone.title(), |kind| kind.title.clone());
+        let paper = MovementPaper { found: &found, dataset: &about.manifest.title, words: &words, zone, lang, data };
+        let form = Form { day, version, ..Form::spoken(file.media_type(), lang) };
+        let make = || Ok(paper.render(file, &context.0.fonts)?);
+        let mut response = Reply { context, headers: &headers }.form(form, make)?;
+        let is_page = file == PaperFile::Html;
+        let name = format!("{}.{}", paper.file_name(), file.extension());
+        named(&mut response, if is_page { "inline" } else { "attachment" }, &name);
+        if is_page {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+        }
+        Ok(response)
+    })
+    .await
+}
+
+/// The first and the last day.
+fn days(asked: &MovementParams, today: &str) -> Result<[Moment; 2], Problem> {
+    let read = |name: &'static str, text: &Option<String>| {
+        let no_day = || Problem::parameter(name, "应为日期,如 2026-10-31", "must be a day such as 2026-10-31");
+        text.as_ref().map(|text| Moment::date(text).ok_or_else(no_day)).transpose()
+    };
+    let now = Moment::date(today).unwrap_or(Moment::of_days(0));
+    let until = read("until", &asked.until)?.unwrap_or(now);
+    if until.days() > now.days() {
+        return Err(Problem::parameter("until", "不能晚于今天", "must not be after today"));
+    }
+    let usual = || {
+        let month: Option<Period> = until.to_string().get(..7).and_then(|month| month.parse().ok());
+        month.and_then(Period::previous).map_or(until, Period::last_day)
+    };
+    let since = read("since", &asked.since)?.unwrap_or_else(usual);
+    if since.days() >= until.days() {
+        return Err(Problem::parameter("since", "应早于 until", "must be before until"));
+    }
+    Ok([since, until])
+}
+
+fn found(context: &Context, bound: &crate::core::query::Bound, days: [Moment; 2]) -> Result<Movements, Problem> {
+    let register = context.describe().register().and_then(|c| c.spec.register.as_ref());
+    let metrics = register.iter().flat_map(|register| &register.metrics).filter(|metric| metric.in_documents);
+    let metrics: Vec<&str> = metrics.map(|metric| metric.id.as_str()).collect();
+    let relocations = relocations(context, days)?;
+    Ok(movements(bound, days, &metrics, relocations.as_ref())?)
+}
+
+/// The rows that changed places between the versions of two days; none where that is not known, or not the reader's to know.
+fn relocations(context: &Context, days: [Moment; 2]) -> Result<Option<Relocations>, Problem> {
+    let store = context.store();
+    if !store.keeps_versions() || context.reader().scope().is_some() {
+        return Ok(None);
+    }
+    let (zone, versions) = (context.describe().manifest.time_zone(), store.versions()?);
+    let made_by = |day: &str, version: &&Version| {
+        version.created.and_then(|made| zone.day(made as f64)).is_none_or(|made| made.as_str() <= day)
+    };
+    // the latest first
+    let of =
+        |day: Moment| versions.iter().find(|version| made_by(&day.to_string(), version)).map(|version| version.number);
+    let [Some(from), Some(to)] = days.map(of) else { return Ok(None) };
+    if from == to {
+        return Ok(Some(Relocations::default()));
+    }
+    let table = context.describe().register().map(|c| c.spec.id.as_str());
+    let moved = store.compare(table, from, to, |all| {
+        let moved = all.pairs.iter().filter(|pair| pair.fate == Fate::Moved).map(|pair| all.detail(pair));
+        moved.filter_map(|row| row.from.zip(row.to)).collect::<Vec<_>>()
+    });
+    match moved {
+        Ok(places) => Ok(Some(Relocations::new(&context.engine(), &places))),
+        Err(CommitError::NotKept(_) | CommitError::Unknown(_)) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
