@@ -82,6 +82,8 @@ import type {
 
 /** The table that everything is asked about; the main one where none is named. */
 let table: string | null = null;
+/** The table that questions are about. */
+export const shownTable = (): string | null => table;
 
 export const dataset = async (of: string | null, signal?: AbortSignal): Promise<Dataset> => {
   const found = await getJson<Dataset>('dataset', { table: of }, signal);

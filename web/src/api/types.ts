@@ -128,6 +128,9 @@ export type ReportAsked = Omit<Schema['ReportsBody'], 'filter' | 'secondary' | '
 };
 export type SessionInfo = Schema['SessionInfo'];
 export type LogoutInfo = Schema['LogoutInfo'];
+export type Movements = Schema['MovementsAnswer'];
+export type AreaSince = Schema['AreaSince'];
+export type RowsOf = Pick<AreaSince, 'before' | 'new' | 'ceased' | 'now'>;
 export type Freshness = Schema['FreshnessInfo'];
 export type FreshTable = Schema['FreshTable'];
 export type FreshDates = Schema['FreshDates'];

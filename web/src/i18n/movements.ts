@@ -1,0 +1,35 @@
+// Sentences of what came, ceased and changed places since a day.
+import { sentences } from './panel';
+
+export const say = sentences({
+  title: ['动态简报', 'Movements'],
+  show: ['显示动态', 'Show movements'],
+  since: ['自', 'From'],
+  until: ['至', 'to'],
+  kind: ['按', 'By'],
+  figure: ['指标', 'Figure'],
+  rules: ['口径', 'Rules'],
+  zone: ['区域', 'Zone'],
+  class: ['{@class}', '{@Class}'],
+  before: ['期初', 'Before'],
+  new: ['新增', 'New'],
+  ceased: ['退出', 'Ceased'],
+  now: ['期末', 'Now'],
+  arrived: ['迁入', 'Arrived'],
+  departed: ['迁出', 'Departed'],
+  alike: ['{name}同口径变化', '{name}, like for like'],
+  'alike.said': ['{both} {@counter}两期都有数据', '{both} {@rows:both} with figures of both periods'],
+  none: ['—', '—'],
+  withheld: ['…', '…'],
+  whole: ['{@whole}', '{@Whole}'],
+  moved: ['迁址 {n} {@counter}', '{n} {@rows:n} changed places'],
+  'by.zone': ['动态:按区域', 'Movements by zone'],
+  'by.class': ['动态:{name}', 'Movements of {name}'],
+  older: [
+    '{name}在这段时间没有新一期数据,所列为 {from} 至 {to} 的变化。',
+    '{name} has no new period in this time; shown is the change from {from} to {to}.',
+  ],
+  span: ['{from} 至 {to}', '{from} to {to}'],
+  paper: ['导出简报', 'Save as'],
+  page: ['网页', 'Page'],
+});
