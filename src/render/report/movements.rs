@@ -80,10 +80,10 @@ impl MovementPaper<'_> {
         if let Some(area) = self.all() {
             let RowsSince { before, new, ceased, now } = area.rows;
             out.extend([
-                row("期初{row}数", "{rows} on the first day", grouped(before)),
+                row("期初{row}数", "{Rows} on the first day", grouped(before)),
                 row("新增", "New", grouped(new)),
                 row("退出", "Ceased", grouped(ceased)),
-                row("期末{row}数", "{rows} on the last day", grouped(now)),
+                row("期末{row}数", "{Rows} on the last day", grouped(now)),
             ]);
         }
         let moved = self.found.moved.map_or_else(|| self.say("不详", "not known").to_owned(), grouped);
@@ -233,7 +233,7 @@ impl MovementPaper<'_> {
             with_unit(&words(change.since)),
             with_unit(&words(change.period)),
             self.say("同口径变化", "Change, like for like").to_owned(),
-            self.fill("两期都有数据的{row}", "{rows} with both"),
+            self.fill("两期都有数据的{row}", "{Rows} with both"),
         ];
         let rows = rows.iter().map(|row| row.iter().map(Cell::printed).collect()).collect();
         out.push(self.table(heads, rows, total));
@@ -370,7 +370,7 @@ impl MovementPaper<'_> {
             self.say("本期", "Now").to_owned(),
             self.say("变化", "Change").to_owned(),
             self.say("同口径变化", "Like for like").to_owned(),
-            self.fill("两期都有数据的{row}", "{rows} with both"),
+            self.fill("两期都有数据的{row}", "{Rows} with both"),
         ];
         Sheet {
             name: self.say("指标变化", "Figures").to_owned(),
