@@ -80,7 +80,8 @@ pub use drawn::AreaError;
 pub use embedded::Embedded;
 pub use engine::{Bound, BoundQuestion, Engine};
 pub use feature::{FeatureWriter, LIST_SEPARATORS, list_text, write_coordinate, write_geometry, write_value};
-pub use freshness::{DatedBy, Dates, DueState, Freshness, FreshnessCounts, MetricFreshness, TableFreshness, freshness, says_dates,
+pub use freshness::{
+    DatedBy, Dates, DueState, Freshness, FreshnessCounts, MetricFreshness, TableFreshness, freshness, says_dates,
 };
 pub use hotspots::{
     AreaFinding, ClassDistances, CollectionWord, DenseMethod, DensityBand, DensityPeak, DensitySurface, DistanceChoice,
