@@ -1,6 +1,7 @@
 //! Faults of the manifest and of the folder.
 
 use super::folder::{Folder, tinyville};
+use shigu::core::model::{Lang, Stated, Text};
 use shigu::data::load::{Limits, Source, load};
 
 const M: &str = "dataset.json";
@@ -173,4 +174,28 @@ fn files_beside_the_manifest_are_mentioned() {
     let (dataset, report) = Folder::tinyville().put("more.geojson", "{}").load();
     assert!(dataset.is_some());
     assert!(report.findings.iter().any(|f| f.code == "file-not-listed" && f.file == "more.geojson"));
+}
+
+/// A reader in English meets no Chinese unit, title or scope, and no unit that is a number of another beside a figure.
+#[test]
+fn figures_of_the_built_in_plan_are_said_in_english() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/geodata/hangzhou");
+    let (dataset, _) = load(&Source::Folder(folder.into()).without_register(), &Limits::default());
+    let dataset = dataset.unwrap();
+    let chinese = |text: &str| text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
+    for i in &dataset.indicators {
+        for text in [i.unit_in(Lang::En), &i.title_en, &i.scope_en] {
+            assert!(!chinese(text), "{}: {text}", i.indicator);
+        }
+        for (zh, en) in [(&i.source, &i.source_en), (&i.note, &i.note_en)] {
+            assert!(!chinese(zh) || !en.is_empty(), "{}: {zh}", i.indicator);
+        }
+        let unit = Text::new(&i.unit, i.unit_in(Lang::En));
+        let Stated { value, unit, .. } = Stated::of(&dataset.manifest.units, i.value, &unit, Lang::En);
+        assert!(!unit.starts_with('×'), "{}: {value} {unit}", i.indicator);
+    }
+    let revenue = dataset.indicators.iter().find(|i| i.kind == "target").unwrap();
+    let unit = Text::new(&revenue.unit, &revenue.unit_en);
+    let said = Stated::of(&dataset.manifest.units, revenue.value, &unit, Lang::En);
+    assert_eq!((said.value, said.decimals, said.unit.as_str()), (300.0, 0, "billion yuan"));
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchEnglish } from '../src/i18n/english.svelte';
 import { amountText, distance, number, percent } from '../src/i18n/format';
 import type { Dataset } from '../src/api/types';
+import { stated } from '../src/panels/shared/targets';
 import { dataset } from '../src/state/data.svelte';
 import { chooseUnit, view } from '../src/state/view.svelte';
 
@@ -55,5 +56,33 @@ describe('numbers', () => {
   it('says why there is no number', () => {
     expect(money(null)).toEqual({ value: '无数据', unit: '' });
     expect(money(5, true)).toEqual({ value: '不公开', unit: '' });
+  });
+});
+
+describe('a figure in a sentence', () => {
+  const of = { zh: '亿元', en: '100 million yuan' };
+  const same = { name: '亿元', factor: 1 };
+  const spec = {
+    unit: of,
+    zh: { large: same, small: same },
+    en: { large: { name: 'billion yuan', factor: 10 }, small: { name: 'million yuan', factor: 0.01 } },
+  };
+  it('has the unit that is declared for the language, whatever is chosen for sums', () => {
+    dataset.value = { units: [...units, spec] } as unknown as Dataset;
+    chooseUnit('small');
+    expect(stated(1557.57, of)).toBe('1,557.57 亿元');
+    view.lang = 'en';
+    expect([3000, 1557.57, 3.3, 0].map((value) => stated(value, of))).toEqual([
+      '300 billion yuan',
+      '155.757 billion yuan',
+      '330 million yuan',
+      '0 million yuan',
+    ]);
+    expect(stated(0.1 + 0.2, { zh: '%', en: '%' })).toBe('0.3 %');
+  });
+  it('is a factor where none is declared and the unit is a number of another', () => {
+    view.lang = 'en';
+    expect(stated(3000, of)).toBe('3,000 × 100 million yuan');
+    expect(stated(4, { zh: '', en: '' })).toBe('4');
   });
 });

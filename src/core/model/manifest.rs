@@ -5,7 +5,8 @@
 
 use super::collection::{CollectionSpec, GroupSymbol, LayerGroup, PartSpec, Role};
 use super::terms::within_sentence;
-use super::{Lang, RatioSpec, Term, Terms, Text, TimeZone, Wording};
+use super::unit::UnitSpec;
+use super::{RatioSpec, Term, Terms, Text, TimeZone, Wording};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -337,73 +338,6 @@ pub struct IndicatorCount {
     /// The rows that count, as CQL2 text; all of them where it is not said.
     #[serde(default)]
     pub filter: Option<String>,
-}
-
-/// The units in which readers see sums that are kept in one unit. Where a file states those of one language only, they
-/// stand in the texts of both.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(try_from = "UnitsOfLanguages")]
-pub struct UnitSpec {
-    /// The unit of the metrics, word by word.
-    pub unit: Text,
-    /// The units of Chinese texts.
-    pub zh: UnitPair,
-    /// The units of English texts.
-    pub en: UnitPair,
-}
-
-/// A [`UnitSpec`] as a manifest states it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UnitsOfLanguages {
-    unit: Text,
-    #[serde(default)]
-    zh: Option<UnitPair>,
-    #[serde(default)]
-    en: Option<UnitPair>,
-}
-
-impl TryFrom<UnitsOfLanguages> for UnitSpec {
-    type Error = &'static str;
-
-    fn try_from(of: UnitsOfLanguages) -> Result<Self, Self::Error> {
-        let (zh, en) = match (of.zh, of.en) {
-            (Some(zh), Some(en)) => (zh, en),
-            (Some(one), None) | (None, Some(one)) => (one.clone(), one),
-            (None, None) => return Err("units need large and small units in zh, in en, or in both"),
-        };
-        Ok(Self { unit: of.unit, zh, en })
-    }
-}
-
-/// Two units between which readers choose.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct UnitPair {
-    /// For sums in general.
-    pub large: ScaledUnit,
-    /// For single figures.
-    pub small: ScaledUnit,
-}
-
-/// A unit that is a multiple of another.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScaledUnit {
-    /// Its name.
-    pub name: String,
-    /// How many of the metric's unit are one of it.
-    pub factor: f64,
-}
-
-impl UnitSpec {
-    /// The units of a language.
-    pub fn get(&self, lang: Lang) -> &UnitPair {
-        match lang {
-            Lang::Zh => &self.zh,
-            Lang::En => &self.en,
-        }
-    }
 }
 
 /// The name of a kind of zones.

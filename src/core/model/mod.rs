@@ -15,6 +15,7 @@ mod register;
 mod sites;
 mod table;
 mod terms;
+mod unit;
 mod validity;
 mod zone;
 
@@ -30,7 +31,7 @@ pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use maintenance::{Cadence, Maintenance, NoSpan, Span};
 pub use manifest::{
-    IndicatorCount, InsetSpec, Manifest, MapApproval, MapSpec, ScaledUnit, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec,
+    IndicatorCount, InsetSpec, Manifest, MapApproval, MapSpec, ZoneKind, ZoneKindSpec,
 };
 pub use period::{Granularity, NoPeriod, Period, year_and_period};
 pub use plan::{ActsOn, Deadline, HalfYear, NoDeadline, NoHalfYear, PlanFault, PlanItem, TrackedList, TrackedPlan};
@@ -41,5 +42,6 @@ pub use register::{
 pub use sites::{RatioPart, RatioSpec, SitesSpec};
 pub use table::{Geometries, Table};
 pub use terms::{Term, Terms, Wording, capital, within_sentence};
+pub use unit::{ScaledUnit, Stated, UnitPair, UnitSpec, factor};
 pub use validity::ValidSpec;
 pub use zone::TimeZone;

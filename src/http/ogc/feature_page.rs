@@ -2,7 +2,7 @@
 
 use crate::core::columns::Value;
 use crate::core::geometry::Bounds;
-use crate::core::model::{Lang, PropertySpec};
+use crate::core::model::{Lang, PropertySpec, factor};
 use crate::core::query::{Selection, write_value};
 use crate::core::snapshot::Description;
 use crate::http::ogc::svg_preview::SvgPreview;
@@ -85,7 +85,7 @@ pub(crate) fn feature(reply: &Reply, selection: &Selection, links: &[Link], lang
         let nowhere = || format!("<p>{}</p>\n", page.say("没有位置", "No position"));
         let said = |&c: &usize| {
             let p: &PropertySpec = &selection.spec().properties[c];
-            let unit = p.unit.as_ref().map_or(String::new(), |u| format!(" {}", text(u.get(lang))));
+            let unit = p.unit.as_ref().map_or(String::new(), |u| format!(" {}", text(&factor(u.get(lang)))));
             let value = cell(reply.context.describe(), selection, c, row, lang);
             (p.title.get(lang), if value.is_empty() { "–".into() } else { value + &unit })
         };

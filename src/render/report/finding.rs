@@ -4,7 +4,7 @@
 use super::Material;
 use super::overview::conditions;
 use super::words::grouped;
-use crate::core::model::{Lang, MetricSpec, Period, capital, within_sentence};
+use crate::core::model::{Lang, MetricSpec, Period, capital, factor, within_sentence};
 use crate::core::query::{Amount, AreaKind, ClusterRow};
 use crate::core::stats::quotient::Verdict;
 
@@ -82,8 +82,8 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
         return about("；均没有{}数", "; {}: no value reported");
     };
     let (value, unit, decimals) = match m.unit_of(&amount.unit, sum) {
-        Some(unit) => (sum / unit.factor, unit.name.as_str(), 2),
-        None => (sum, amount.unit.get(m.lang), metric.decimals),
+        Some(unit) => (sum / unit.factor, unit.name.clone(), 2),
+        None => (sum, factor(amount.unit.get(m.lang)), metric.decimals),
     };
     let value = super::cell::Form::Grouped(decimals).printed(value);
     let counter = &m.words.row.counter;

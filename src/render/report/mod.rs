@@ -58,7 +58,7 @@ pub use question::Origin;
 pub use sites::SitePaper;
 pub use trial::{TrialFile, TrialSet};
 
-use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
+use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, UnitSpec, Wording};
 use crate::core::query::{
     AreaKind, Bound, Chain, Change, CountBeside, Freshness, HotspotChoice, Hotspots, Note, PlatformRow, QueryError,
     Question, QuotientTable, Selection, Summary, ZoneList, beside, freshness as freshness_of, hotspots as hotspots_of,
@@ -560,8 +560,7 @@ impl<'a> Material<'a> {
 
     /// The unit in which a sum of a unit is said, where the manifest declares others: the large one from 1 on.
     fn unit_of(&self, unit: &Text, sum: f64) -> Option<&'a ScaledUnit> {
-        let pair = self.about.manifest.units.iter().find(|s| s.unit == *unit)?.get(self.lang);
-        Some(if sum.abs() >= pair.large.factor { &pair.large } else { &pair.small })
+        UnitSpec::of(&self.about.manifest.units, unit, sum, self.lang)
     }
 
     /// What a code of a property is called: by its codelist; without one it stands for itself.

@@ -6,7 +6,7 @@ use super::cell::{Cell, Form, Head, Sheet, Tables};
 use super::document::{Block, Document, Section, Table};
 use super::paper::PaperFile;
 use super::words::{full_width, pick};
-use crate::core::model::{HalfYear, Lang, Text};
+use crate::core::model::{HalfYear, Lang, Stated, Text, UnitSpec};
 use crate::core::query::{ItemFigure, ItemProgress, ItemStatus, PlanProgress, ProgressEntry, StatedFigure};
 use crate::render::drawing::Fonts;
 
@@ -26,6 +26,8 @@ pub struct ProgressPaper<'a> {
     pub day: &'a str,
     /// What the data is of.
     pub data: String,
+    /// The units in which figures are read.
+    pub units: &'a [UnitSpec],
 }
 
 impl ProgressPaper<'_> {
@@ -104,13 +106,13 @@ impl ProgressPaper<'_> {
             "approx" => "≈ ",
             _ => "",
         };
-        let decimals = if figure.value.fract() == 0.0 { 0 } else { 2 };
-        let value = Form::Grouped(decimals).printed(figure.value);
+        let Stated { value, decimals, unit } = Stated::of(self.units, figure.value, unit, self.lang);
+        let value = Form::Grouped(decimals).printed(value);
         let of = figure.period.as_ref().map(|period| match self.lang {
             Lang::Zh => format!("（{period}）"),
             Lang::En => format!(" ({period})"),
         });
-        format!("{sign}{value} {}{}", unit.get(self.lang), of.unwrap_or_default())
+        format!("{sign}{value} {unit}{}", of.unwrap_or_default()).trim_end().to_owned()
     }
 
     fn target(&self, figure: &ItemFigure) -> String {

@@ -6,7 +6,7 @@ use super::document::{Block, Document, Picture, Section, Table};
 use super::paper::PaperFile;
 use super::words::{full_width, pick};
 use crate::core::columns::Value;
-use crate::core::model::{Lang, PropertySpec, Text};
+use crate::core::model::{Lang, PropertySpec, Text, factor};
 use crate::core::query::{Bound, RankedSite, SiteSelection, WishBy, WishColumn, WishPart, list_text};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts};
@@ -97,7 +97,7 @@ impl SitePaper<'_> {
             WishBy::Distance | WishBy::Partners => Form::Grouped(0).printed(value),
             WishBy::Zone | WishBy::Value => Form::Grouped(u8::from(value.fract() != 0.0)).printed(value),
         };
-        let unit = self.text(&wish.unit);
+        let unit = factor(self.text(&wish.unit));
         if unit.is_empty() { number } else { format!("{number} {unit}") }
     }
 

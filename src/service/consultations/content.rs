@@ -2,7 +2,7 @@
 //! comment is about is one of these.
 
 use super::error::ConsultationsError;
-use crate::core::model::{Indicator, Text};
+use crate::core::model::{Indicator, Lang, Stated, Text, UnitSpec};
 use crate::data::features::outline;
 use crate::data::schema;
 use crate::service::drafts::PlanContent;
@@ -33,14 +33,19 @@ pub struct PlanFigure {
     pub value: Text,
 }
 
-impl From<&Indicator> for PlanFigure {
-    fn from(i: &Indicator) -> Self {
+impl PlanFigure {
+    /// An indicator, in the units in which the dataset's figures are read.
+    pub fn of(i: &Indicator, units: &[UnitSpec]) -> Self {
         let year = i.year.map_or_else(String::new, |year| year.to_string());
         let id = [i.indicator.as_str(), &i.scope, &i.zone, &year, &i.kind].join("|");
-        let unit = if i.unit_en.is_empty() { &i.unit } else { &i.unit_en };
-        let said = |unit: &str| [format!("{} {unit}", i.value), year.clone()].join(" ").trim().to_owned();
+        let unit = Text::new(&i.unit, i.unit_in(Lang::En));
+        let said = |lang: Lang| {
+            let Stated { value, decimals, unit } = Stated::of(units, i.value, &unit, lang);
+            let parts = [format!("{value:.*}", usize::from(decimals)), unit, year.clone()];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        };
         let title = Text::new(format!("{} · {}", i.title_zh, i.scope), format!("{} · {}", i.title_en, i.scope_en));
-        Self { id, title, value: Text::new(said(&i.unit), said(unit)) }
+        Self { id, title, value: Text::new(said(Lang::Zh), said(Lang::En)) }
     }
 }
 

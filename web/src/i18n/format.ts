@@ -52,11 +52,15 @@ export const periodLabel = (): string =>
 /** The same where the head says that it is a year. */
 export const periodBare = (period: Period): string => (lengthOf(period) === 'year' ? period : periodName(period));
 
-/** The unit in which the reader sees sums of a unit, where the dataset declares one. */
-const scaledUnit = (of: Amount['unit']) => {
-  const declared = dataset.value?.units.find((one) => one.unit.zh === of.zh && one.unit.en === of.en);
-  return declared?.[lang()][unit()] ?? null;
-};
+/** The units in which readers see sums of a unit, where the dataset declares them. */
+export const declaredUnits = (of: Amount['unit']) =>
+  dataset.value?.units.find((one) => one.unit.zh === of.zh && one.unit.en === of.en)?.[lang()];
+/** That of them which the reader chose. */
+const scaledUnit = (of: Amount['unit']) => declaredUnits(of)?.[unit()] ?? null;
+/** A unit that begins with a number of its own is multiplied by, where it stands beside a figure. */
+export const times = (said: string): string => (/^\d/.test(said) ? `× ${said}` : said);
+/** A figure with its unit. */
+export const withUnit = (value: string, said?: string | null): string => (said ? `${value} ${times(said)}` : value);
 /** Whether the reader can choose between a large and a small unit. */
 export const hasUnits = (of: Amount['unit']): boolean => scaledUnit(of) !== null;
 

@@ -34,4 +34,21 @@ export const say = sentences({
   'said.target': ['{year} 年目标 {value};', '{year} target {value};'],
   'said.path': ['按年均增长 {growth} 推算到 {year} 年为 {value};', 'at {growth} a year {value} in {year};'],
   'compare.comma': ['、', ', '],
+  nosample: [
+    '示例数据不与规划目标对比:示例{@row}为虚构,其合计没有现实含义。',
+    'Sample data are not set against the plan’s targets: the {@rows} are invented and their totals mean nothing.',
+  ],
+  'block.title': ['规划定位与目标', 'Position and targets of the plan'],
+  'block.floor': ['{year} 年目标下限', 'Floor for {year}'],
+  'block.path': ['年均增长 {growth} 路径', 'path of {growth} a year'],
+  'block.chart': [
+    '{y0} 年 {v0};{y1} 年目标不低于 {floor};按年均增长 {growth} 可达 {path}。',
+    '{y0}: {v0}; {y1}: at least {floor}; at {growth} a year it would be {path}.',
+  ],
+  'block.gap': [
+    '两个目标不同:达到 {floor}只需年均增长 {rate}。',
+    'The two targets differ: {floor} needs {rate} a year only.',
+  ],
+  'block.scope': ['只有{@whole}口径,不按{kind}拆分。', 'Given for {@whole} only; not divided by area ({kind}).'],
+  'block.more': ['定位、举措与保障', 'Position, measures, guarantees'],
 });

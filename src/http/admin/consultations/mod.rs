@@ -102,13 +102,14 @@ pub(crate) async fn make(context: Context, headers: HeaderMap, change: Change<Co
     context.allow(Permission::Edit)?;
     let consultations = consultations(&context)?;
     let ConsultationBody { title, note, layouts, text, figures, deadline, grace_days, participants } = change.body()?;
-    let stated = context.describe().indicators.iter().filter(|i| figures && i.kind != "actual");
+    let about = context.describe();
+    let stated = about.indicators.iter().filter(|i| figures && i.kind != "actual");
     let new = NewConsultation {
         title,
         note,
         layouts,
         text,
-        figures: stated.map(PlanFigure::from).collect(),
+        figures: stated.map(|i| PlanFigure::of(i, &about.manifest.units)).collect(),
         deadline: seconds(&deadline)?,
         grace: i64::from(grace_days) * DAY,
         participants: participants

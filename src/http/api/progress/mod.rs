@@ -125,7 +125,7 @@ pub(crate) async fn paper(context: Context, headers: HeaderMap, params: Params) 
     paint(context, move |context| {
         let about = context.describe();
         let data = format!("{} · {}", about.manifest.title.get(lang), about.revision);
-        let paper = ProgressPaper { progress: &progress, half, lang, day: &today, data };
+        let paper = ProgressPaper { progress: &progress, half, lang, day: &today, data, units: &about.manifest.units };
         let bytes = paper.render(file, &context.0.fonts)?;
         let head = [(header::CONTENT_TYPE, file.media_type()), (header::CACHE_CONTROL, "no-store")];
         let mut response = (head, bytes).into_response();

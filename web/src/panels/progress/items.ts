@@ -1,10 +1,9 @@
 // What is said of an item of the plan, and which items a reader looks for.
 import type { PlanItem, PlanItemFigure, PlanItemTarget } from '../../api/types';
-import { pick } from '../../i18n';
-import { number } from '../../i18n/format';
 import { say } from '../../i18n/progress';
 import { dataset } from '../../state/data.svelte';
 import { chooseTable, EVERYWHERE, go } from '../../state/view.svelte';
+import { sign, stated } from '../shared/targets';
 
 export const STATUSES = ['done', 'under_way', 'not_started', 'stopped'] as const;
 export type Status = (typeof STATUSES)[number] | 'unknown';
@@ -23,15 +22,14 @@ export const lacks = (item: PlanItem, what: Lack): boolean =>
         : !item.deadline;
 
 type Stated = NonNullable<PlanItemFigure['target']>;
-const SIGNS: Record<string, string> = { ge: '≥', gt: '>', approx: '≈' };
-const value = (one: Stated, unit: string): string =>
-  `${SIGNS[one.comparator] ?? ''}${number(one.value, one.value % 1 ? 2 : 0)} ${unit}${one.period ? ` (${one.period})` : ''}`;
+const value = (one: Stated, unit: PlanItemFigure['unit']): string =>
+  `${sign(one.comparator)}${stated(one.value, unit)}${one.period ? ` (${one.period})` : ''}`;
 /** The target of an item; null where nobody states one. */
 export const targetText = (figure: PlanItemFigure): string | null =>
-  figure.target ? value(figure.target, pick(figure.unit)) : null;
+  figure.target ? value(figure.target, figure.unit) : null;
 /** What there is of it now; null where that is not known. */
 export const actualText = (figure: PlanItemFigure): string | null =>
-  figure.actual ? value(figure.actual, pick(figure.unit)) : figure.withheld ? say('withheld') : null;
+  figure.actual ? value(figure.actual, figure.unit) : figure.withheld ? say('withheld') : null;
 /** What follows of both; empty where nothing does. */
 export const verdict = (figure: PlanItemFigure): string =>
   figure.sample

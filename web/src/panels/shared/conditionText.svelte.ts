@@ -1,6 +1,7 @@
 // Conditions in the words of the data: titles of properties, names of codes, units.
 import type { Queryable } from '../../api/types';
 import { nameOf, t } from '../../i18n';
+import { withUnit } from '../../i18n/format';
 import { partition, queryables, zoneOf } from '../../state/data.svelte';
 import type { Condition, Scalar } from './cql';
 
@@ -28,7 +29,7 @@ export function choices(property: string): Choice[] | null {
 export function valueName(property: string, value: Scalar): string {
   if (typeof value === 'boolean') return t(value ? 'query.yes' : 'query.no');
   const of = queryable(property);
-  if (typeof value === 'number') return `${value}${of?.['x-ogc-unit'] ? ` ${of['x-ogc-unit']}` : ''}`;
+  if (typeof value === 'number') return withUnit(String(value), of?.['x-ogc-unit']);
   const named = of?.oneOf ?? of?.items?.oneOf;
   if (named) return named.find((one) => one.const === value)?.title ?? value;
   const zone = of?.['x-references'] ? zoneOf(value) : null;

@@ -2,7 +2,7 @@
 import * as api from '../../api/shigu';
 import type { Amount, ClusterRow } from '../../api/types';
 import { pick, t } from '../../i18n';
-import { amountText, number, periodName } from '../../i18n/format';
+import { amountText, number, periodName, withUnit } from '../../i18n/format';
 import { base, dataset, queryables, question, period } from '../../state/data.svelte';
 import { classNamed, clusterColumn, metricColumn, metricOf, metricPeriod } from '../../state/description';
 import { view } from '../../state/view.svelte';
@@ -62,7 +62,7 @@ export function listing(list: string): Listing {
     const said = amount ? amountText(amount) : null;
     const meaning = t('query.list.metric.meaning', {
       name,
-      sum: said ? `${said.value} ${said.unit}`.trim() : '–',
+      sum: said ? withUnit(said.value, said.unit) : '–',
       gaps: gaps(amount),
     });
     return {

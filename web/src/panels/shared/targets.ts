@@ -1,6 +1,7 @@
 // The plan's figures beside the real ones: rows of one indicator, one scope, one zone and one unit, and never of two.
 import type { Indicator } from '../../api/types';
 import { pick } from '../../i18n';
+import { declaredUnits, number, withUnit } from '../../i18n/format';
 
 export interface Point {
   year: number;
@@ -23,6 +24,25 @@ export interface Group {
 /** What a row says in the reader's language; alike where it has no English. */
 export const written = (row: Indicator, what: 'unit' | 'source' | 'note'): string =>
   pick({ zh: row[what], en: row[`${what}_en`] || row[what] });
+
+/** Decimals of a figure in a sentence, at most. */
+const MOST_DECIMALS = 3;
+/** A figure and its unit as they stand in a sentence: in a unit that the dataset declares for the language, the large one from
+ *  1 on. A unit such as “100 million yuan” is for heads of columns. */
+export function stated(value: number, unit: { zh: string; en: string }): string {
+  const declared = declaredUnits(unit);
+  const scaled = declared && (Math.abs(value) >= declared.large.factor ? declared.large : declared.small);
+  const shown = value / (scaled?.factor ?? 1);
+  const holds = (digits: number) => Math.abs(shown - Number(shown.toFixed(digits))) <= Math.abs(shown) * 1e-12;
+  const digits = [0, 1, 2].find(holds) ?? MOST_DECIMALS;
+  return withUnit(number(shown, digits), scaled?.name ?? pick(unit));
+}
+/** How exact a figure of the plan is, before it. */
+const SIGNS: Record<string, string> = { ge: '≥', gt: '>', approx: '≈' };
+export const sign = (comparator: string): string => SIGNS[comparator] ?? '';
+/** A row's figure with its unit as they stand in a sentence. */
+export const figureOf = (row: Indicator, value = row.value): string =>
+  stated(value, { zh: row.unit, en: row.unit_en || row.unit });
 
 const PATH = /_path_(\d+)$/;
 /** The yearly growth, in percent, by which a path was reckoned: its indicator is named after it. */

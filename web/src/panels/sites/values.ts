@@ -1,7 +1,7 @@
 // The value of a wish as it is read.
 import type { SiteSelection } from '../../api/types';
 import { pick } from '../../i18n';
-import { distance, number, percent } from '../../i18n/format';
+import { distance, number, percent, withUnit } from '../../i18n/format';
 import { say } from '../../i18n/sites';
 
 type Column = SiteSelection['wishes'][number];
@@ -15,8 +15,7 @@ export function valueText(of: Column, value: number | null | undefined): string 
   if (of.by === 'growth') return percent(value);
   if (of.by === 'quotient') return number(value, 2);
   if (of.by === 'distance') return distance(Math.round(value));
-  const unit = pick(of.unit);
-  return `${number(value, Number.isInteger(value) ? 0 : 1)}${unit ? ` ${unit}` : ''}`;
+  return withUnit(number(value, Number.isInteger(value) ? 0 : 1), pick(of.unit));
 }
 /** With the zone that it is of. */
 export function partText(of: Column, part: Part): string {
