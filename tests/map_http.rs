@@ -129,6 +129,7 @@ async fn bad_parameters_are_named() {
         ("/map?bgcolor=lightredish", "bgcolor"),
         ("/map?transparent=yes", "transparent"),
         ("/map?legend=1", "legend"),
+        ("/map?layers=nonsense", "layers"),
         ("/map?mm-per-pixel=0", "mm-per-pixel"),
         ("/map?mm-per-pixel=inf", "mm-per-pixel"),
         ("/map?f=jpeg", "f"),
@@ -237,6 +238,28 @@ async fn a_crowd_of_readers_is_bounded() {
     assert!(seen.keys().all(|status| [200, 503].contains(status)), "{seen:?}");
     assert!(seen[&200] >= 60, "{seen:?}");
     assert_eq!(s.get("/map?f=svg&width=299").await.status, 200);
+}
+
+/// A map has the layers that its reader has switched on; a report those that are on at first.
+#[tokio::test]
+async fn layers_are_drawn_as_they_are_switched() {
+    let s = service("tests/data/fourfold");
+    let has = |svg: &str| ["Lakes", "Halts", "Ridge"].map(|title| svg.contains(title));
+    for (layers, wanted) in [
+        ("", [true, true, true]),
+        ("&layers=borders,spine,halts", [false, true, true]),
+        ("&layers=wild", [true, false, false]),
+        ("&layers=,", [false, false, false]),
+    ] {
+        let path = format!("/map?f=svg&legend=true&lang=en&width=1400&height=1000{layers}");
+        assert_eq!(has(&text(&s.get(&path).await)), wanted, "{layers}");
+        let posted = s.post(&path, "application/json", "{}".to_owned()).await;
+        assert_eq!(has(&text(&posted)), wanted, "posted {layers}");
+    }
+    assert_eq!(s.post("/map?layers=nonsense", "application/json", "{}".to_owned()).await.status, 400);
+    let report = s.get("/report/city?format=svg&lang=en").await;
+    assert_eq!(report.status, 200);
+    assert_eq!(has(&text(&report)), [false, true, true], "what the manifest hides at first");
 }
 
 #[tokio::test]

@@ -48,11 +48,17 @@ test('GeoJSON opens as a FeatureCollection', async ({ page }) => {
 test('a district as Word, Excel and PDF comes as one archive, and the preview shows its numbers', async ({ page }) => {
   await open(page, './?zone=330108');
   const count = await figure(page, 'count');
+  const refused: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && refused.push(message.text()));
   await page.getByTestId('export').click();
   const preview = page.getByTestId('report-preview');
   await expect(preview).toHaveAttribute('aria-busy', 'false');
   await expect(preview.locator('h1')).toContainText('滨江区');
   await expect(preview.locator('tr.total td').nth(1)).toHaveText(new Intl.NumberFormat('zh-CN').format(count!));
+  // columns as wide as on the paper, and nothing in it that the page's policy refuses
+  const wide = preview.locator('col').first();
+  expect(await wide.evaluate((column: HTMLElement) => column.style.width)).toMatch(/%$/);
+  expect(refused).toEqual([]);
   await page.getByTestId('report-close').click();
   const { name, bytes } = await save(page, 'docx', 'xlsx', 'pdf');
   expect(name).toMatch(/\.zip$/);

@@ -50,6 +50,17 @@ test('tools and tasks within reach of a thumb, above the drawer at every stop; t
   await expect(page).toHaveURL(/mode=query/);
 });
 
+test('a message stands above a screen without a map and covers none of its tools', async ({ page }) => {
+  for (const mode of ['ranking', 'compare', 'sites', 'progress', 'data']) {
+    await page.goto(`./?mode=${mode}&zone=nonsense`);
+    const banner = (await page.getByTestId('banner').boundingBox())!;
+    const beside = page.getByTestId('banner').locator('xpath=../following-sibling::*').first();
+    await expect(beside).toBeVisible();
+    expect((await beside.boundingBox())!.y, mode).toBeGreaterThanOrEqual(banner.y + banner.height);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), mode).toBeLessThanOrEqual(390);
+  }
+});
+
 test('location quotients by a metric open in the drawer, with interval or why there is none', async ({ page }) => {
   await open(page, './?mode=query&zone=330110');
   await page.getByRole('tab').first().tap();

@@ -3,6 +3,23 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { clean, open } from './page';
 
+test('a printed map has the layers that are switched on, and no others', async ({ page }) => {
+  await open(page);
+  const printed = async (): Promise<string> => {
+    await page.getByTestId('print-open').click();
+    await expect(page.getByTestId('print-preview')).toBeVisible();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('print-svg').click()]);
+    await page.keyboard.press('Escape');
+    return readFileSync(await file.path(), 'utf8');
+  };
+  // whether the legend names them; the whole drawing would be a long message
+  const named = (svg: string): boolean[] => ['>水系<', '>载体与地块'].map((title) => svg.includes(title));
+  expect(named(await printed())).toEqual([true, false]);
+  await page.getByTestId('layer-premises').check();
+  await page.getByTestId('layer-water').uncheck();
+  expect(named(await printed())).toEqual([false, true]);
+});
+
 test('a map is printed: paper, title, legend and seal are chosen; PDF, PNG and SVG are saved', async ({ page }) => {
   await open(page);
   await page.getByTestId('print-open').click();

@@ -267,3 +267,22 @@ test('on a phone a briefing shows its maps, not the drawer over them', async ({ 
   await expect(page.getByTestId('saved-title')).toBeVisible();
   await clean(page);
 });
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  test('what is kept comes into view where its head is at the lower edge', async ({ page }) => {
+    await page.goto(`${server.base}/`);
+    await drawn(page);
+    await page.getByTestId('drawer').locator('.handle').press('ArrowUp');
+    await page.getByRole('tab').nth(1).tap();
+    const head = page.getByTestId('saved-open');
+    await head.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    await head.dispatchEvent('click');
+    await expect(page.getByTestId('saved-none')).toBeVisible();
+    const below = async (): Promise<number> => {
+      const [one, body] = [await page.getByTestId('saved').boundingBox(), await page.locator('#panel').boundingBox()];
+      return one!.y + one!.height - body!.y - body!.height;
+    };
+    await expect.poll(below).toBeLessThanOrEqual(1);
+  });
+});

@@ -30,9 +30,7 @@ pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use maintenance::{Cadence, Maintenance, NoSpan, Span};
-pub use manifest::{
-    IndicatorCount, InsetSpec, Manifest, MapApproval, MapSpec, ZoneKind, ZoneKindSpec,
-};
+pub use manifest::{IndicatorCount, InsetSpec, Manifest, MapApproval, MapSpec, ZoneKind, ZoneKindSpec};
 pub use period::{Granularity, NoPeriod, Period, year_and_period};
 pub use plan::{ActsOn, Deadline, HalfYear, NoDeadline, NoHalfYear, PlanFault, PlanItem, TrackedList, TrackedPlan};
 pub use register::{

@@ -3,7 +3,7 @@
 use crate::core::json;
 use crate::core::model::{Lang, Period, Text};
 use crate::core::query::{Bound, Question};
-use crate::core::snapshot::ClassSpec;
+use crate::core::snapshot::{ClassSpec, Description};
 use crate::http::extract::choropleth::ChoroplethParams;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -191,6 +191,9 @@ pub(crate) struct MapParams {
     period: Option<PeriodText>,
     /// What districts are coloured by, as `/choropleth` has it; where given they are coloured however near the map is.
     choropleth: Option<String>,
+    /// Layer groups that are drawn: ids of `layer_groups` of `/dataset`, separated by commas, or a comma alone for none; what belongs to none always is.
+    /// All of them when left out.
+    layers: Option<String>,
     /// Whether secondary clusters count too.
     secondary: Option<bool>,
     /// Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top.
@@ -221,6 +224,7 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Pa
         None => (0..about.collections.len()).collect(),
     };
     let picture = Picture::new(&headers, map)?;
+    picture.knows(about)?;
     let register = about.register.as_ref().map(|r| r.collection).filter(|place| layers.contains(place));
     let of = |place: usize| Question::of(about.collections[place].spec.id.as_str());
     let narrowed = match register {
@@ -284,6 +288,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
     let (map, table): (MapParams, TableParams) = params.only()?;
     let context = context.of_table(&table)?;
     let mut picture = Picture::new(&headers, map)?;
+    picture.knows(context.describe())?;
     let (points, rest) = body::without(&headers, &bytes, "points")?;
     let question = body::read(&headers, &rest)?;
     if let Some(points) = points {
@@ -343,6 +348,8 @@ impl ViewSheet<'_> {
             Some(question) => question.clone(),
             None => picture.question(Question::register()),
         };
+        // a view that was kept without them shows what readers see before they switch any; a group that is no more fails nothing
+        picture.ask.groups.get_or_insert_with(|| Ask::at_first(context.describe()));
         (picture.ask.queries, picture.ask.focus) = bind_all(&context, &question)?;
         picture.ask.title = Some(self.title.chars().take(LONGEST_TITLE).collect());
         (picture.ask.annotations, picture.ask.lang) = (self.annotations, self.lang);
@@ -398,6 +405,7 @@ impl Picture {
             }
             ask.ratio = STANDARD_MM / mm;
         }
+        ask.groups = params.layers.map(|ids| ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect());
         ask.choropleth = ChoroplethParams { choropleth: params.choropleth }.read()?;
         ask.sheet = params.legend.unwrap_or(params.paper.is_some());
         if let Some(Word(paper)) = params.paper {
@@ -457,6 +465,21 @@ impl Picture {
             secondary: params.secondary.unwrap_or(false),
             classes,
         })
+    }
+
+    /// Refuses layer groups that the dataset does not have.
+    fn knows(&self, about: &Description) -> Result<(), Problem> {
+        let known: Vec<String> = about.manifest.layer_groups().into_iter().map(|group| group.id).collect();
+        let mut asked = self.ask.groups.iter().flatten();
+        match asked.find(|id| !known.contains(id)) {
+            None => Ok(()),
+            Some(id) => {
+                let all = known.join(", ");
+                let (zh, en) =
+                    (format!("没有图层 {id},可用:{all}"), format!("there is no layer {id}; there are {all}"));
+                Err(Problem::parameter("layers", &zh, &en))
+            }
+        }
     }
 
     /// A question in the zone and period of the picture.

@@ -38,6 +38,8 @@ pub struct Ask {
     pub ground: Ground,
     /// What districts are coloured by; where it is chosen they are coloured however near the map is.
     pub choropleth: Option<Choropleth>,
+    /// Ids of the layer groups that are drawn, as readers switch them; all of them when left out.
+    pub groups: Option<Vec<String>>,
     /// What a reader wrote on the map.
     pub annotations: Vec<Annotation>,
     /// Points that a reader brings.
@@ -87,6 +89,7 @@ impl Ask {
             seal: false,
             ground: Ground::Style,
             choropleth: None,
+            groups: None,
             annotations: vec![],
             points: PointSet::default(),
         }
@@ -105,7 +108,20 @@ impl Ask {
         let queries = bound.describe().collections.iter().enumerate().filter_map(one).collect();
         // two thirds of a page's width high, at 260 dots to the inch
         let (width, height, ratio) = (Some(1600), Some(1200), 1600.0 / 780.0);
-        Self { focus: Some(bound.clone()), width, height, ratio, lang, ..Self::new(queries) }
+        let groups = Some(Self::at_first(bound.describe()));
+        Self { focus: Some(bound.clone()), width, height, ratio, lang, groups, ..Self::new(queries) }
+    }
+
+    /// The layer groups that readers see before they switch any.
+    pub fn at_first(about: &Description) -> Vec<String> {
+        let all = about.manifest.layer_groups();
+        all.into_iter().filter(|group| group.visible).map(|group| group.id).collect()
+    }
+
+    /// Whether what belongs to a layer group is drawn; what belongs to none always is.
+    pub(super) fn draws(&self, group: Option<&str>) -> bool {
+        let shown = self.groups.as_ref().zip(group);
+        shown.is_none_or(|(groups, group)| groups.iter().any(|shown| shown == group))
     }
 
     /// The size of the picture in pixels. A side that is not given follows from the other and the box, true to scale.

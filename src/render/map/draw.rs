@@ -70,9 +70,9 @@ pub(super) struct Painter<'a> {
 impl Painter<'_> {
     /// Draws every layer that one of the queries is for.
     pub(super) fn layers(&mut self, queries: &[Bound]) {
-        for Drawn { id, place, rule, .. } in stack(self.about) {
+        for Drawn { id, place, rule, group, .. } in stack(self.about) {
             let Some(query) = queries.iter().find(|q| q.collection() == place) else { continue };
-            if !self.draws(&rule) {
+            if !self.draws(&rule) || !self.ask.draws(group) {
                 continue;
             }
             let spec = &self.about.collections[place].spec;

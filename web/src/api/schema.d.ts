@@ -9895,6 +9895,11 @@ export interface operations {
                 period?: string;
                 /** @description What districts are coloured by, as `/choropleth` has it; where given they are coloured however near the map is. */
                 choropleth?: string;
+                /**
+                 * @description Layer groups that are drawn: ids of `layer_groups` of `/dataset`, separated by commas, or a comma alone for none; what belongs to none always is.
+                 *     All of them when left out.
+                 */
+                layers?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
@@ -13725,6 +13730,11 @@ export interface operations {
                 period?: string;
                 /** @description What districts are coloured by, as `/choropleth` has it; where given they are coloured however near the map is. */
                 choropleth?: string;
+                /**
+                 * @description Layer groups that are drawn: ids of `layer_groups` of `/dataset`, separated by commas, or a comma alone for none; what belongs to none always is.
+                 *     All of them when left out.
+                 */
+                layers?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
@@ -13861,6 +13871,11 @@ export interface operations {
                 period?: string;
                 /** @description What districts are coloured by, as `/choropleth` has it; where given they are coloured however near the map is. */
                 choropleth?: string;
+                /**
+                 * @description Layer groups that are drawn: ids of `layer_groups` of `/dataset`, separated by commas, or a comma alone for none; what belongs to none always is.
+                 *     All of them when left out.
+                 */
+                layers?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */

@@ -18,6 +18,7 @@ const texts = {
   against: ['对照', 'Set against'],
   reset: ['恢复推定值', 'Values from the data'],
   few: ['有坐标的{@rows}太少,不作分析。', 'Too few {@rows} with a position to say anything.'],
+  located: ['{n} {@counter}{@rows}', '{n} {@rows:n}'],
   'areas.found': [
     '{located} {@counter}{@rows}中找到 {n} 片,含 {dense}({part})。',
     '{n} {n|area|areas} among {located} {@rows}; {n|it holds|they hold} {dense} ({part}).',

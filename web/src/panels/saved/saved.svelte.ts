@@ -5,6 +5,7 @@ import * as api from '../../api/shigu';
 import type { Annotation, NewSaved, SavedContent, SavedItem, SavedList, SavedView } from '../../api/types';
 import { dots, mapInstance, mapState } from '../../map/mapState.svelte';
 import { question } from '../../state/data.svelte';
+import { shownLayers } from '../../state/layers.svelte';
 import { Resource } from '../../state/resource.svelte';
 import { read, write } from '../../state/url';
 import { EVERYWHERE, go, lang, steps, view } from '../../state/view.svelte';
@@ -213,6 +214,7 @@ function viewNow(annotations: readonly Annotation[]): SavedView {
   const bounds = mapInstance.map?.getBounds().toArray().flat();
   const map = new URLSearchParams({
     crs: '[EPSG:3857]',
+    layers: shownLayers(),
     ...(bounds ? { bbox: bounds.map((n) => n.toFixed(6)).join(',') } : {}),
     ...(view.choropleth ? { choropleth: view.choropleth } : {}),
     ...(view.table ? { table: view.table } : {}),
