@@ -34,6 +34,10 @@ const PAGE: &str = "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId5\
     <w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" w:left=\"1588\" w:header=\"1134\" w:footer=\"1474\" w:gutter=\"0\"/>\
     <w:docGrid w:type=\"lines\" w:linePitch=\"579\"/></w:sectPr>";
 
+/// A paragraph without text, as low as can be.
+const NOTHING: &str =
+    "<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/></w:pPr></w:p>";
+
 /// What has been used up on the way.
 #[derive(Default)]
 struct Body {
@@ -184,6 +188,10 @@ impl Body {
     }
 
     fn open(&mut self, widths: &[f64], ruled: bool) {
+        // two tables with nothing between them are read as one
+        if self.out.ends_with("</w:tbl>") {
+            self.out.push_str(NOTHING);
+        }
         let border = |side: &str| {
             let value = if ruled { "single" } else { "none" };
             format!("<w:{side} w:val=\"{value}\" w:sz=\"4\" w:space=\"0\" w:color=\"8A929C\"/>")
@@ -234,29 +242,103 @@ impl Body {
             self.went(4.8);
         }
         // a table can't be the last thing of a document: what follows is as low as can be, or it may stand on a page of its own
-        self.out.push_str(
-            "</w:tbl><w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/></w:pPr></w:p>",
-        );
+        self.out.push_str("</w:tbl>");
+        self.out.push_str(NOTHING);
     }
 }
 
 /// About how high a paragraph is, in millimetres, by the sizes of `styles`.
 fn height(style: &str, text: &str) -> f64 {
-    let lines = |characters: f64| (wide(text) / characters).ceil().max(1.0);
+    let lines = |characters: f64| (set(text) / characters).ceil().max(1.0);
+    let [small, close, listed] = if latin(text) { [5.1, 4.3, 5.1] } else { [5.9, 4.8, 6.4] };
     match style {
         "Title" => lines(40.0) * 11.3,
         "Heading1" => LINE_MM,
         "BodyText" => lines(56.0) * LINE_MM,
-        "ListParagraph" => lines(68.0) * 6.4 + 1.4,
-        "Note" | "Subtitle" | "Marks" => lines(CHARACTERS) * 5.9 + 1.4,
-        "Caption" | "TableCaption" => lines(CHARACTERS) * 4.8 + 3.2,
+        "ListParagraph" => lines(68.0) * listed + 1.4,
+        "Note" | "Subtitle" | "Marks" => lines(CHARACTERS) * small + 1.4,
+        "Caption" | "TableCaption" => lines(CHARACTERS) * close + 3.2,
         // of a table, counted by its rows
         _ => 0.0,
     }
 }
 
+/// Whether a text has no Chinese characters: faces of those are higher, too.
+fn latin(text: &str) -> bool {
+    text.chars().all(|c| c < '\u{2E80}')
+}
+
+/// About how wide a text is in the face of Latin letters that the styles name, in halves of a Chinese character: letters of it are
+/// narrower than half of one, and digits as wide.
+fn set(text: &str) -> f64 {
+    let of = |c: char| match c {
+        ' ' | '.' | ',' => 0.5,
+        ';' | ':' | '\'' | '|' | '/' | 'i' | 'j' | 'l' | 't' => 0.55,
+        '(' | ')' | '[' | ']' | '-' | 'f' | 'r' => 0.67,
+        'm' | 'w' | '%' => 1.5,
+        'a'..='z' => 0.93,
+        'A'..='Z' => 1.36,
+        c => wide(c.encode_utf8(&mut [0; 4])),
+    };
+    text.chars().map(of).sum()
+}
+
+/// In how many lines of a width a text stands, broken between words; a word that is wider is broken itself.
+fn lines(text: &str, width: f64) -> f64 {
+    let (mut lines, mut used) = (1.0, 0.0);
+    for word in text.split(' ') {
+        let wide = set(word);
+        if used > 0.0 && used + wide > width {
+            (lines, used) = (lines + 1.0, 0.0);
+        }
+        let more = (wide / width).ceil().max(1.0) - 1.0;
+        (lines, used) = (lines + more, used + wide - more * width + set(" "));
+    }
+    lines
+}
+
 /// About how high a row of a table is.
 fn row_height(row: &[String], widths: &[f64]) -> f64 {
-    let lines = row.iter().zip(widths).map(|(text, width)| (wide(text) / (width - 1.2).max(1.0)).ceil());
-    lines.fold(1.0, f64::max) * 4.8
+    let most = row.iter().zip(widths).map(|(text, width)| lines(text, (width - 1.2).max(1.0)));
+    let line = if row.iter().all(|text| latin(text)) { 4.35 } else { 4.8 };
+    most.fold(1.0, f64::max) * line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, Table, lines, set};
+
+    #[test]
+    fn texts_are_as_wide_as_they_are_set() {
+        // measured in the metrics of Times New Roman at 10.5 points: 96.7 mm
+        let text = "Each cell has the quotient and its 95 % interval; few means too few.";
+        assert!((set(text) * 1.852 - 96.7).abs() < 5.0, "{}", set(text));
+        assert!((set("企业数 2025") - 10.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn two_tables_stay_two() {
+        let mut body = Body::default();
+        let one = |text: &str| vec![text.to_owned()];
+        body.table(&Table {
+            caption: String::new(),
+            heads: one("head"),
+            numeric: vec![false],
+            rows: vec![one("row")],
+            total: false,
+        });
+        body.pairs(&[("what".to_owned(), "text".to_owned())]);
+        body.pairs(&[("what".to_owned(), "text".to_owned())]);
+        assert_eq!(body.out.matches("<w:tbl>").count(), 3);
+        assert!(!body.out.contains("</w:tbl><w:tbl>"), "{}", body.out);
+    }
+
+    #[test]
+    fn lines_break_between_words_and_within_wide_ones() {
+        assert_eq!(lines("", 10.0), 1.0);
+        assert_eq!(lines("12345 12345", 10.0), 2.0);
+        assert_eq!(lines("12345 1234", 10.0), 1.0);
+        assert_eq!(lines("营业收入合计", 8.0), 2.0);
+        assert_eq!(lines("1 营业收入合计 1", 8.0), 3.0);
+    }
 }
