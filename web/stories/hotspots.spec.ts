@@ -29,7 +29,10 @@ for (const folder of ['fourfold', 'sectors'])
       await page.getByTestId('hot-open').click();
       await page.getByTestId('hot-areas').click();
       await expect(page.getByTestId('hot-table').locator('tbody tr')).toHaveCount(Math.min(20, areas.features.length));
-      await expect(page.getByTestId('found-legend')).toContainText(`n = ${areas.located}`);
+      // how many rows, and each setting with its name
+      await expect(page.getByTestId('found-legend')).toContainText(
+        new RegExp(`${areas.located} \\p{L}+.*Distance`, 'u'),
+      );
       await expect(page).toHaveURL(/hot=areas/);
       const distance = page.getByTestId('hot-distance');
       await expect(distance).toHaveValue(String(areas.parameters.find((one) => one.id === 'distance')!.value));
