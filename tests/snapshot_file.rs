@@ -9,7 +9,7 @@ use common::service::Service;
 use shigu::core::query::Disclosure;
 use shigu::core::snapshot::{LAYOUT, Snapshot};
 use shigu::data::load::{Limits, SnapshotFile, Source, load, open};
-use shigu::service::store::{KEPT, Store, backup};
+use shigu::service::store::{KEPT, OpenError, Store, backup};
 use std::fs;
 use std::hash::Hasher as _;
 use std::path::{Path, PathBuf};
@@ -405,4 +405,24 @@ fn the_layout_is_the_one_that_its_number_says() {
     let mut digest = XxHash3_64::new();
     digest.write(format!("{:?}", snapshot.blocks().unwrap()).as_bytes());
     assert_eq!((LAYOUT, format!("{:016x}", digest.finish())), (1, "07a3dd10018075e5".to_owned()));
+}
+
+#[test]
+fn a_version_that_is_damaged_or_gone_is_refused_with_a_snapshot_file_too() {
+    let data = tempdir().unwrap();
+    let store = versions::store(data.path());
+    let version = versions::commit(&store, &[(1, 120.01, 5.0)]);
+    store.keep_snapshot();
+    let folder = data.path().join("versions").join(version.sha256.unwrap());
+    let open = || Store::open_in(data.path(), KEPT, tinyville(), Limits::default()).map(|(store, _)| store);
+    assert!(open().unwrap().snapshot().is_restored());
+    for name in ["register.parquet", "dataset.json"] {
+        let good = fs::read(folder.join(name)).unwrap();
+        fs::write(folder.join(name), [&good[..], b" "].concat()).unwrap();
+        assert!(matches!(open(), Err(OpenError::Damaged(1))), "{name}");
+        fs::write(folder.join(name), good).unwrap();
+    }
+    assert!(open().unwrap().snapshot().is_restored());
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(matches!(open(), Err(OpenError::Absent(1, _))));
 }

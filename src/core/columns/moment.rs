@@ -37,8 +37,16 @@ impl Moment {
         if b.len() != 10 || b[4] != b'-' || b[7] != b'-' {
             return None;
         }
-        let (y, m, d) = (digits(&b[..4])?, digits(&b[5..7])?, digits(&b[8..])?);
-        ((1..=12).contains(&m) && d >= 1 && d <= days_in(y, m))
+        Self::of_civil(digits(&b[..4])?, digits(&b[5..7])?, digits(&b[8..])?)
+    }
+
+    /// The day of a year from 0 to 9999, a month and a day of the month, where there is such a day.
+    pub fn of_date(year: u16, month: u8, day: u8) -> Option<Self> {
+        Self::of_civil(year.into(), month.into(), day.into())
+    }
+
+    fn of_civil(y: i64, m: i64, d: i64) -> Option<Self> {
+        ((0..=9999).contains(&y) && (1..=12).contains(&m) && d >= 1 && d <= days_in(y, m))
             .then(|| Self { micros: days_since_1970(y, m, d) * DAY, day: true })
     }
 

@@ -27,8 +27,8 @@ impl ValidSpec {
     pub fn day(value: Value<'_>, end: bool) -> Option<Moment> {
         match value {
             Value::Integer(year) => {
-                let (year, day) = (u16::try_from(year).ok()?, if end { "12-31" } else { "01-01" });
-                Moment::date(&format!("{year:04}-{day}"))
+                let (month, day) = if end { (12, 31) } else { (1, 1) };
+                Moment::of_date(u16::try_from(year).ok()?, month, day)
             }
             Value::Text(text) => Moment::parse(text),
             _ => None,

@@ -131,6 +131,19 @@ mod tests {
     }
 
     #[test]
+    fn years_that_no_date_has_are_no_days() {
+        for (year, end, day) in [
+            (9999, true, Some(2_932_896)),
+            (0, false, Some(-719_528)),
+            (10_000, false, None),
+            (-1, true, None),
+            (70_000, true, None),
+        ] {
+            assert_eq!(ValidSpec::day(Value::Integer(year), end).map(Moment::days), day, "{year}");
+        }
+    }
+
+    #[test]
     fn a_year_is_its_first_day_and_as_an_end_its_last() {
         let mut years = ColumnBuilder::new(ColumnType::Integer);
         [Value::Integer(1971), Value::Null, Value::Integer(-5)].into_iter().for_each(|v| years.push(v).unwrap());

@@ -57,7 +57,7 @@ pub use fonts::fonts;
 pub use mend::{Mended, repaired};
 pub use overlay::{EDITED, manifest_text};
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
-pub use stored::{SnapshotFile, open};
+pub use stored::{SnapshotFile, open, restore};
 pub(in crate::data) use suspect::author;
 pub(in crate::data) use text::is_date;
 

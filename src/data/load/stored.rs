@@ -32,15 +32,21 @@ const MOST: usize = 1 << 20;
 /// Bytes that are read and digested at a time, while they are in the cache.
 const PIECE: usize = 1 << 18;
 
-/// Reads a dataset ready for questions: from its snapshot file, where one is named and fits, else by [`load`]. A version's own
-/// files must have been proven to be what they were.
+/// Reads a dataset ready for questions: from its snapshot file, where one is named and fits, else by [`load`].
 pub fn open(source: &Source, limits: &Limits, file: Option<&Path>) -> (Option<Snapshot>, Report) {
-    if let Some(snapshot) = file.and_then(|file| stored(source, limits, file)) {
-        let report = Report::of_checked(snapshot.warnings());
+    if let Some((snapshot, report)) = file.and_then(|file| restore(source, limits, file)) {
         return (Some(snapshot), report);
     }
     let (dataset, report) = load(source, limits);
     (dataset.map(Snapshot::new), report)
+}
+
+/// Reads it from its snapshot file; `None` where that does not fit. Of a version this is the content that its folder is named by:
+/// of the files in the folder the manifest alone is read, and counts.
+pub fn restore(source: &Source, limits: &Limits, file: &Path) -> Option<(Snapshot, Report)> {
+    let snapshot = stored(source, limits, file)?;
+    let report = Report::of_checked(snapshot.warnings());
+    Some((snapshot, report))
 }
 
 fn stored(source: &Source, limits: &Limits, file: &Path) -> Option<Snapshot> {

@@ -123,8 +123,7 @@ impl Store {
     fn open_kept(kept: Kept, source: Source, limits: Limits) -> Result<(Self, Report), OpenError> {
         kept.tidy();
         let version = kept.current()?;
-        let of_version = kept.source(&source, &version)?;
-        let (snapshot, report) = open(&of_version, &limits, Some(&kept.snapshot_file(&version)));
+        let (snapshot, report) = kept.read(&source, &version, &limits)?;
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
         snapshot.set_noise_key(kept.noise_key);
         let current = ArcSwap::from_pointee(Current::new(Arc::new(snapshot), Some(version)));
@@ -168,8 +167,7 @@ impl Store {
         // of the seed the table says nothing
         let wanted = |v: &&Version| v.kept && (v.revision == revision || v.number == 0);
         for version in kept.database.versions()?.iter().filter(wanted) {
-            let file = kept.snapshot_file(version);
-            let (snapshot, _) = open(&kept.source(&self.source, version)?, &self.limits, Some(&file));
+            let (snapshot, _) = kept.read(&self.source, version, &self.limits)?;
             if let Some(snapshot) = snapshot.filter(|s| s.describe().revision == revision) {
                 snapshot.set_noise_key(kept.noise_key);
                 return Ok(Some(Arc::new(snapshot)));
@@ -206,9 +204,14 @@ impl Store {
     }
 
     fn read_again(&self) -> Reloaded {
-        let (version, source) = self.latest()?;
-        let file = self.kept.as_ref().zip(version.as_ref()).map(|(kept, version)| kept.snapshot_file(version));
-        let (snapshot, report) = open(&source, &self.limits, file.as_deref());
+        let (version, (snapshot, report)) = match &self.kept {
+            None => (None, read(&self.source, &self.limits)),
+            Some(kept) => {
+                let version = kept.current()?;
+                let read = kept.read(&self.source, &version, &self.limits)?;
+                (Some(version), read)
+            }
+        };
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
         self.swap(Arc::new(snapshot), version);
         Ok(report)

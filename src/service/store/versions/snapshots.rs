@@ -5,9 +5,9 @@ use super::super::disk::Draft;
 use super::super::random::token;
 use super::Version;
 use super::files::free;
-use super::retained::Kept;
+use super::retained::{Kept, OpenError};
 use crate::core::snapshot::Snapshot;
-use crate::data::load::{Limits, SnapshotFile, Source};
+use crate::data::load::{Limits, Report, SnapshotFile, Source, open, restore};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -31,8 +31,30 @@ impl Kept {
     }
 
     /// Where the snapshot file of a version lies, if it is there.
-    pub fn snapshot_file(&self, version: &Version) -> PathBuf {
+    fn snapshot_file(&self, version: &Version) -> PathBuf {
         self.snapshots().join(name(version))
+    }
+
+    /// Reads a version, from its snapshot file where that fits. Its files are proven meanwhile to be what they were.
+    pub fn read(
+        &self,
+        base: &Source,
+        version: &Version,
+        limits: &Limits,
+    ) -> Result<(Option<Snapshot>, Report), OpenError> {
+        let source = match &version.sha256 {
+            Some(sha256) => Source::Version { base: Box::new(base.clone()), folder: self.root.join(sha256) },
+            None => base.clone(),
+        };
+        std::thread::scope(|scope| {
+            let proof = scope.spawn(|| self.source(base, version));
+            let restored = restore(&source, limits, &self.snapshot_file(version));
+            let proven = proof.join().unwrap_or(Err(OpenError::Damaged(version.number)))?;
+            Ok(match restored {
+                Some((snapshot, report)) => (Some(snapshot), report),
+                None => open(&proven, limits, None),
+            })
+        })
     }
 
     /// Writes the snapshot file of the current version, in the place of those of others; how many bytes it has, 0 where it can't
