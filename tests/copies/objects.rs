@@ -143,8 +143,8 @@ fn reading_goes_on_while_the_store_is_away() {
         println!("{how}: published {:.1} s after it was back", back.elapsed().as_secs_f64());
     }
     // nobody had to start anything again
-    published(&copies[1], 20);
-    eventually("the version, at both", || copies.iter().all(|copy| served(copy, "") == 20));
+    published(&copies[1], 70);
+    eventually("the version, at both", || copies.iter().all(|copy| served(copy, "") == 70));
 }
 
 /// `If-None-Match: *`, as the server answers it; and a store that knows none of it.
