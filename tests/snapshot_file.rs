@@ -103,10 +103,10 @@ fn questions(snapshot: &Snapshot) -> Vec<String> {
         all.push(format!("/collections/{id}"));
         all.push(format!("/collections/{id}/items?limit=1000"));
         all.push(format!("/collections/{id}/items?limit=1000&sortby=-id"));
-        all.push(format!("/collections/{id}/items?limit=50&bbox={west},{south},{},{north}", (west + east) / 2.0));
+        all.push(format!("/collections/{id}/items?limit=50&bbox={west},{south},{},{north}", f64::midpoint(west, east)));
         for zoom in [6u8, 10, 12] {
             let n = f64::from(1 << zoom);
-            let (x, y) = ((west + east) / 2.0, ((south + north) / 2.0).to_radians());
+            let (x, y) = (f64::midpoint(west, east), f64::midpoint(south, north).to_radians());
             let (x, y) = ((x + 180.0) / 360.0 * n, (1.0 - y.tan().asinh() / std::f64::consts::PI) / 2.0 * n);
             all.push(format!("/xyz/{id}/{zoom}/{}/{}.mvt", x as u32, y as u32));
         }

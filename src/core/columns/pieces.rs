@@ -373,6 +373,16 @@ mod tests {
         all
     }
 
+    fn change<T: Copy>(numbers: &mut Cow<'static, [T]>, at: prop::sample::Index, to: T) {
+        let numbers = numbers.to_mut();
+        let count = numbers.len();
+        if count == 0 {
+            numbers.push(to);
+        } else {
+            numbers[at.index(count)] = to;
+        }
+    }
+
     proptest! {
         #[test]
         fn columns_come_back_as_they_were(cells in proptest::collection::vec(
@@ -397,10 +407,6 @@ mod tests {
                 column.put(&mut pieces);
                 let mut blocks = owned(pieces);
                 let place = which.index(blocks.len());
-                fn change<T: Copy>(numbers: &mut Cow<'static, [T]>, at: prop::sample::Index, to: T) {
-                    let numbers = numbers.to_mut();
-                    if numbers.is_empty() { numbers.push(to) } else { let n = numbers.len(); numbers[at.index(n)] = to }
-                }
                 match &mut blocks[place] {
                     Block::U8(v) => change(v, at, to as u8),
                     Block::I8(v) => change(v, at, to as i8),

@@ -127,10 +127,8 @@ pub struct Relocations(Vec<[Vec<usize>; 2]>);
 impl Relocations {
     /// By the places before and after, as the zones hold them.
     pub fn new(engine: &dyn Engine, places: &[(Coord<f64>, Coord<f64>)]) -> Self {
-        let of = |pick: fn(&(Coord<f64>, Coord<f64>)) -> Coord<f64>| {
-            engine.zones_around(&places.iter().map(pick).collect::<Vec<_>>())
-        };
-        let (from, to) = (of(|pair| pair.0), of(|pair| pair.1));
+        let (before, after): (Vec<_>, Vec<_>) = places.iter().copied().unzip();
+        let (from, to) = (engine.zones_around(&before), engine.zones_around(&after));
         Self(from.into_iter().zip(to).map(|(from, to)| [from, to]).collect())
     }
 
@@ -211,7 +209,7 @@ fn area(bound: &Bound, sides: &[Side; 3], place: usize, relocations: Option<&Rel
     let lines: [&Line; 3] = [0, 1, 2].map(|side| sides[side].line(place));
     let any = lines[1];
     let class = |known: &ClusterCount| {
-        let key = (known.code.clone(), known.part.clone());
+        let key = (known.code.clone(), known.part);
         let counts = lines.map(|line| line.class(&key).map_or(0, |class| class.count));
         let list = bound.classes().list();
         let name =

@@ -77,7 +77,7 @@ impl Snapshot {
         let tables = std::mem::take(&mut dataset.tables);
         let layers = dataset.manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
         let names = |layers: &[Layer]| Names::new(layers);
-        Self::assemble(dataset, layers, part_of, names, |zones, layer, register| zones.joined(layer, register))
+        Self::assemble(dataset, layers, part_of, names, Zones::joined)
     }
 
     /// All of it as blocks, as it lies in memory, what was built for first questions included; [`Snapshot::restore`] takes it

@@ -293,7 +293,7 @@ mod tests {
         let fields = kinds.iter().map(field).collect();
         let mut writer =
             Writer::new(Layout { id: "id".into(), geometry: "geometry".into(), fields, crs: None }).unwrap();
-        let geometry = |row: usize| (row % 4 > 0).then(|| geo::Point::new(row as f64 / 9.0, 30.0).into());
+        let geometry = |row: usize| (!row.is_multiple_of(4)).then(|| geo::Point::new(row as f64 / 9.0, 30.0).into());
         let all = Written { ids: &ids, columns: columns.iter().collect(), geometry: &geometry };
         let mut bytes = Vec::new();
         let places: Vec<u32> = (0..rows.len() as u32).collect();

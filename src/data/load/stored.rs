@@ -252,7 +252,7 @@ struct Head {
 impl Head {
     /// No more memory is taken than the file has bytes: lengths are compared with its own before anything is reserved.
     fn read(file: &File) -> Option<Self> {
-        let length = file.metadata().ok().filter(|about| about.is_file())?.len();
+        let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
         let mut head = [0; HEAD];
         file.read_exact_at(&mut head, 0).ok()?;
         let number = |at: usize| head[at..].first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
@@ -291,13 +291,12 @@ impl Head {
         let work = || -> Option<Vec<(usize, Block<'static>)>> {
             let mut done = Vec::new();
             while let Some(place) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                match self.directory[*place].read(file) {
-                    Some(block) => done.push((*place, block)),
-                    None => {
-                        // nobody needs the others then
-                        next.store(order.len(), Ordering::Relaxed);
-                        return None;
-                    }
+                if let Some(block) = self.directory[*place].read(file) {
+                    done.push((*place, block));
+                } else {
+                    // nobody needs the others then
+                    next.store(order.len(), Ordering::Relaxed);
+                    return None;
                 }
             }
             Some(done)

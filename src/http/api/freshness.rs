@@ -105,7 +105,7 @@ impl From<Dates> for FreshDates {
         Self {
             owner,
             cadence: cadence.map(|cadence| cadence.to_string()),
-            cadence_words: cadence.map(|cadence| cadence.words()),
+            cadence_words: cadence.map(shigu_core::model::Cadence::words),
             last,
             dated_by: dated_by.map(FreshDatedBy::from),
             period,

@@ -140,7 +140,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, params: Params) ->
     let question = zones.of(crate::core::query::Question::register())?;
     let Some(Word(file)) = asked.f else {
         return blocking(move || {
-            let form = Form { day, version, ..Form::plain(JSON) };
+            let form = Form { version, day, ..Form::plain(JSON) };
             let make = || to_json(&found(&context, &context.bind(&question)?, days)?);
             Reply { context: &context, headers: &headers }.form(form, make)
         })
@@ -154,7 +154,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, params: Params) ->
         let kind = found.zone_kind.as_ref().and_then(|id| kinds.iter().find(|kind| kind.id == *id));
         let zone = kind.map_or_else(|| words.zone.title(), |kind| kind.title.clone());
         let paper = MovementPaper { found: &found, dataset: &about.manifest.title, words: &words, zone, lang, data };
-        let form = Form { day, version, ..Form::spoken(file.media_type(), lang) };
+        let form = Form { version, day, ..Form::spoken(file.media_type(), lang) };
         let make = || Ok(paper.render(file, &context.0.fonts)?);
         let mut response = Reply { context, headers: &headers }.form(form, make)?;
         let is_page = file == PaperFile::Html;

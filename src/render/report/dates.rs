@@ -17,16 +17,16 @@ impl Said {
         pick(self.0, zh, en)
     }
 
-    pub(super) fn text<'t>(self, text: Option<&'t Text>) -> &'t str {
+    pub(super) fn text(self, text: Option<&Text>) -> &str {
         text.map_or_else(|| pick(self.0, UNKNOWN.0, UNKNOWN.1), |text| text.get(self.0))
     }
 
-    pub(super) fn day<'t>(self, day: Option<&'t String>) -> &'t str {
+    pub(super) fn day(self, day: Option<&String>) -> &str {
         day.map_or_else(|| pick(self.0, UNKNOWN.0, UNKNOWN.1), String::as_str)
     }
 
     pub(super) fn cadence(self, dates: &Dates) -> String {
-        self.text(dates.cadence.map(|cadence| cadence.words()).as_ref()).to_owned()
+        self.text(dates.cadence.map(shigu_core::model::Cadence::words).as_ref()).to_owned()
     }
 
     /// Of when figures are, with what says it.

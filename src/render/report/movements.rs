@@ -113,15 +113,10 @@ impl MovementPaper<'_> {
         Block::Table(Table { caption: String::new(), heads, numeric, rows, total })
     }
 
-    fn counted(&self, name: &str, rows: RowsSince) -> Vec<String> {
-        let RowsSince { before, new, ceased, now } = rows;
-        std::iter::once(name.to_owned()).chain([before, new, ceased, now].map(grouped)).collect()
-    }
-
     fn by_zone(&self) -> Block {
         let moves = self.found.moved.is_some();
         let line = |area: &AreaSince| {
-            let mut out = self.counted(self.name(&area.zone.name, &area.zone.name_en), area.rows);
+            let mut out = counted(self.name(&area.zone.name, &area.zone.name_en), area.rows);
             if moves {
                 let of = |n: fn(&AreaSince) -> Option<u64>| n(area).map_or_else(|| "—".to_owned(), grouped);
                 out.extend([of(|a| a.moves.map(|m| m.arrived)), of(|a| a.moves.map(|m| m.departed))]);
@@ -136,7 +131,7 @@ impl MovementPaper<'_> {
     }
 
     fn by_class(&self, area: &AreaSince) -> Block {
-        let rows = area.classes.iter().map(|class| self.counted(class.name.get(self.lang), class.rows)).collect();
+        let rows = area.classes.iter().map(|class| counted(class.name.get(self.lang), class.rows)).collect();
         self.table(self.heads(self.words.class.heading().get(self.lang).to_owned(), false), rows, false)
     }
 
@@ -396,4 +391,9 @@ impl MovementPaper<'_> {
             frozen: 0,
         }
     }
+}
+
+fn counted(name: &str, rows: RowsSince) -> Vec<String> {
+    let RowsSince { before, new, ceased, now } = rows;
+    std::iter::once(name.to_owned()).chain([before, new, ceased, now].map(grouped)).collect()
 }

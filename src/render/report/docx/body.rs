@@ -335,10 +335,14 @@ mod tests {
 
     #[test]
     fn lines_break_between_words_and_within_wide_ones() {
-        assert_eq!(lines("", 10.0), 1.0);
-        assert_eq!(lines("12345 12345", 10.0), 2.0);
-        assert_eq!(lines("12345 1234", 10.0), 1.0);
-        assert_eq!(lines("营业收入合计", 8.0), 2.0);
-        assert_eq!(lines("1 营业收入合计 1", 8.0), 3.0);
+        for (text, width, most) in [
+            ("", 10.0, 1),
+            ("12345 12345", 10.0, 2),
+            ("12345 1234", 10.0, 1),
+            ("营业收入合计", 8.0, 2),
+            ("1 营业收入合计 1", 8.0, 3),
+        ] {
+            assert_eq!(lines(text, width) as usize, most, "{text}");
+        }
     }
 }
