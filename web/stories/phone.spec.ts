@@ -26,6 +26,20 @@ test('drawer in three stops, by key and by tap', async ({ page }) => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
 
+test('the layout lies in the free part of the map, also where the drawer comes after it', async ({ page }) => {
+  const camera = () => new URL(page.url()).hash;
+  await open(page);
+  await expect.poll(camera).toMatch(/^#/);
+  const usual = camera();
+  await page.route(/\/assets\/Drawer-.*\.js$/, async (route) => {
+    await drawn(page);
+    await route.continue();
+  });
+  await page.goto('about:blank');
+  await open(page);
+  await expect.poll(camera).toBe(usual);
+});
+
 test('tools and tasks within reach of a thumb, above the drawer at every stop; the legend is folded', async ({
   page,
 }) => {

@@ -352,6 +352,11 @@ function look(map: GlMap): void {
   let first = view.camera === null;
   let shown = view.zone;
   let opened = false;
+  /** What is looked at first, once more for a drawer that comes after it. */
+  let opening: ((covered: number) => void) | null = null;
+  map.on('movestart', (event) => {
+    if (event.originalEvent) opening = null;
+  });
   $effect(() => {
     const { least, whole } = zooms();
     const bounds = dataset.value?.bounds;
@@ -380,16 +385,14 @@ function look(map: GlMap): void {
     if (first && (layoutZones().length > 0 || zonesKnown()) && known) {
       first = false;
       const box = zone?.bbox ?? start ?? dataset.value.bounds;
-      if (box)
-        fit(
-          map,
-          box,
-          untrack(() => mapState.covered),
-          { animate: false, manner: !zone && start ? 'middle' : 'beside' },
-        );
+      const how = { animate: false, manner: !zone && start ? 'middle' : 'beside' } as const;
+      const covered = untrack(() => mapState.covered);
+      if (box) fit(map, box, covered, how);
+      if (box && !covered) opening = (by) => fit(map, box, by, how);
       shown = settled.zone;
     } else if (settled.zone !== shown && (zone || !settled.zone)) {
       shown = settled.zone;
+      opening = null;
       if (zone?.bbox)
         fit(
           map,
@@ -403,7 +406,10 @@ function look(map: GlMap): void {
     const grown = mapState.covered > covered;
     covered = mapState.covered;
     const box = untrack(() => zoneOf(view.zone)?.bbox);
-    if (grown && box && untrack(() => !first)) fit(map, box, covered);
+    if (!grown) return;
+    if (opening) opening(covered);
+    else if (box && untrack(() => !first)) fit(map, box, covered);
+    opening = null;
   });
   $effect(() => {
     if (!steps.back) return;
