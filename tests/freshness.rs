@@ -3,7 +3,6 @@
 
 use crate::common;
 use crate::common::service::{Answer, Service};
-use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 use shigu::core::model::Lang;
 use shigu::core::query::{DatedBy, Disclosure, DueState, Embedded, Engine, Freshness, freshness};
@@ -211,14 +210,6 @@ fn text_of(docx: &Answer) -> String {
     text
 }
 
-fn sheet(book: &Answer, name: &str) -> Vec<Vec<String>> {
-    assert_eq!(book.status, 200, "{}", String::from_utf8_lossy(&book.body));
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.body.to_vec())).unwrap();
-    let sheet = book.worksheet_range(name).unwrap();
-    let text = |cell: &Data| if *cell == Data::Empty { String::new() } else { cell.to_string() };
-    sheet.rows().map(|row| row.iter().map(text).collect()).collect()
-}
-
 #[tokio::test]
 async fn papers_say_what_is_overdue_and_what_is_not_known() {
     let quays = Service::open("tests/data/quayside", Disclosure::Full);
@@ -231,13 +222,13 @@ async fn papers_say_what_is_overdue_and_what_is_not_known() {
         let paper = text_of(&quays.get(&format!("/freshness?f=docx&lang={lang}")).await);
         assert!(paper.contains("2024-05-20") && paper.contains("2024-03-31"), "{lang}");
     }
-    let method = sheet(&quays.get("/report/city?format=xlsx&lang=en").await, "Method");
+    let method = quays.get("/report/city?format=xlsx&lang=en").await.sheet("Method");
     let row = method.iter().find(|row| row[0] == "Freshness: Crew").unwrap();
     assert_eq!(
         row[1],
         "as of: 2024-03-31 (Mar 2024); owner: Crew registry; cadence: every quarter; due: 2024-07-20; state: overdue"
     );
-    let rows = sheet(&quays.get("/freshness?f=xlsx&lang=zh").await, "数据时效");
+    let rows = quays.get("/freshness?f=xlsx&lang=zh").await.sheet("数据时效");
     let crew = rows.iter().find(|row| row.get(2).is_some_and(|name| name == "船员数")).unwrap();
     assert_eq!(
         crew[1..],

@@ -2,15 +2,13 @@
 //! of versions, figures are those of changes; a reader of a district sees theirs; the paper says the same.
 
 use crate::accounts::World;
-use crate::common::service::{Answer, Service};
+use crate::common::service::Service;
 use crate::edits::Editor;
-use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 use shigu::core::columns::Moment;
 use shigu::core::query::Disclosure;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Cursor;
 
 fn features(path: &str) -> Vec<Value> {
     let file: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
@@ -114,20 +112,12 @@ async fn what_can_not_be_said_is_said_to_be_so() {
     }
 }
 
-fn sheet(book: &Answer, name: &str) -> Vec<Vec<String>> {
-    assert_eq!(book.status, 200, "{}", String::from_utf8_lossy(&book.body));
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.body.to_vec())).unwrap();
-    let sheet = book.worksheet_range(name).unwrap();
-    let text = |cell: &Data| if *cell == Data::Empty { String::new() } else { cell.to_string() };
-    sheet.rows().map(|row| row.iter().map(text).collect()).collect()
-}
-
 #[tokio::test]
 async fn the_paper_says_the_same() {
     let s = Service::open("tests/data/dated", Disclosure::Aggregates);
     let path = "/zones/movements?since=2020-12-31&until=2023-12-31";
     let found = s.json(path).await;
-    let rows = sheet(&s.get(&format!("{path}&f=xlsx&lang=en")).await, "New and ceased");
+    let rows = s.get(&format!("{path}&f=xlsx&lang=en")).await.sheet("New and ceased");
     let zones = found["zones"].as_array().unwrap();
     for area in std::iter::once(&found["whole"]).chain(zones) {
         let name = area["name_en"].as_str().unwrap();

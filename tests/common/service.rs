@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::middleware::map_request;
+use calamine::{Data, Reader, Xlsx};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use shigu::core::query::Disclosure;
@@ -13,6 +14,7 @@ use shigu::render::map::Fonts;
 use shigu::render::renderer::Program;
 use shigu::service::store::{DataFolder, Database, Incoming, KEPT, Reports, Store};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Cursor;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +30,15 @@ pub struct Answer {
 impl Answer {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// The rows of a sheet of a workbook, as texts.
+    pub fn sheet(&self, name: &str) -> Vec<Vec<String>> {
+        assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(self.body.to_vec())).unwrap();
+        let sheet = book.worksheet_range(name).unwrap();
+        let text = |cell: &Data| if *cell == Data::Empty { String::new() } else { cell.to_string() };
+        sheet.rows().map(|row| row.iter().map(text).collect()).collect()
     }
 
     pub fn header(&self, name: &str) -> &str {

@@ -2,22 +2,21 @@
 //! for the page and programs, and as a paper.
 
 use crate::core::columns::Moment;
-use crate::core::model::{Period, Text};
+use crate::core::model::{Cadence, Period, Text};
 use crate::core::query::{
     DatedBy, Dates, DueState, Freshness, FreshnessCounts, MetricFreshness, TableFreshness, freshness,
 };
-use crate::http::api::report::PAGE_POLICY;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::LangParams;
 use crate::http::extract::values::Word;
 use crate::http::ogc::map::paint;
 use crate::http::problem::ProblemDocument;
-use crate::http::response::answer::{Answer, Form, Reply, named, to_json};
+use crate::http::response::answer::{Answer, Form, Reply, named_paper, to_json};
 use crate::http::response::links::JSON;
 use crate::http::schemas;
 use crate::render::report::{FreshnessPaper, PaperFile};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -105,7 +104,7 @@ impl From<Dates> for FreshDates {
         Self {
             owner,
             cadence: cadence.map(|cadence| cadence.to_string()),
-            cadence_words: cadence.map(shigu_core::model::Cadence::words),
+            cadence_words: cadence.map(Cadence::words),
             last,
             dated_by: dated_by.map(FreshDatedBy::from),
             period,
@@ -229,12 +228,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, params: Params) ->
         let form = Form { day, ..Form::spoken(file.media_type(), lang) };
         let make = || Ok(paper.render(file, &context.0.fonts)?);
         let mut response = Reply { context, headers: &headers }.form(form, make)?;
-        let is_page = file == PaperFile::Html;
-        let name = format!("{}.{}", paper.file_name(), file.extension());
-        named(&mut response, if is_page { "inline" } else { "attachment" }, &name);
-        if is_page {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
-        }
+        named_paper(&mut response, &paper.file_name(), file);
         Ok(response)
     })
     .await

@@ -14,18 +14,14 @@ use crate::http::extract::shared::{ClassParams, FiguresParams, LangParams, Table
 use crate::http::extract::values::Word;
 use crate::http::ogc::map::paint;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, Form, Reply, named};
+use crate::http::response::answer::{Answer, Form, Reply, confined, named};
 use crate::render::report::{Format, Origin};
 use crate::service::batch::ReportBundle;
 use axum::body::Bytes;
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::IntoParams;
-
-/// The page of a report has its style inside, and nothing else: no script, no other file.
-pub(crate) const PAGE_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 // the description does not follow a type with parameters of its own
 type FormatWord = Word<Format>;
@@ -124,7 +120,7 @@ fn send(reply: &Reply, bound: &Bound, format: Format, lang: Lang, bundle: &Repor
     })?;
     named(&mut response, if format.is_shown() { "inline" } else { "attachment" }, &bundle.report().file_name(format));
     if format == Format::Html {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+        confined(&mut response);
     }
     Ok(response)
 }

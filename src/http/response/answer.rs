@@ -6,6 +6,7 @@ use crate::http::extract::negotiate;
 use crate::http::problem::Problem;
 use crate::http::response::links::{JSON, escaped};
 use crate::http::response::{etag, range};
+use crate::render::report::PaperFile;
 use crate::service::task;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -151,6 +152,24 @@ pub(crate) fn attachment(response: &mut Response, name: &str) {
 pub(crate) fn named(response: &mut Response, how: &str, name: &str) {
     if let Ok(value) = HeaderValue::try_from(format!("{how}; filename*=UTF-8''{}", escaped(name))) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+}
+
+/// The page of a report or paper has its style inside, and nothing else: no script, no other file.
+const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+/// Lets a page have nothing but its own style.
+pub(crate) fn confined(response: &mut Response) {
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+}
+
+/// Gives a paper its name, without its end: a page is shown, other files are saved.
+pub(crate) fn named_paper(response: &mut Response, name: &str, file: PaperFile) {
+    let is_page = file == PaperFile::Html;
+    named(response, if is_page { "inline" } else { "attachment" }, &format!("{name}.{}", file.extension()));
+    if is_page {
+        confined(response);
     }
 }
 

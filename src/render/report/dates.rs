@@ -1,12 +1,9 @@
 //! What papers say of the dates of figures: of when they are, when new ones are due, what is overdue and what is of different days.
 
 use super::Material;
-use super::words::pick;
-use crate::core::model::{Lang, Text};
+use super::words::{pick, unknown};
+use crate::core::model::{Cadence, Lang, Text};
 use crate::core::query::{Dates, DueState, TableFreshness};
-
-/// What stands where something is not known.
-const UNKNOWN: (&str, &str) = ("暂缺", "not known");
 
 /// What is said of dates in a language.
 #[derive(Clone, Copy)]
@@ -18,15 +15,15 @@ impl Said {
     }
 
     pub(super) fn text(self, text: Option<&Text>) -> &str {
-        text.map_or_else(|| pick(self.0, UNKNOWN.0, UNKNOWN.1), |text| text.get(self.0))
+        text.map_or_else(|| unknown(self.0), |text| text.get(self.0))
     }
 
     pub(super) fn day(self, day: Option<&String>) -> &str {
-        day.map_or_else(|| pick(self.0, UNKNOWN.0, UNKNOWN.1), String::as_str)
+        day.map_or_else(|| unknown(self.0), String::as_str)
     }
 
     pub(super) fn cadence(self, dates: &Dates) -> String {
-        self.text(dates.cadence.map(shigu_core::model::Cadence::words).as_ref()).to_owned()
+        self.text(dates.cadence.map(Cadence::words).as_ref()).to_owned()
     }
 
     /// Of when figures are, with what says it.

@@ -5,13 +5,10 @@ use super::ReportError;
 use super::cell::{Cell, Form, Head, Sheet, Tables};
 use super::document::{Block, Document, Section, Table};
 use super::paper::PaperFile;
-use super::words::{full_width, pick};
+use super::words::{full_width, pick, unknown};
 use crate::core::model::{HalfYear, Lang, Stated, Text, UnitSpec};
 use crate::core::query::{ItemFigure, ItemProgress, ItemStatus, PlanProgress, ProgressEntry, StatedFigure};
 use crate::render::drawing::Fonts;
-
-/// What stands where something is not known.
-const UNKNOWN: (&str, &str) = ("暂缺", "not known");
 
 /// What a paper about the progress of a plan is made of.
 #[derive(Clone, Debug)]
@@ -52,7 +49,7 @@ impl ProgressPaper<'_> {
     }
 
     fn unknown(&self) -> String {
-        self.say(UNKNOWN.0, UNKNOWN.1).to_owned()
+        unknown(self.lang).to_owned()
     }
 
     fn heading(&self) -> String {

@@ -3,6 +3,11 @@
 use crate::core::model::{Lang, Wording};
 use crate::core::query::AreaKind;
 
+/// What stands where something is not known.
+pub(super) fn unknown(lang: Lang) -> &'static str {
+    pick(lang, "暂缺", "not known")
+}
+
 pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
     match lang {
         Lang::Zh => zh,

@@ -5,7 +5,6 @@ mod schema;
 
 use crate::core::model::{HalfYear, TrackedPlan};
 use crate::core::query::{PlanProgress, ledgers, plan_progress};
-use crate::http::api::report::PAGE_POLICY;
 use crate::http::extract::change::{Change, seen};
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
@@ -13,12 +12,12 @@ use crate::http::extract::shared::LangParams;
 use crate::http::extract::values::{HalfYearText, Word};
 use crate::http::ogc::map::paint;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, blocking, json, named};
+use crate::http::response::answer::{Answer, blocking, json, named_paper};
 use crate::render::report::{PaperFile, ProgressPaper};
 use crate::service::accounts::Permission;
 use crate::service::progress::{Progress, ProgressError, Statement};
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use schema::{PlanItemHistory, PlanItems, ProgressBody};
 use serde::Deserialize;
@@ -129,12 +128,7 @@ pub(crate) async fn paper(context: Context, headers: HeaderMap, params: Params) 
         let bytes = paper.render(file, &context.0.fonts)?;
         let head = [(header::CONTENT_TYPE, file.media_type()), (header::CACHE_CONTROL, "no-store")];
         let mut response = (head, bytes).into_response();
-        let is_page = file == PaperFile::Html;
-        let name = format!("{}.{}", paper.file_name(), file.extension());
-        named(&mut response, if is_page { "inline" } else { "attachment" }, &name);
-        if is_page {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
-        }
+        named_paper(&mut response, &paper.file_name(), file);
         Ok(response)
     })
     .await

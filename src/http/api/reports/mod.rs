@@ -9,18 +9,17 @@ mod response;
 pub(crate) use events::{__path_events, events};
 pub(crate) use request::{__path_post, post};
 
-use crate::http::api::report::PAGE_POLICY;
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, blocking, json, lasting, named};
+use crate::http::response::answer::{Answer, blocking, confined, json, lasting, named};
 use crate::http::response::file;
 use crate::render::report::Format;
 use crate::service::store::JobState;
 use access::{absent, find, has_name, jobs, may_see, reports, sees_all};
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use response::{JobInfo, JobList};
 
@@ -91,7 +90,7 @@ pub(crate) async fn file(
     let mut response = file::file(&headers, path, format.media_type()).await?;
     named(&mut response, "attachment", &name);
     if format == Format::Html {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+        confined(&mut response);
     }
     Ok(response)
 }

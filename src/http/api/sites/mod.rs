@@ -10,7 +10,6 @@ use crate::core::query::{
     Bound, Question, RankedSite, SiteSelection, SiteSpec, Wish, class_fits, partners, ratios, site_selection,
     sites_table,
 };
-use crate::http::api::report::PAGE_POLICY;
 use crate::http::extract::body;
 use crate::http::extract::context::Context;
 use crate::http::extract::layers::find;
@@ -19,14 +18,14 @@ use crate::http::extract::shared::{FiguresParams, LangParams, TableParams};
 use crate::http::extract::values::{Word, Words};
 use crate::http::ogc::map::paint;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, Form, Reply, blocking, named};
+use crate::http::response::answer::{Answer, Form, Reply, blocking, named_paper};
 use crate::render::drawing::Drawing;
 use crate::render::map::{Annotation, AnnotationKind, Ask, Scene};
 use crate::render::report::{PaperFile, SitePaper};
 use crate::service::clock;
 use axum::body::Bytes;
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use geo::Coord;
 use schema::{ClassFitsAnswer, ClassFitsBody, PartnersAnswer, RatiosAnswer, SiteBody, SiteSelectionAnswer};
 use serde::Deserialize;
@@ -111,14 +110,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
             name = paper.title();
             Ok(paper.render(file, map, &context.0.fonts)?)
         })?;
-        named(
-            &mut response,
-            if file == PaperFile::Html { "inline" } else { "attachment" },
-            &format!("{name}.{}", file.extension()),
-        );
-        if file == PaperFile::Html {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
-        }
+        named_paper(&mut response, &name, file);
         Ok(response)
     };
     // a paper has a map: it waits for a permit as maps do

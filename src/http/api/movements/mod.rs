@@ -1,27 +1,26 @@
 //! `/zones/movements`: what came, ceased, changed places, grew and shrank since a day, by zone and class; as JSON for the page and programs,
 //! and as a paper, such as of a month.
-#![allow(dead_code, reason = "some types are only described here")]
 
-use super::change::ChangeAnswer;
+mod schema;
+
 use crate::core::columns::Moment;
 use crate::core::model::Period;
 use crate::core::query::{Movements, Relocations, movements};
 use crate::data::intake::Fate;
-use crate::http::api::report::PAGE_POLICY;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::{KindOrZoneParams, LangParams, TableParams};
 use crate::http::extract::values::Word;
 use crate::http::ogc::map::paint;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, Form, Reply, blocking, named, to_json};
+use crate::http::response::answer::{Answer, Form, Reply, blocking, named_paper, to_json};
 use crate::http::response::links::JSON;
-use crate::http::schemas::{ClassPart, Note, Text};
 use crate::render::report::{MovementPaper, PaperFile};
 use crate::service::store::{CommitError, Version};
-use axum::http::{HeaderMap, HeaderValue, header};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use axum::http::HeaderMap;
+use schema::MovementsAnswer;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 // the description does not follow a type with parameters of its own
 type FileWord = Word<PaperFile>;
@@ -37,87 +36,6 @@ pub(crate) struct MovementParams {
     /// The form of a paper; JSON when left out.
     #[param(inline)]
     f: Option<FileWord>,
-}
-
-/// A class of an area by what became of its rows.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ClassSince {
-    /// Code; `null` for rows without a class.
-    code: Option<String>,
-    /// What it is where it is no class of the codelist.
-    #[schema(required = false)]
-    part: Option<ClassPart>,
-    name: Text,
-    /// Rows there on the first day.
-    before: u64,
-    /// Rows there later that were not there on the first day, also those that have ceased again.
-    new: u64,
-    /// Rows that are no longer there on the last day.
-    ceased: u64,
-    /// Rows there on the last day.
-    now: u64,
-}
-
-/// Rows that changed places between two versions of the data.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Moves {
-    /// They came from elsewhere.
-    arrived: u64,
-    /// They went elsewhere.
-    departed: u64,
-}
-
-/// An area by what became of its rows.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AreaSince {
-    /// The zone; empty for the whole, the rest and areas of the reader's own.
-    id: String,
-    name: String,
-    name_en: String,
-    zone_kind: String,
-    schematic: bool,
-    before: u64,
-    new: u64,
-    ceased: u64,
-    now: u64,
-    /// Rows that changed places, into it and out of it; `null` where that is not known.
-    moves: Option<Moves>,
-    /// Its classes that had or have rows.
-    classes: Vec<ClassSince>,
-}
-
-/// How a figure changed.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct FigureSince {
-    /// Whether its latest period ended after the first day: else nothing new of it is known, and the change is an older one.
-    is_new: bool,
-    change: ChangeAnswer,
-}
-
-/// What happened since a day.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct MovementsAnswer {
-    /// Revision of the data.
-    revision: String,
-    /// The first day.
-    since: String,
-    /// The last day.
-    until: String,
-    /// Whether the rows are invented (示例数据).
-    sample: bool,
-    /// The kind of the zones; `null` for one area.
-    zone_kind: Option<String>,
-    /// Whether the zones share no row.
-    partition: bool,
-    /// Why numbers of rows are not known; `null` where they are.
-    unavailable: Option<Note>,
-    whole: Option<AreaSince>,
-    zones: Vec<AreaSince>,
-    /// Rows that changed places, wherever; `null` where that is not known.
-    moved: Option<u64>,
-    /// The figures that documents have.
-    figures: Vec<FigureSince>,
-    notes: Vec<Note>,
 }
 
 /// What came, ceased and changed places between two days, and how figures changed like for like, in all zones of a kind or in one zone; with
@@ -157,12 +75,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, params: Params) ->
         let form = Form { version, day, ..Form::spoken(file.media_type(), lang) };
         let make = || Ok(paper.render(file, &context.0.fonts)?);
         let mut response = Reply { context, headers: &headers }.form(form, make)?;
-        let is_page = file == PaperFile::Html;
-        let name = format!("{}.{}", paper.file_name(), file.extension());
-        named(&mut response, if is_page { "inline" } else { "attachment" }, &name);
-        if is_page {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
-        }
+        named_paper(&mut response, &paper.file_name(), file);
         Ok(response)
     })
     .await
