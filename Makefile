@@ -152,8 +152,8 @@ target/s3/bin/moto_server: tests/copies/requirements.txt
 
 # What is kept, in a PostgreSQL database instead of a file: the tests of the store, and the service with it. With a server of its own
 # (Debian's package), or with that of SHIGU_TEST_POSTGRES; without either it fails.
-# Tests that look into the file, or count its rows while they record what the disk does, are left out here.
-OF_FILES := --skip stable_storage --skip full_disk --skip disk_that_is_full --skip power_loss --skip nowhere_in_the_file --skip leads_nowhere_else --skip a_backup_is_whole
+# Three tests look into the file itself, or open a copy of it; those of what a disk does have their file on either.
+OF_FILES := --skip nowhere_in_the_file --skip leads_nowhere_else --skip a_backup_is_whole
 test-postgres: web target/s3/bin/moto_server
 	@if [ -n "$$SHIGU_TEST_POSTGRES" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

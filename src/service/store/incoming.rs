@@ -622,7 +622,7 @@ mod tests {
     fn a_file_is_on_stable_storage_before_its_row() {
         let folder = tempfile::tempdir().unwrap();
         let recorder = Recorder::of(folder.path(), "SELECT count(*) FROM incoming");
-        let incoming = Incoming::open_on(recorder.disk(), &folder.path().into()).unwrap();
+        let incoming = Incoming::open_on(recorder.disk(), &recorder.data()).unwrap();
         assert_eq!(recorder.take().0, ["create folder /incoming", "sync folder /"]);
         let taken = take(&incoming, "one", 0);
         let (operations, all) = recorder.take();
@@ -631,7 +631,7 @@ mod tests {
         let mut whole = 0;
         for left in all {
             let place = format!("{:?} after {:?}", left.loss, left.after);
-            let next = Incoming::open(left.folder.path()).unwrap();
+            let next = Incoming::open(left.data()).unwrap();
             assert_eq!(next.get("one").unwrap(), (left.after == "INSERT").then(|| taken.clone()), "{place}");
             if left.after == "INSERT" {
                 assert_eq!(fs::read(next.path("one")).unwrap(), b"a,b\n", "{place}");
@@ -647,7 +647,7 @@ mod tests {
     fn a_full_disk_takes_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let recorder = Recorder::of(folder.path(), "SELECT count(*) FROM incoming");
-        let incoming = Incoming::open_on(recorder.disk(), &folder.path().into()).unwrap();
+        let incoming = Incoming::open_on(recorder.disk(), &recorder.data()).unwrap();
         recorder.limit_space(3);
         let mut receiving = incoming.receive("one", "x.csv", "owner", 0).unwrap();
         receiving.write(b"a,b\n").unwrap();

@@ -1,8 +1,8 @@
 //! A disk for tests: it records what the store does to its files, says what would be left after a power loss at each moment,
 //! and can be full.
 
-use super::Database;
 use super::disk::{Disk, LocalDisk, Output};
+use super::{DataFolder, Database};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
@@ -29,6 +29,13 @@ pub(super) struct Left {
     pub(super) after: String,
     pub(super) loss: Loss,
     pub(super) folder: TempDir,
+}
+
+impl Left {
+    /// What is left as the next start opens it.
+    pub(super) fn data(&self) -> DataFolder {
+        DataFolder::of_files(self.folder.path())
+    }
 }
 
 /// The disk of a data folder; clones are the same one.
@@ -58,12 +65,17 @@ struct State {
 impl Recorder {
     /// The disk of a data folder that holds what it held for long. `rows` counts the rows that make files valid.
     pub(super) fn of(root: &Path, rows: &'static str) -> Self {
-        drop(Database::open(root).unwrap());
+        drop(Database::open(&DataFolder::of_files(root)).unwrap());
         let state = Mutex::new(State::default());
         let inner = Inner { root: root.to_owned(), rows, space: AtomicU64::new(u64::MAX), state };
         inner.sync_all(root);
         inner.state.lock().unwrap().rows = inner.count();
         Self(Arc::new(inner))
+    }
+
+    /// The data folder, whose database is a file of this disk.
+    pub(super) fn data(&self) -> DataFolder {
+        DataFolder::of_files(&self.0.root)
     }
 
     pub(super) fn disk(&self) -> Arc<dyn Disk> {

@@ -41,6 +41,12 @@ impl DataFolder {
         Ok(Self { path: path.to_owned(), server, objects: None })
     }
 
+    /// The folder with its database in it, also where the tests of the store are beside a server: for tests of what a disk does.
+    #[cfg(test)]
+    pub(super) fn of_files(path: &Path) -> Self {
+        Self { path: path.to_owned(), server: None, objects: None }
+    }
+
     /// The same with an object store, for the files that copies share.
     #[must_use]
     pub fn with_objects(self, objects: Option<Arc<Objects>>) -> Self {

@@ -233,7 +233,7 @@ const VALID: &str =
 fn files_and_archive_are_on_stable_storage_before_their_rows() {
     let data = tempfile::tempdir().unwrap();
     let recorder = Recorder::of(data.path(), VALID);
-    let reports = Reports::open_on(recorder.disk(), &data.path().into(), 0).unwrap();
+    let reports = Reports::open_on(recorder.disk(), &recorder.data(), 0).unwrap();
     assert_eq!(recorder.take().0, ["create folder /reports", "sync folder /"]);
     running(&reports, "a", 1);
     assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());
@@ -264,7 +264,7 @@ fn files_and_archive_are_on_stable_storage_before_their_rows() {
             assert_eq!(hex(&Sha256::digest(bytes)), *sha256, "{place}: {name}");
         }
         let state: String = database.query_row("SELECT state FROM report_job", [], |r| r.get(0)).unwrap();
-        let job = Reports::open(folder, 3).unwrap().get("a").unwrap().unwrap();
+        let job = Reports::open(left.data(), 3).unwrap().get("a").unwrap().unwrap();
         assert_eq!(job.files.len(), rows.len(), "{place}");
         assert_eq!(job.state == JobState::Finished, state == "finished", "{place}");
         if job.state == JobState::Finished {
@@ -281,7 +281,7 @@ fn files_and_archive_are_on_stable_storage_before_their_rows() {
 fn a_full_disk_leaves_no_half_file_and_says_so() {
     let data = tempfile::tempdir().unwrap();
     let recorder = Recorder::of(data.path(), VALID);
-    let reports = Reports::open_on(recorder.disk(), &data.path().into(), 0).unwrap();
+    let reports = Reports::open_on(recorder.disk(), &recorder.data(), 0).unwrap();
     running(&reports, "a", 1);
     recorder.limit_space(5);
     assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());

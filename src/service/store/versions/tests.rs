@@ -100,7 +100,7 @@ fn a_version_that_can_not_be_read_is_tried_once() {
 
 fn recorded(folder: &Path, keep: usize) -> (Recorder, Store) {
     let recorder = Recorder::of(folder, "SELECT count(*) FROM version");
-    let kept = Kept::open_on(recorder.disk(), &folder.into(), keep).unwrap();
+    let kept = Kept::open_on(recorder.disk(), &recorder.data(), keep).unwrap();
     let opened = Store::open_kept(kept, Source::Folder(tinyville()), Limits::default());
     (recorder, opened.unwrap_or_else(|e| panic!("{}", e.text().en)).0)
 }
@@ -114,8 +114,7 @@ pub(super) fn renamed(name: &str) -> Vec<u8> {
 
 /// Opens what a power loss left, as the next start does: the version of the last row is served, whole.
 fn serves(left: &Left, revisions: &[String]) -> usize {
-    let (folder, source) = (left.folder.path(), Source::Folder(tinyville()));
-    let opened = Store::open_in(folder, KEPT, source, Limits::default());
+    let opened = Store::open_in(left.data(), KEPT, Source::Folder(tinyville()), Limits::default());
     let (store, _) = opened.unwrap_or_else(|e| panic!("{:?} after {:?}: {}", left.loss, left.after, e.text().en));
     let number = store.current().version.as_ref().unwrap().number as usize;
     assert_eq!(store.snapshot().describe().revision, revisions[number], "{:?} after {:?}", left.loss, left.after);
@@ -235,6 +234,6 @@ fn a_snapshot_file_is_whole_or_not_believed() {
     let (operations, left) = recorder.take();
     assert!(operations.iter().any(|o| o.starts_with("rename")), "{operations:?}");
     assert!(left.iter().all(|left| serves(left, &revisions) == 2));
-    let opened = Store::open_in(folder.path(), KEPT, Source::Folder(tinyville()), Limits::default()).unwrap().0;
+    let opened = Store::open_in(recorder.data(), KEPT, Source::Folder(tinyville()), Limits::default()).unwrap().0;
     assert!(opened.snapshot().is_restored());
 }
