@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -162,6 +162,23 @@ test-postgres: web target/s3/bin/moto_server
 	tests/postgres.sh $(WITH_FEATURES) --lib service:: -- --include-ignored $(OF_FILES)
 	tests/postgres.sh $(WITH_FEATURES) --test it -- --include-ignored $(OF_FILES) --skip accounts::oidc \
 	  accounts:: reports:: imports:: edits:: saved_links:: copies::
+
+# Three copies, two PostgreSQL under Patroni, three etcd, HAProxy and an S3 server on this machine, by the files of deploy/cluster. The
+# program is the one of the tests with the features for it; CLUSTER_PROGRAM names another. GEODATA: another dataset folder.
+CLUSTER_PROGRAM ?= target/debug/shigu
+cluster-tools: web target/s3/bin/moto_server
+	@if command -v etcd >/dev/null && command -v patroni >/dev/null && command -v haproxy >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends etcd-server patroni python3-etcd postgresql haproxy; \
+	else echo "this needs a cluster's programs: apt-get install etcd-server patroni python3-etcd postgresql haproxy"; exit 1; fi
+	@[ "$(CLUSTER_PROGRAM)" != target/debug/shigu ] || $(WITH_FEATURES) --no-run --test it
+
+cluster: cluster-tools
+	python3 deploy/cluster/cluster.py $(CLUSTER_PROGRAM) $(if $(GEODATA),--geodata $(GEODATA))
+
+# Some two minutes; SHIGU_CLUSTER_SECONDS=60 leaves what is killed away for so long.
+test-cluster: cluster-tools
+	python3 tests/cluster/run.py $(CLUSTER_PROGRAM)
 
 # The program killed a few hundred times while it commits, and on disks that are full (as root: they are mounted).
 crash:

@@ -172,7 +172,10 @@ fn geopackage(body: &[u8], dir: &Path) -> (Features, rusqlite::Connection) {
     let db = rusqlite::Connection::open(&path).unwrap();
     let said: String = db.query_row("PRAGMA integrity_check", [], |r| r.get(0)).unwrap();
     assert_eq!(said, "ok");
-    let table: String = db.query_row("SELECT table_name FROM gpkg_contents", [], |r| r.get(0)).unwrap();
+    let (table, changed): (String, String) =
+        db.query_row("SELECT table_name, last_change FROM gpkg_contents", [], |r| Ok((r.get(0)?, r.get(1)?))).unwrap();
+    let form: String = changed.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    assert_eq!(form, "0000-00-00T00:00:00.000Z", "{changed}");
     let mut all = Features::new();
     {
         let mut rows = db.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();

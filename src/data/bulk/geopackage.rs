@@ -74,8 +74,9 @@ impl Writer for GeoPackage {
             quoted(&format!("rtree_{table}_{geometry}")),
         ))?;
         let said = |t: &Text| if t.zh.is_empty() { t.en.clone() } else { t.zh.clone() };
+        // the standard's form of a time has three digits behind the second
         db.execute(
-            "INSERT INTO gpkg_contents VALUES (?1, 'features', ?2, ?3, ?4, NULL, NULL, NULL, NULL, ?5)",
+            "INSERT INTO gpkg_contents VALUES (?1, 'features', ?2, ?3, strftime('%Y-%m-%dT%H:%M:%fZ', ?4), NULL, NULL, NULL, NULL, ?5)",
             params![table, said(&of.spec().title), said(&of.spec().description), self.at, system.code],
         )?;
         db.execute(
