@@ -129,6 +129,40 @@ fn a_proxy_has_as_many_as_there_are() {
     }
 }
 
+/// Connections that a proxy passes on count for the address that it names, and every one from it has to name one.
+#[test]
+fn a_proxy_that_says_whose_a_connection_is_is_believed_and_nobody_else() {
+    const ASKED: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: shigu.test\r\nConnection: close\r\n\r\n";
+    let limits = Connections { most_of_one: 3, ..Connections::default() };
+    let served = Served::new(Connections { proxy_protocol: vec!["127.0.0.2/32".parse().unwrap()], ..limits });
+    let of = |reader: u8, rest: &[u8]| {
+        let text = format!("PROXY TCP4 10.1.2.{reader} 10.0.0.1 40000 80\r\n");
+        let binary = [b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x0a\x01\x02", &[reader][..], b"\x0a\0\0\x01\x9c\x40\0\x50"];
+        [if reader.is_multiple_of(2) { binary.concat() } else { text.into_bytes() }.as_slice(), rest].concat()
+    };
+    let asks = |from, bytes: &[u8]| answer(served.open(from, bytes));
+    for reader in 1..=6 {
+        assert!(is_ok(&asks(ONE, &of(reader, ASKED))), "{reader}");
+    }
+    // what a proxy asks for itself
+    assert!(is_ok(&asks(ONE, &[b"PROXY UNKNOWN\r\n", ASKED].concat())));
+    assert!(is_ok(&asks(ONE, &[b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", ASKED].concat())));
+    // each reader has a share, and the proxy all of them
+    let held: Vec<TcpStream> = (0..9).map(|i| served.open(ONE, &of(1 + i / 3, HALVES[usize::from(i % 3)]))).collect();
+    let full = |reader| (0..1000).any(|_| asks(ONE, &of(reader, ASKED)).is_empty());
+    assert!((1..=3).all(full));
+    assert!(is_ok(&asks(ONE, &of(4, ASKED))));
+    assert!(held.iter().all(is_held));
+    drop(held);
+    let again = |reader| (0..1000).any(|_| is_ok(&asks(ONE, &of(reader, ASKED))));
+    assert!((1..=3).all(again), "closed connections still count");
+    // without a header from the proxy, or with one from somebody else
+    assert_eq!(asks(ONE, ASKED), "");
+    let refused = asks(OTHER, &of(1, ASKED));
+    assert!(refused.starts_with("HTTP/1.1 400 "), "{refused}");
+    assert!(is_ok(&asks(OTHER, ASKED)));
+}
+
 #[test]
 fn where_all_places_are_taken_the_one_that_is_silent_longest_gives_way() {
     /// Which of six is closed for another, where each comes so long after the one before.

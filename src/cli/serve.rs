@@ -86,12 +86,14 @@ pub(super) fn run(args: ServeArgs) -> Done {
         );
     }
     let authentication = authentication(&args)?;
+    // what a proxy passes on comes from anywhere
+    let alone = loopback && args.proxy_protocol.is_empty();
     let disclosure = match args.disclose {
         // with accounts it is the account that tells
         _ if args.accounts => Disclosure::Aggregates,
-        Some(Disclose::Full) if !loopback => return Err(OWNER_ELSEWHERE.to_owned()),
+        Some(Disclose::Full) if !alone => return Err(OWNER_ELSEWHERE.to_owned()),
         Some(Disclose::Full) => Disclosure::Full,
-        None if loopback && args.public_url.is_none() => Disclosure::Full,
+        None if alone && args.public_url.is_none() => Disclosure::Full,
         Some(Disclose::Aggregates) | None => Disclosure::Aggregates,
     };
     let (proxies, keep_links, protected_questions) = (args.proxies.clone(), args.keep_links, args.protected_questions);
@@ -154,7 +156,8 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     // a public address or a proxy's header says that readers come through a proxy, which is mostly on this machine
     let local_proxy = args.public_url.is_some() || args.trusted_proxy_header.is_some();
     let tls = certificate.clone();
-    let connections = Connections { proxies: args.proxies, local_proxy, tls, ..Connections::default() };
+    let (proxies, proxy_protocol) = (args.proxies, args.proxy_protocol);
+    let connections = Connections { proxies, local_proxy, proxy_protocol, tls, ..Connections::default() };
     // where there is an owner, hardly anybody else asks
     let protected = config.disclosure == Disclosure::Aggregates;
     let store = config.store.clone();

@@ -22,7 +22,7 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy/cluster"))
-from cluster import HOST, Cluster, Copy, Failed, ask, free_ports, ready, until  # noqa: E402
+from cluster import HOST, Cluster, Copy, Failed, Machine, ask, free_ports, ready, until  # noqa: E402
 
 GEODATA = ROOT / "tests/data/tinyville"
 PASSWORD = "一个够长的口令 1234"
@@ -343,6 +343,53 @@ def a_backup_is_restored(cluster, session):
         copy.kill()
 
 
+PROXY = """
+defaults
+    mode tcp
+    timeout connect 1s
+    timeout client 1m
+    timeout server 1m
+listen v1
+    bind "${BIND_1}"
+    server a "${COPY}" send-proxy
+listen v2
+    bind "${BIND_2}"
+    server a "${COPY}" send-proxy-v2
+"""
+
+
+def haproxy_says_whose_a_connection_is(cluster, _):
+    """HAProxy passes connections on by both versions of the PROXY protocol; the log of what was done has the readers' addresses."""
+    copy, proxy = Copy(cluster, "proxied", free_ports(1)[0]), Machine(cluster, "proxy")
+    ports = free_ports(2)
+    (proxy.folder / "haproxy.cfg").write_text(PROXY)
+    addresses = {"BIND_1": f":{ports[0]}", "BIND_2": f":{ports[1]}", "COPY": f"{HOST}:{copy.port}"}
+    copy.spawn([*cluster.serve(copy.port, copy.folder / "data"), "--proxy-protocol", f"{HOST},10.0.0.0/8"], {"NO_COLOR": "1"})
+    try:
+        proxy.spawn(["haproxy", "-db", "-f", "haproxy.cfg"], addresses)
+        until("the proxied copy", lambda: copy.alive() and ready(ports[0], "/readyz"))
+        claim = re.search(r"claim=([0-9a-f]+)", copy.log.read_text())[1]
+        body = json.dumps({"token": claim, "name": "管理员", "password": PASSWORD})
+        status, found, text = ask(ports[0], "/session/claim", "POST", body, {"Content-Type": "application/json"})
+        check(status == 200, status, text)
+        for port, source in [(ports[0], "127.0.7.1"), (ports[1], "127.0.7.2")]:
+            body = json.dumps({"name": "管理员", "password": "falsch"})
+            status, _, text = ask(port, "/session", "POST", body, {"Content-Type": "application/json"}, source=source)
+            check(status in (401, 403), status, text)
+        audit = ask(ports[1], "/audit", headers={"Cookie": cookies(found)})[2].decode()
+        for source in ["127.0.7.1", "127.0.7.2"]:
+            check(source in audit, source, "is not in", audit[:1000])
+        try:
+            status = ask(copy.port, "/readyz", timeout=10)[0]
+        except (OSError, http.client.HTTPException):
+            status = None
+        check(status is None, "a connection without a header was served:", status)
+        return "both versions; who did something is known by address"
+    finally:
+        proxy.kill()
+        copy.kill()
+
+
 PARTS = [
     same_bytes,
     published_is_seen,
@@ -352,6 +399,7 @@ PARTS = [
     a_database_machine_dies,
     the_object_store_stands_still,
     a_backup_is_restored,
+    haproxy_says_whose_a_connection_is,
 ]
 
 

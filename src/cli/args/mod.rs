@@ -21,6 +21,7 @@ use crate::service::oidc::NAME_CLAIM;
 use crate::service::store::{DataFolder, KEPT, LINK_DAYS, current_source};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -226,6 +227,9 @@ pub(super) struct ServeArgs {
     /// 其他电脑上的代理的地址,不受每个地址连接数的限制 / addresses of proxies on other machines, which may have more connections than one reader may
     #[arg(long, env = "SHIGU_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub(super) proxies: Vec<IpAddr>,
+    /// 以 PROXY 协议(v1、v2)转来连接的代理所在的地址或网段;来自它们的连接必须以该协议的头开始 / addresses or networks of proxies that pass connections on by the PROXY protocol (v1, v2); each connection from there has to begin with its header
+    #[arg(long, env = "SHIGU_PROXY_PROTOCOL", value_name = "NETWORKS", value_delimiter = ',', value_parser = proxy_network)]
+    pub(super) proxy_protocol: Vec<IpNet>,
     /// 允许匿名访问:其他电脑,或启用帐户时未登录者 / let other computers, or with accounts who has not logged in, read without an account
     #[arg(long, env = "SHIGU_ALLOW_ANONYMOUS")]
     pub(super) allow_anonymous: bool,
@@ -603,6 +607,12 @@ pub(super) struct BasemapArgs {
     /// 输出文件 / file to write: .pmtiles
     #[arg(short, long, value_name = "FILE", default_value = "basemap.pmtiles")]
     pub(super) out: PathBuf,
+}
+
+/// A network, or an address alone.
+fn proxy_network(text: &str) -> Result<IpNet, String> {
+    let said = || format!("不是地址或网段(如 10.0.0.9 或 10.0.0.0/24)/ no address or network: {text}");
+    text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| said())
 }
 
 fn margin(text: &str) -> Result<f64, String> {

@@ -2,6 +2,7 @@
 //! slowly, or does not take its answer, gives its place to others; where all places are taken, whoever has been silent
 //! longest gives way at once.
 
+use super::proxied;
 use crate::http::extract::negotiate;
 use crate::http::tls::{Certificate, H2};
 use axum::Router;
@@ -15,13 +16,14 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use ipnet::IpNet;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -57,6 +59,8 @@ pub struct Connections {
     pub proxies: Vec<IpAddr>,
     /// Whether such a proxy is on this machine.
     pub local_proxy: bool,
+    /// Networks of proxies that begin each connection with a header of the PROXY protocol: it is of the address that stands there.
+    pub proxy_protocol: Vec<IpNet>,
     /// With what connections are encrypted; without it they are not.
     pub tls: Option<Arc<Certificate>>,
 }
@@ -70,12 +74,13 @@ impl Default for Connections {
             body: Duration::from_secs(10),
             proxies: vec![],
             local_proxy: false,
+            proxy_protocol: vec![],
             tls: None,
         }
     }
 }
 
-/// Where a request comes from: the other end of the connection.
+/// Where a request comes from: the other end of the connection, or what a proxy has said of it by the PROXY protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
 
@@ -90,6 +95,16 @@ impl Stalled {
 }
 
 impl Connections {
+    /// Whether an address speaks for many readers.
+    fn may_have_all(&self, peer: IpAddr) -> bool {
+        self.proxies.contains(&peer) || (self.local_proxy && peer.is_loopback())
+    }
+
+    /// Whether a connection from there says first whose it is.
+    fn begins_with_header(&self, peer: IpAddr) -> bool {
+        self.proxy_protocol.iter().any(|network| network.contains(&peer.to_canonical()))
+    }
+
     /// Serves until stopped, then lets the requests under way end.
     pub async fn serve(self, listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
@@ -123,7 +138,7 @@ impl Connections {
                     ended = connection => if let Err(e) = ended {
                         tracing::debug!(error = %e, "a connection ended early");
                     },
-                    () = held.close.notified() => tracing::debug!(peer = %held.peer, "a silent connection gave way"),
+                    () = held.close.notified() => tracing::debug!(peer = %held.peer(), "a silent connection gave way"),
                 }
             });
         }
@@ -135,8 +150,21 @@ impl Connections {
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Speaks with a client to the end: HTTP/1.1, or over TLS what both can. Who speaks plain HTTP where there is TLS is sent there.
-async fn speak(stream: TcpStream, held: Arc<Held>, router: Router, watcher: Watcher) -> Result<(), Failed> {
+async fn speak(mut stream: TcpStream, held: Arc<Held>, router: Router, watcher: Watcher) -> Result<(), Failed> {
     let (tls, head) = (held.limits.tls.clone(), held.limits.head);
+    if held.limits.begins_with_header(held.peer()) {
+        match timeout(head, proxied::source(&mut stream)).await? {
+            // the address has its share
+            Ok(Some(reader)) if !held.passes_to(reader) => return Ok(()),
+            Ok(_) => {}
+            // one of the two settings is wrong, and nobody is served until it is right
+            Err(e) if e.kind() == io::ErrorKind::InvalidData => {
+                tracing::warn!(proxy = %held.peer(), "{e}");
+                return Ok(());
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
     let plain = |stream| Patient { stream, waiting: None, held: held.clone() };
     let Some(tls) = tls else { return http_1(plain(stream), &held, router, watcher).await };
     let mut first = [0];
@@ -211,7 +239,10 @@ struct Open {
 /// One of them, with its place.
 #[derive(Debug)]
 struct Held {
-    peer: IpAddr,
+    /// The other end of the connection.
+    end: IpAddr,
+    /// Whose it is, where that is a proxy that says so.
+    reader: OnceLock<IpAddr>,
     limits: Arc<Connections>,
     begun: Instant,
     /// When bytes last went either way, in milliseconds since the service began.
@@ -238,8 +269,10 @@ impl Open {
     /// gives way; where the service is at work for all, the next that ends does.
     async fn place(&self, peer: IpAddr) -> Option<Arc<Held>> {
         let (address, limits) = (address(peer), &self.limits);
-        let exempt = limits.proxies.contains(&peer) || (limits.local_proxy && peer.is_loopback());
-        if !exempt && lock(&self.shares).get(&address).is_some_and(|n| *n >= limits.most_of_one) {
+        if !limits.may_have_all(peer)
+            && !limits.begins_with_header(peer)
+            && lock(&self.shares).get(&address).is_some_and(|n| *n >= limits.most_of_one)
+        {
             return None;
         }
         let place = if let Ok(place) = self.places.clone().try_acquire_owned() {
@@ -250,7 +283,8 @@ impl Open {
         };
         *lock(&self.shares).entry(address).or_default() += 1;
         let held = Arc::new(Held {
-            peer,
+            end: peer,
+            reader: OnceLock::new(),
             limits: limits.clone(),
             begun: self.begun,
             moved: AtomicU64::default(),
@@ -279,6 +313,24 @@ impl Open {
 }
 
 impl Held {
+    /// Whose the connection is.
+    fn peer(&self) -> IpAddr {
+        self.reader.get().copied().unwrap_or(self.end)
+    }
+
+    /// From here on the connection is of this address; not where the address has its share.
+    fn passes_to(&self, reader: IpAddr) -> bool {
+        let mut shares = lock(&self.shares);
+        let taken = shares.get(&address(reader)).is_some_and(|n| *n >= self.limits.most_of_one);
+        if taken && !self.limits.may_have_all(reader) {
+            return false;
+        }
+        give_back(&mut shares, self.end);
+        *shares.entry(address(reader)).or_default() += 1;
+        let _ = self.reader.set(reader);
+        true
+    }
+
     /// Bytes go one way or the other.
     fn moves(&self) {
         self.moved.store(self.begun.elapsed().as_millis() as u64, Ordering::Relaxed);
@@ -300,15 +352,19 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let mut shares = lock(&self.shares);
-        let address = address(self.peer);
-        let left = shares.get_mut(&address).map_or(0, |n| {
-            *n = n.saturating_sub(1);
-            *n
-        });
-        if left == 0 {
-            shares.remove(&address);
-        }
+        give_back(&mut lock(&self.shares), self.peer());
+    }
+}
+
+/// One connection of an address less.
+fn give_back(shares: &mut HashMap<IpAddr, usize>, peer: IpAddr) {
+    let address = address(peer);
+    let left = shares.get_mut(&address).map_or(0, |n| {
+        *n = n.saturating_sub(1);
+        *n
+    });
+    if left == 0 {
+        shares.remove(&address);
     }
 }
 
@@ -369,7 +425,7 @@ fn received(request: Request<Incoming>, working: &Working) -> Request<Body> {
     if parts.version == Version::HTTP_2 {
         as_in_http_1(&mut parts);
     }
-    parts.extensions.insert(Peer(progress.held.peer));
+    parts.extensions.insert(Peer(progress.held.peer()));
     parts.extensions.insert(stalled.clone());
     if body.is_end_stream() {
         progress.has_come();

@@ -5,6 +5,7 @@ pub(crate) mod connections;
 pub(crate) mod cors;
 pub(crate) mod envelope;
 pub(crate) mod identity;
+mod proxied;
 mod published;
 mod recorded;
 pub(crate) mod trust;
