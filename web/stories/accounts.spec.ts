@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { clean, figure, quiet } from './page';
+import { clean, figure, HANDS, quiet } from './page';
 import { type Served, serve } from './server';
 
 const PASSWORD = '一个足够长的口令 2026';
@@ -177,3 +177,43 @@ test('where nobody may read without an account, the page asks for a login', asyn
   expect(await figure(page, 'count')).toBe(686);
   await closed.stop();
 });
+
+for (const [hand, hit] of HANDS)
+  test(`what is wrong at the entrance is said there: password, too many, a spent link, ${hand}`, async ({
+    page,
+    browser,
+  }) => {
+    const link = server.said(/http\S+claim=\S+/);
+    await claim(page, link, '王工');
+    await expect(page.getByTestId('me')).toHaveText('王工');
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(server.base);
+    await hit(other.getByTestId('me'));
+    const wrong = async () => {
+      await other.getByTestId('login-name').fill('王工');
+      await other.getByTestId('login-password').fill('不是这个口令');
+      await hit(other.getByTestId('login-enter'));
+      await expect(other.getByTestId('login-password')).toHaveValue('');
+    };
+    const said = other.getByTestId('login-problem');
+    await wrong();
+    await expect(said).toContainText('登录名或口令不对');
+    const plain = await other.getByTestId('login').evaluate((form) => getComputedStyle(form).color);
+    expect(await said.evaluate((text) => getComputedStyle(text).color)).not.toBe(plain);
+    await expect(async () => {
+      await wrong();
+      await expect(said).toContainText('口令错误次数过多', { timeout: 500 });
+    }).toPass();
+    await clean(other);
+    // the link has been used: no password is asked for again
+    await other.goto(link);
+    await other.getByTestId('enter-name').fill('李工');
+    await other.getByTestId('password-first').fill(PASSWORD);
+    await other.getByTestId('password-second').fill(PASSWORD);
+    await hit(other.getByTestId('password-set'));
+    await expect(other.getByTestId('link-spent')).toContainText('已用过');
+    await expect(other.getByTestId('new-password')).toHaveCount(0);
+    await clean(other);
+    await hit(other.getByTestId('link-leave'));
+    await expect(other.getByTestId('link-spent')).toHaveCount(0);
+  });

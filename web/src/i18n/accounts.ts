@@ -1,6 +1,9 @@
 // Sentences of accounts: signing in, the own account, the list of all.
 import { sentences } from './panel';
 
+export const ROLES = ['viewer', 'editor', 'reviewer', 'administrator'] as const;
+export type Role = (typeof ROLES)[number];
+
 export const say = sentences({
   title: ['帐户', 'Accounts'],
   denied: ['只有管理员可以管理帐户。', 'Only administrators manage accounts.'],
@@ -12,6 +15,7 @@ export const say = sentences({
     '把此链接交给 {name},{hours} 小时内可用一次,用来设口令:',
     'Hand this link to {name}: it works once within {hours} hours, to set a password:',
   ],
+  made: ['{at} 建立', 'made {at}'],
   unclaimed: ['尚未设口令', 'no password yet'],
   role: ['角色', 'Role'],
   reset: ['重置口令', 'Reset password'],

@@ -1,5 +1,6 @@
 // What an event of the audit log was about, in words: the log itself keeps paths and codes.
-import { nameOf, pick, t, word } from '../../i18n';
+import { nameOf, pick, t } from '../../i18n';
+import { ROLES, say as sayOf } from '../../i18n/accounts';
 import { say } from '../../i18n/audit';
 import { dataset, zoneOf } from '../../state/data.svelte';
 
@@ -10,9 +11,10 @@ function account(detail: string): string | null {
   const found = /^(.*): (new|changed|reset|removed)(?:, (\w+))?(?: \[([^\]]*)\])?$/.exec(detail);
   if (!found) return null;
   const [, name, how, role, scope] = found;
+  const named = ROLES.find((one) => one === role);
   const parts = [
     say(`account.${how as 'new'}`, { name: name! }),
-    role ? word('role', role) : '',
+    named ? sayOf(`role.${named}`) : (role ?? ''),
     ...(scope ? scope.split(',').map(zoneName) : []),
   ];
   return parts.filter(Boolean).join(t('list.comma'));
