@@ -1,7 +1,7 @@
 // The map in view as a sheet of paper: chosen, seen and saved.
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { clean, open } from './page';
+import { clean, HANDS, open } from './page';
 
 test('a printed map has the layers that are switched on, and no others', async ({ page }) => {
   await open(page);
@@ -52,4 +52,23 @@ test('a map is printed: paper, title, legend and seal are chosen; PDF, PNG and S
   await page.getByTestId('print-pdf').focus();
   const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
   expect(file.suggestedFilename()).toBe('键盘.pdf');
+});
+
+test('what the browser prints has the plan, though nobody came to it or it was folded', async ({ page }) => {
+  await open(page);
+  const plan = page.getByTestId('plan-block');
+  await expect(plan).toHaveCount(1);
+  await expect(plan).not.toBeInViewport();
+  const prints = (when: 'beforeprint' | 'afterprint') => page.evaluate((name) => dispatchEvent(new Event(name)), when);
+  const folds = [plan, plan.locator('details')];
+  for (const [, hit] of HANDS) {
+    await hit(plan.locator('summary').first());
+    for (const fold of folds) await expect(fold).not.toHaveAttribute('open');
+    await prints('beforeprint');
+    for (const fold of folds) await expect(fold).toHaveAttribute('open');
+    await prints('afterprint');
+    for (const fold of folds) await expect(fold).not.toHaveAttribute('open');
+    await hit(plan.locator('summary').first());
+    await expect(plan).toHaveAttribute('open');
+  }
 });
