@@ -1,6 +1,13 @@
 // One thing fetched from the server: old value kept while a new one loads, late answers dropped, errors kept beside.
 import { Problem } from '../api/http';
 
+/** What has got no answer, wherever on the page it stands; how many there are is followed. */
+const unanswered = new Set<{ retry: () => void }>();
+const number = $state({ unanswered: 0 });
+export const isUnanswered = (): boolean => number.unanswered > 0;
+/** The server is back. */
+export const askAgain = (): void => [...unanswered].forEach((one) => one.retry());
+
 export class Resource<T> {
   value = $state.raw<T | null>(null);
   problem = $state.raw<Problem | null>(null);
@@ -17,6 +24,7 @@ export class Resource<T> {
   load(key: string, ask: (signal: AbortSignal) => Promise<T>): void {
     if (key === this.#key && !this.problem) return;
     this.#key = key;
+    this.#waits(false);
     this.#running?.abort();
     if (key === this.#held && this.value !== null) {
       // the reader came back before another answer arrived
@@ -44,6 +52,7 @@ export class Resource<T> {
         if (running !== this.#running) return;
         this.problem = Problem.of(cause);
         this.loading = false;
+        this.#waits(this.problem.offline);
       },
     );
   }
@@ -52,8 +61,15 @@ export class Resource<T> {
     this.#again?.();
   }
 
+  #waits(waits: boolean): void {
+    if (waits) unanswered.add(this);
+    else unanswered.delete(this);
+    number.unanswered = unanswered.size;
+  }
+
   /** Forgets value and question, as when nothing is asked any more. */
   empty(): void {
+    this.#waits(false);
     this.#running?.abort();
     this.#running = null;
     this.#key = null;
