@@ -88,3 +88,28 @@ test('location quotients by a metric open in the drawer, with interval or why th
   await expect(panel.locator('thead')).toContainText('从业人数');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
+
+test('tables of statistics stand in one row, and the chosen one is seen', async ({ page }) => {
+  await page.goto('./?mode=ranking&table=premises');
+  await expect(page.getByTestId('table-premises')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('table-premises')).toBeInViewport({ ratio: 0.7 });
+  expect((await page.getByTestId('tables').boundingBox())!.height).toBeLessThan(50);
+});
+
+test('a card lies above the chips of the map and ends above the drawer', async ({ page }) => {
+  await page.goto('./?mode=query&list=count');
+  await drawn(page);
+  await page.getByTestId('row').nth(2).click();
+  const card = page.getByTestId('point-card');
+  await expect(card).toBeVisible();
+  await expect(async () => {
+    const [box, drawer] = [(await card.boundingBox())!, (await page.getByTestId('drawer').boundingBox())!];
+    expect(box.y + box.height).toBeLessThanOrEqual(drawer.y);
+    const at = { x: box.x + 20, y: box.y + box.height - 12 };
+    const seen = await page.evaluate(
+      ({ x, y }) => document.elementFromPoint(x, y)?.closest('[data-testid=point-card]') !== null,
+      at,
+    );
+    expect(seen).toBe(true);
+  }).toPass();
+});
