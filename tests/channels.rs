@@ -167,11 +167,12 @@ const SUMS: [&str; 14] = [
     "/zones/ratios",
     "/report",
 ];
-/// What begins so is about jobs, files on their way in, rounds, drafts, links, saved items and accounts, which are not there for this reader; or is held by
+/// What begins so is about jobs, papers of `/zones/movements` that are kept, files on their way in, rounds, drafts, links, saved items and accounts, which are not there for this reader; or is held by
 /// `versions_tell_nothing_of_restricted_figures`. Points are read from what is sent, and outlines.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 14] = [
     "/accounts",
     "/audit",
+    "/briefings",
     "/consultations",
     "/drafts",
     "/imports",

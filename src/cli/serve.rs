@@ -171,6 +171,7 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     }
     tokio::spawn(tidy(app.clone()));
     tokio::spawn(app.clone().look_after_jobs());
+    tokio::spawn(app.clone().look_after_briefings());
     let stop = stopped()?;
 
     let snapshot = store.snapshot();

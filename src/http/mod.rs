@@ -32,7 +32,8 @@ use crate::core::snapshot::Snapshot;
 use crate::http::extract::quota::Quotas;
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
-use crate::service::accounts::Accounts;
+use crate::service::accounts::{Accounts, AuditAction, AuditActor};
+use crate::service::briefings::{Briefings, Outcome};
 use crate::service::budget::Budget;
 use crate::service::clock;
 use crate::service::consultations::Consultations;
@@ -110,6 +111,8 @@ struct Inner {
     consultations: Option<Consultations>,
     /// How far the items of the plan are.
     progress: Option<Progress>,
+    /// Briefings that the service makes by itself.
+    briefings: Option<Briefings>,
     /// Areas, views and scenarios under a name.
     saved: Option<Saved>,
     /// Whether another than who made a change publishes it.
@@ -156,6 +159,10 @@ impl App {
         let progress = database.clone().map(Progress::new);
         let saved = database.clone().map(Saved::new);
         let permits = RenderPermits::default();
+        let briefings = database.clone().map(|database| {
+            let (store, permits, fonts) = (config.store.clone(), permits.clone(), config.fonts.clone());
+            Briefings::new(store, database, permits, fonts, |e| Problem::from(e).detail)
+        });
         let jobs = config.reports.map(|r| {
             let (store, permits) = (config.store.clone(), permits.clone());
             Jobs::new(r, store, permits, config.fonts.clone(), |e| Problem::from(e).detail)
@@ -184,6 +191,7 @@ impl App {
             rounds,
             consultations,
             progress,
+            briefings,
             saved,
             two_persons,
             accounts,
@@ -284,9 +292,40 @@ impl App {
         }
     }
 
+    /// Makes the briefings that are due, for as long as the service runs.
+    pub async fn look_after_briefings(self) {
+        let mut look = tokio::time::interval(Jobs::LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            self.make_briefings(clock::seconds()).await;
+        }
+    }
+
+    /// Makes the briefings that are due by a moment, in seconds since 1970, and writes down that they were made.
+    pub async fn make_briefings(&self, now: i64) {
+        let Some(briefings) = &self.0.briefings else { return };
+        let made = match briefings.look_after(now).await {
+            Ok(made) => made,
+            Err(e) => return tracing::error!(error = %e, "briefings were not looked after"),
+        };
+        for Outcome { briefing, error } in made {
+            tracing::info!(period = briefing.period, failed = error.is_some(), "a briefing was made");
+            let Some(accounts) = &self.0.accounts else { continue };
+            // no account has a name with a colon
+            let actor = AuditActor { name: "service:briefings".to_owned(), peer: None };
+            let failed = error.map_or_else(String::new, |why| format!(": {}", why.en));
+            let detail = format!("/briefings/{}/{}{failed}", briefing.schedule, briefing.period);
+            if let Err(e) = accounts.audit().record(&actor, AuditAction::Briefing, detail).await {
+                tracing::error!(error = %e, "it was not written down that a briefing was made");
+            }
+        }
+    }
+
     /// Ends background work, before the service stops.
     pub fn close(&self) {
         self.0.jobs.iter().for_each(Jobs::close);
+        self.0.briefings.iter().for_each(Briefings::close);
         if let Some(Err(e)) = self.0.accounts.as_ref().map(|accounts| accounts.audit().save()) {
             tracing::error!(error = %e, "what readers took was not written down");
         }

@@ -3,7 +3,7 @@
 
 use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
-use super::admin::{consultations, drafts, imports, layouts, rounds, versions};
+use super::admin::{briefings, consultations, drafts, imports, layouts, rounds, versions};
 use super::api::{
     basemap, chain, change, choropleth, dataset, freshness, health, hotspots, metrics as monitored, movements, page,
     plan, points, profile, progress, quotients, ranking, report, reports, saved, search, series, short_links, site,
@@ -193,6 +193,10 @@ fn standard() -> Routes {
         .routes(routes!(progress::list))
         .routes(routes!(progress::one, progress::state))
         .routes(routes!(progress::paper))
+        .routes(routes!(briefings::list))
+        .routes(routes!(briefings::add))
+        .routes(routes!(briefings::change, briefings::remove))
+        .routes(routes!(briefings::file))
         .routes(routes!(points::post))
         .routes(routes!(plan::indicators))
         .routes(routes!(search::search))

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod batch;
+pub mod briefings;
 pub mod budget;
 pub mod clock;
 pub mod consultations;

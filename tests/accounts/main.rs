@@ -1,9 +1,10 @@
-//! Accounts: who comes in (`entry`), what readers leave here (`belongings`) and take away (`audit`), what each role may ask of each route (`routes`), what participants of a round see by their links and what comes of it (`rounds`, `consultations`), what a reader limited to a district
+//! Accounts: who comes in (`entry`), what readers leave here (`belongings`), what the service makes by itself (`briefings`) and take away (`audit`), what each role may ask of each route (`routes`), what participants of a round see by their links and what comes of it (`rounds`, `consultations`), what a reader limited to a district
 //! sees (`scope`); who is taken for whom (`trust`); that no answer that is kept reaches another (`kept`).
 
 use crate::common;
 mod audit;
 mod belongings;
+mod briefings;
 mod consultations;
 mod entry;
 mod kept;

@@ -33,6 +33,7 @@ fn least(method: &str, path: &str) -> From {
         ("put", "/session/password") => From::Viewer,
         (_, path) if path.starts_with("/accounts") || path.starts_with("/audit") => From::Administrator,
         ("get", "/metrics") => From::Administrator,
+        ("post" | "put" | "delete", path) if path.starts_with("/briefings") => From::Administrator,
         (
             "post",
             "/imports/{id}/publish"

@@ -78,7 +78,7 @@ fn config_in(folder: &str, disclosure: Disclosure, data: &Path) -> Config {
     Config { incoming, folder: Some(data.to_owned()), ..with_store(store, disclosure) }
 }
 
-fn installed_fonts() -> Fonts {
+pub fn installed_fonts() -> Fonts {
     let (faces, first) = fonts(None).expect("the fonts of this computer");
     Fonts::new(faces, first)
 }
@@ -88,7 +88,11 @@ pub struct Service(pub Router);
 
 impl Service {
     pub fn new(config: Config) -> Self {
-        let router = router(App::new(config).unwrap_or_else(|e| panic!("{}", e.text().en)));
+        Self::of(App::new(config).unwrap_or_else(|e| panic!("{}", e.text().en)))
+    }
+
+    pub fn of(app: App) -> Self {
+        let router = router(app);
         // requests come from this machine, unless a test says otherwise
         Self(router.layer(map_request(|mut request: Request<Body>| async {
             request.extensions_mut().get_or_insert(Peer(Ipv4Addr::LOCALHOST.into()));
@@ -123,13 +127,19 @@ impl Service {
 
     /// The service with accounts, kept in a data folder; whether who has not logged in may read.
     pub fn with_accounts(folder: &str, data: &Path, authentication: Authentication) -> Self {
-        Self::new(Config {
-            fonts: installed_fonts(),
+        Self::of(Self::copy(folder, data, authentication, installed_fonts()))
+    }
+
+    /// A copy of that service, with what it does in the background.
+    pub fn copy(folder: &str, data: &Path, authentication: Authentication, fonts: Fonts) -> App {
+        let config = Config {
+            fonts,
             database: Some(Database::open(kept(data)).unwrap()),
             accounts: Some(authentication),
             reports: Some(Reports::open(kept(data), 0).unwrap()),
             ..config_in(folder, Disclosure::Aggregates, data)
-        })
+        };
+        App::new(config).unwrap_or_else(|e| panic!("{}", e.text().en))
     }
 
     /// The service with accounts, where another than who made a change publishes it.

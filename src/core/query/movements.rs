@@ -120,6 +120,18 @@ pub struct Movements {
     pub notes: Vec<Note>,
 }
 
+impl Movements {
+    /// Whether, as far as is known, nothing happened: no row came, ceased or changed places, and no figure has a new period.
+    pub fn is_still(&self) -> bool {
+        let moved = match &self.zone_kind {
+            Some(_) => self.moved.unwrap_or(0),
+            None => self.zones.iter().filter_map(|area| area.moves).map(|moves| moves.arrived + moves.departed).sum(),
+        };
+        let mut areas = self.whole.iter().chain(&self.zones);
+        areas.all(|area| area.rows.is_still()) && moved == 0 && self.figures.iter().all(|figure| !figure.is_new)
+    }
+}
+
 /// Where rows that changed places were and are.
 #[derive(Clone, Debug, Default)]
 pub struct Relocations(Vec<[Vec<usize>; 2]>);

@@ -1,6 +1,7 @@
-//! Resources that change the service: accounts, consultations, drafts, imports, layouts, rounds, versions.
+//! Resources that change the service: accounts, briefings, consultations, drafts, imports, layouts, rounds, versions.
 
 pub(crate) mod accounts;
+pub(crate) mod briefings;
 pub(crate) mod consultations;
 pub(crate) mod drafts;
 pub(crate) mod imports;

@@ -48,6 +48,12 @@ fn moment(context: &Context) -> Moment {
         let jobs = jobs.into_iter().map(|(state, n)| (state.to_owned(), n as f64)).collect();
         now.each("shigu_report_jobs", "Report jobs that are known, by state.", "state", jobs);
     }
+    if let Some(Ok((briefings, latest))) = app.database.as_ref().map(|database| database.count_briefings()) {
+        let briefings = briefings.into_iter().map(|(state, n)| (state.to_owned(), n as f64)).collect();
+        now.each("shigu_briefings", "Briefings that the service makes by itself, by state.", "state", briefings);
+        let latest = latest.map(|at| at as f64);
+        now.one("shigu_briefing_made_timestamp_seconds", "When the latest of them was made.", latest);
+    }
     let ends = app.certificate.as_ref().and_then(|c| c.ends()).map(|ends| ends as f64);
     now.one("shigu_tls_certificate_end_timestamp_seconds", "When the certificate of TLS ends.", ends);
     let taken = Taken::now();

@@ -43,6 +43,7 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
             | ["saved", "export" | "briefing"]
             | ["consultations", _, "adoption"]
             | ["plan", "progress"]
+            | ["briefings", _, _, _]
             | ["rounds", _, "own", "workbook.xlsx"],
         )
         | ("POST", ["report" | "reports"]) => Some(AuditAction::Export),
@@ -51,6 +52,7 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
         }
         ("POST" | "PATCH" | "PUT" | "DELETE", ["rounds" | "consultations", ..]) => Some(AuditAction::Round),
         ("POST", ["plan", "items", _]) => Some(AuditAction::Progress),
+        ("POST" | "PUT" | "DELETE", ["briefings", ..]) => Some(AuditAction::Briefing),
         ("POST", ["imports"]) => Some(AuditAction::Import),
         ("POST", ["drafts", _, "submit" | "return"] | ["layouts"])
         | ("PUT", ["layouts", _])

@@ -4,6 +4,7 @@
 use super::Problem;
 use crate::data::intake::Refusal;
 use crate::service::accounts::{AccountsError, Denied};
+use crate::service::briefings::{BriefingsError, FoundError};
 use crate::service::consultations::ConsultationsError;
 use crate::service::drafts::DraftsError;
 use crate::service::imports::ImportsError;
@@ -333,6 +334,32 @@ impl From<ProgressError> for Problem {
             ProgressError::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
             ProgressError::Stale => (StatusCode::PRECONDITION_FAILED, "changed"),
             ProgressError::Full => (StatusCode::CONFLICT, "too-many-entries"),
+        };
+        text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
+    }
+}
+
+impl From<FoundError> for Problem {
+    fn from(e: FoundError) -> Self {
+        match e {
+            FoundError::Query(e) => e.into(),
+            FoundError::Commit(e) => e.into(),
+        }
+    }
+}
+
+impl From<BriefingsError> for Problem {
+    fn from(e: BriefingsError) -> Self {
+        let text = e.text();
+        let (status, code) = match e {
+            BriefingsError::Found(e) => return e.into(),
+            BriefingsError::Report(e) => return e.into(),
+            BriefingsError::Database(e) => return e.into(),
+            BriefingsError::Failed(e) => return e.into(),
+            BriefingsError::NoFolder => (StatusCode::NOT_IMPLEMENTED, "keeps-nothing"),
+            BriefingsError::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
+            BriefingsError::Full => (StatusCode::INSUFFICIENT_STORAGE, "too-many-schedules"),
+            BriefingsError::Unknown(_) => (StatusCode::NOT_FOUND, "not-found"),
         };
         text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
     }

@@ -7,6 +7,7 @@ use super::paper::PaperFile;
 use super::words::{full_width, grouped, pick};
 use crate::core::model::{Lang, Text, Wording};
 use crate::core::query::{AreaChange, AreaSince, Change, Changed, FigureSince, Movements, RowsSince};
+use crate::core::snapshot::Description;
 use crate::render::drawing::Fonts;
 
 /// Zones that grew or shrank most, of which documents have a line; the workbook has all.
@@ -20,13 +21,26 @@ pub struct MovementPaper<'a> {
     /// Title of the dataset.
     pub dataset: &'a Text,
     /// Its words.
-    pub words: &'a Wording,
+    pub words: Wording,
     /// What a zone is called, as a heading.
     pub zone: Text,
     /// Language.
     pub lang: Lang,
     /// What the data is of.
     pub data: String,
+    /// When it was due, where the service has made it up for a moment that was missed.
+    pub late: Option<String>,
+}
+
+impl<'a> MovementPaper<'a> {
+    /// The paper of what happened, in the words of the dataset.
+    pub fn of(found: &'a Movements, about: &'a Description, lang: Lang) -> Self {
+        let (words, kinds) = (about.wording(), &about.zone_kinds);
+        let kind = found.zone_kind.as_ref().and_then(|id| kinds.iter().find(|kind| kind.id == *id));
+        let zone = kind.map_or_else(|| words.zone.title(), |kind| kind.title.clone());
+        let data = format!("{} · {}", about.manifest.title.get(lang), about.revision);
+        Self { found, dataset: &about.manifest.title, words, zone, lang, data, late: None }
+    }
 }
 
 impl MovementPaper<'_> {
@@ -88,7 +102,28 @@ impl MovementPaper<'_> {
         }
         let moved = self.found.moved.map_or_else(|| self.say("不详", "not known").to_owned(), grouped);
         out.push(row("迁址", "Changed places", moved));
+        out.extend(self.late.iter().map(|due| {
+            let said = self.say(
+                "应于 {} 制作,当时服务未运行,事后补做",
+                "made up later: it was due at {}, when the service did not run",
+            );
+            row("补做", "Made up", said.replacen("{}", due, 1))
+        }));
         out
+    }
+
+    /// What is said where nothing happened.
+    fn still(&self) -> &str {
+        if self.found.unavailable.is_some() {
+            return self.say(
+                "本期没有新一期指标;新增与退出不详。",
+                "No figure has a new period in this time; what came and ceased is not known.",
+            );
+        }
+        self.say(
+            "本期无变化:没有新增、退出与已知的迁址,也没有新一期指标。",
+            "Nothing changed: nothing came, ceased or, as far as is known, moved, and no figure has a new period.",
+        )
     }
 
     fn heads(&self, first: String, moves: bool) -> Vec<String> {
@@ -253,7 +288,11 @@ impl MovementPaper<'_> {
     }
 
     fn document(&self) -> Document {
-        let mut sections = vec![(self.say("总体情况", "Overview").to_owned(), vec![Block::Pairs(self.pairs())])];
+        let mut overview = vec![Block::Pairs(self.pairs())];
+        if self.found.is_still() {
+            overview.push(Block::Text(self.still().to_owned()));
+        }
+        let mut sections = vec![(self.say("总体情况", "Overview").to_owned(), overview)];
         if let Some(why) = &self.found.unavailable {
             sections.push((
                 self.say("新增与退出", "New and ceased").to_owned(),

@@ -39,6 +39,8 @@ pub enum AuditAction {
     Round,
     /// Stated how far an item of the plan is.
     Progress,
+    /// Set when briefings are made, or, the service itself, made one.
+    Briefing,
     /// Kept, changed, removed or restored an area, a view or a scenario.
     Saved,
 }
@@ -61,6 +63,7 @@ impl AuditAction {
             Self::Restore => "restore",
             Self::Round => "round",
             Self::Progress => "progress",
+            Self::Briefing => "briefing",
             Self::Saved => "saved",
         }
     }

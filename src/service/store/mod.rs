@@ -3,6 +3,7 @@
 //! any time, and the snapshot file of the current one; `reports`: files made in batches).
 
 mod accounts;
+mod briefings;
 mod comments;
 mod database;
 mod disk;
@@ -28,6 +29,10 @@ pub use accounts::{
     AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, Usage,
     WrongPasswords, checked_name, checked_password,
 };
+pub use briefings::{
+    Briefing, BriefingCounts, BriefingFile, BriefingSchedule, BriefingState, Due, MOST_ATTEMPTS, MOST_BRIEFINGS,
+    MOST_SCHEDULES, MadeBriefing,
+};
 pub use comments::{Attachment, Comment, CommentChanged, Decision, MOST_ATTACHED, MOST_ATTACHMENTS, MOST_COMMENTS};
 pub use database::{DataFolder, Database, DatabaseError, StatementError};
 pub use drafts::{DraftChange, DraftChanged, DraftRow, DraftStage, MOST_STEPS};
@@ -47,8 +52,8 @@ pub use saved::{
 };
 pub(in crate::service) use versions::free;
 pub use versions::{
-    Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup, current_source,
-    restore_in, version_source, versions_in,
+    Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup,
+    current_source, restore_in, version_source, versions_in,
 };
 
 use crate::core::model::{Dataset, Text};

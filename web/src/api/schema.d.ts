@@ -142,6 +142,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/briefings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Briefings of what happened in a month, which the service makes by itself, and when the next are made. They are about all zones, so who is
+         *     limited to some does not get them.
+         */
+        get: operations["getBriefings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/briefings/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets that briefings are made each month, and when. */
+        post: operations["postBriefingSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/briefings/schedules/{schedule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes when briefings are made. A moment before the change is not made up for. */
+        put: operations["putBriefingSchedule"];
+        post?: never;
+        /** Makes no more briefings of a schedule, and removes those that were made. */
+        delete: operations["deleteBriefingSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/briefings/{schedule}/{period}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a briefing. */
+        get: operations["getBriefingFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/choropleth": {
         parameters: {
             query?: never;
@@ -2866,6 +2938,62 @@ export interface components {
             lowerLeft: number[];
             upperRight: number[];
         };
+        /** @description A file of a briefing: `/briefings/{schedule}/{period}/{file}`. */
+        BriefingFileInfo: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Language and format, as `zh.docx`. */
+            file: string;
+        };
+        /** @description A briefing of a schedule and a month. */
+        BriefingInfo: {
+            /** @description When it was due (RFC 3339, UTC). */
+            due: string;
+            /** @description When it was made or failed (RFC 3339, UTC). */
+            ended?: string | null;
+            /** @description Why it failed. */
+            error?: components["schemas"]["Text"] | null;
+            /** @description Its files. */
+            files: components["schemas"]["BriefingFileInfo"][];
+            /** @description Whether it was made up later, since the service did not run when it was due. */
+            late: boolean;
+            /** @description The month in which it was due, `YYYY-MM`. */
+            period: string;
+            /** @description When it is tried again; `null` where it is not. */
+            retry?: string | null;
+            /** @description Revision of the data that it is made of. */
+            revision?: string | null;
+            /** @description Id of the schedule. */
+            schedule: string;
+            /** @description The days that it is about. */
+            since: string;
+            /** @description How far it is. */
+            state: components["schemas"]["BriefingState"];
+            /** @description Whether nothing has changed in its time; `null` where it is not made. */
+            still?: boolean | null;
+            /** @description The last of them. */
+            until: string;
+        };
+        /**
+         * @description A language of papers.
+         * @enum {string}
+         */
+        BriefingLanguage: "zh" | "en";
+        /** @description Briefings that the service makes by itself. */
+        BriefingList: {
+            /** @description Those of the last two years, the latest first. */
+            briefings: components["schemas"]["BriefingInfo"][];
+            /** @description When they are made. */
+            schedules: components["schemas"]["ScheduleInfo"][];
+        };
+        /**
+         * @description How far a briefing is.
+         * @enum {string}
+         */
+        BriefingState: "running" | "made" | "failed";
         /** @description What lies within a distance, on the ground, of a feature (`collection` and `id`) or of a `geometry`; one of the two. */
         BufferBody: {
             /** @description Collection of the feature. */
@@ -7425,6 +7553,57 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description When briefings are made, and of what. */
+        ScheduleBody: {
+            /** @description Whether it is followed. */
+            active?: boolean;
+            /**
+             * Format: int32
+             * @description The day of the month, 1 to 28; `null` for its last. On the last day a briefing is about the month, else about the days up to the one
+             *     before: that of the first is about the month before.
+             */
+            day?: number | null;
+            /**
+             * Format: int32
+             * @description The hour of the day, in the time zone of the dataset.
+             */
+            hour: number;
+            /** @description The kind of the zones; the one that divides the whole when left out. */
+            kind?: string | null;
+            /** @description The languages of the papers. */
+            languages: components["schemas"]["BriefingLanguage"][];
+            /** @description What they are called: 1 to 80 characters. */
+            title: string;
+            /** @description One zone instead of all of a kind. */
+            zone?: string | null;
+        };
+        /** @description When briefings are made, and of what. */
+        ScheduleInfo: {
+            /** @description Whether it is followed. */
+            active: boolean;
+            /**
+             * Format: int32
+             * @description The day of the month; `null` for its last.
+             */
+            day?: number | null;
+            /**
+             * Format: int32
+             * @description The hour of the day.
+             */
+            hour: number;
+            /** @description Its id. */
+            id: string;
+            /** @description The kind of the zones; `null` for the one that divides the whole. */
+            kind?: string | null;
+            /** @description The languages of the papers. */
+            languages: components["schemas"]["BriefingLanguage"][];
+            /** @description When the next is made (RFC 3339, UTC); `null` where none is. */
+            next?: string | null;
+            /** @description What its briefings are called. */
+            title: string;
+            /** @description One zone instead of all of a kind. */
+            zone?: string | null;
+        };
         /** @description A found feature. */
         SearchResult: {
             /** @description Primary cluster of an enterprise. */
@@ -9390,6 +9569,328 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getBriefings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefingList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description the reader is limited to some zones */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postBriefingSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no administrator, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such zone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description title, day, hour or languages do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description there are too many */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    putBriefingSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no administrator, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such schedule or zone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description title, day, hour or languages do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    deleteBriefingSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no administrator, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such schedule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getBriefingFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+                /** @description the month, `YYYY-MM` */
+                period: string;
+                /** @description as `zh.docx` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description the reader is limited to some zones */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };

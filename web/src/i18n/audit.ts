@@ -17,6 +17,7 @@ export const ACTIONS = [
   'restore',
   'round',
   'progress',
+  'briefing',
   'saved',
 ] as const;
 
@@ -49,6 +50,7 @@ export const say = sentences({
   restore: ['还原', 'restored'],
   round: ['填报、征求意见', 'round or consultation'],
   progress: ['规划进展', 'progress of the plan'],
+  briefing: ['定期简报', 'monthly briefing'],
   saved: ['保存范围与视图', 'saved areas and views'],
   rows: ['读取名录', 'rows read'],
   'account.new': ['新建 {name}', 'Made {name}'],
@@ -73,6 +75,7 @@ export const say = sentences({
   'of.adoption': ['意见采纳情况表', 'Table of comments'],
   'of.saved': ['保存的范围与视图', 'Saved areas and views'],
   'of.briefing': ['汇报', 'A briefing'],
+  'of.monthly': ['定期简报 {what}', 'Monthly briefing {what}'],
   times: ['次数', 'Times'],
   taken: ['行数', 'Rows'],
   draft: ['草稿', 'draft'],

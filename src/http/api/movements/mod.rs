@@ -5,8 +5,7 @@ mod schema;
 
 use crate::core::columns::Moment;
 use crate::core::model::Period;
-use crate::core::query::{Movements, Relocations, movements};
-use crate::data::intake::Fate;
+use crate::core::query::Movements;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::{KindOrZoneParams, LangParams, TableParams};
@@ -16,7 +15,7 @@ use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, Form, Reply, blocking, named_paper, to_json};
 use crate::http::response::links::JSON;
 use crate::render::report::{MovementPaper, PaperFile};
-use crate::service::store::{CommitError, Version};
+use crate::service::briefings;
 use axum::http::HeaderMap;
 use schema::MovementsAnswer;
 use serde::Deserialize;
@@ -67,11 +66,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, params: Params) ->
     paint(context, move |context| {
         let about = context.describe();
         let found = found(context, &context.bind(&question)?, days)?;
-        let data = format!("{} · {}", about.manifest.title.get(lang), about.revision);
-        let (words, kinds) = (about.wording(), &about.zone_kinds);
-        let kind = found.zone_kind.as_ref().and_then(|id| kinds.iter().find(|kind| kind.id == *id));
-        let zone = kind.map_or_else(|| words.zone.title(), |kind| kind.title.clone());
-        let paper = MovementPaper { found: &found, dataset: &about.manifest.title, words: &words, zone, lang, data };
+        let paper = MovementPaper::of(&found, about, lang);
         let form = Form { version, day, ..Form::spoken(file.media_type(), lang) };
         let make = || Ok(paper.render(file, &context.0.fonts)?);
         let mut response = Reply { context, headers: &headers }.form(form, make)?;
@@ -104,38 +99,6 @@ fn days(asked: &MovementParams, today: &str) -> Result<[Moment; 2], Problem> {
 }
 
 fn found(context: &Context, bound: &crate::core::query::Bound, days: [Moment; 2]) -> Result<Movements, Problem> {
-    let register = context.describe().register().and_then(|c| c.spec.register.as_ref());
-    let metrics = register.iter().flat_map(|register| &register.metrics).filter(|metric| metric.in_documents);
-    let metrics: Vec<&str> = metrics.map(|metric| metric.id.as_str()).collect();
-    let relocations = relocations(context, days)?;
-    Ok(movements(bound, days, &metrics, relocations.as_ref())?)
-}
-
-/// The rows that changed places between the versions of two days; none where that is not known, or not the reader's to know.
-fn relocations(context: &Context, days: [Moment; 2]) -> Result<Option<Relocations>, Problem> {
-    let store = context.store();
-    if !store.keeps_versions() || context.reader().scope().is_some() {
-        return Ok(None);
-    }
-    let (zone, versions) = (context.describe().manifest.time_zone(), store.versions()?);
-    let made_by = |day: &str, version: &&Version| {
-        version.created.and_then(|made| zone.day(made as f64)).is_none_or(|made| made.as_str() <= day)
-    };
-    // the latest first
-    let of =
-        |day: Moment| versions.iter().find(|version| made_by(&day.to_string(), version)).map(|version| version.number);
-    let [Some(from), Some(to)] = days.map(of) else { return Ok(None) };
-    if from == to {
-        return Ok(Some(Relocations::default()));
-    }
-    let table = context.describe().register().map(|c| c.spec.id.as_str());
-    let moved = store.compare(table, from, to, |all| {
-        let moved = all.pairs.iter().filter(|pair| pair.fate == Fate::Moved).map(|pair| all.detail(pair));
-        moved.filter_map(|row| row.from.zip(row.to)).collect::<Vec<_>>()
-    });
-    match moved {
-        Ok(places) => Ok(Some(Relocations::new(&context.engine(), &places))),
-        Err(CommitError::NotKept(_) | CommitError::Unknown(_)) => Ok(None),
-        Err(e) => Err(e.into()),
-    }
+    let sees_moves = context.reader().scope().is_none();
+    Ok(briefings::found(&context.store(), context.snapshot(), bound, days, sees_moves)?)
 }

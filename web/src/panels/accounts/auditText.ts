@@ -42,6 +42,8 @@ function whatIs(first: string, second: string, third: string): string | null {
       return say(third === 'publish' ? 'of.publish' : 'of.upload');
     case 'versions':
       return say('of.restore', { n: second });
+    case 'briefings':
+      return say('of.monthly', { what: second === 'schedules' ? '' : third.split(':')[0]! }).trim();
     case 'plan':
       return third ? say('of.item', { id: third }) : say('of.progress');
     case 'xyz':
