@@ -16,6 +16,7 @@ use crate::service::store::{
     Access, Attachment, Comment, CommentChanged, Database, Decision, NewParticipant, Participant, Round,
 };
 use crate::service::task::blocking;
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -109,6 +110,37 @@ impl Board {
     }
 }
 
+/// A consultation among others: what of it lists show.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The round.
+    pub round: Round,
+    /// Whether participants may still come.
+    pub open: bool,
+    /// The version that was in force when it began, and the layouts.
+    pub head: Head,
+    /// How far each participant is.
+    pub stages: Vec<Stage>,
+    /// What became of each comment.
+    pub verdicts: Vec<Option<String>>,
+}
+
+/// What lists show of what participants see.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Head {
+    /// The version that was in force when it began.
+    pub version: u64,
+    /// Ids of the layouts and their titles then.
+    pub layouts: Vec<(String, String)>,
+}
+
+impl Head {
+    fn of(plan: &PlanContent) -> Self {
+        let layouts = plan.layouts.iter().map(|layout| (layout.id.clone(), layout.title.clone()));
+        Self { version: plan.version, layouts: layouts.collect() }
+    }
+}
+
 /// The consultations of a data folder. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Consultations(Arc<Inner>);
@@ -163,6 +195,7 @@ impl Consultations {
                 "The layers are too large for a consultation; simplify them or choose fewer layouts.".to_owned(),
             ));
         }
+        let head = serde_json::to_string(&Head::of(&kept.plan)).unwrap_or_default();
         let subject = serde_json::to_string(&kept.plan.layouts.iter().map(|l| &l.id).collect::<Vec<_>>());
         let round = Round {
             id: clock::new_id(),
@@ -179,17 +212,18 @@ impl Consultations {
         let trimmed = |p: NewParticipant| NewParticipant { name: p.name.trim().to_owned(), ..p };
         let participants: Vec<NewParticipant> = participants.into_iter().map(trimmed).collect();
         self.on_disk(move |inner| {
-            let tokens = inner.database.add_round(&round, &participants, Some(&text))?.ok_or(RoundsError::Full)?;
+            let tokens =
+                inner.database.add_round(&round, &participants, Some([&text, &head]))?.ok_or(RoundsError::Full)?;
             Ok((inner.board(&round.id)?, tokens))
         })
         .await
     }
 
     /// All consultations, the latest first.
-    pub async fn list(&self) -> Result<Vec<Board>, ConsultationsError> {
+    pub async fn list(&self) -> Result<Vec<Listed>, ConsultationsError> {
         self.on_disk(|inner| {
             let all = inner.database.rounds()?.into_iter().filter(|round| round.kind == CONSULTATION);
-            all.map(|round| inner.board(&round.id)).collect()
+            all.map(|round| inner.listed(&round.id)).collect()
         })
         .await
     }
@@ -319,7 +353,33 @@ impl Consultations {
     }
 }
 
+impl Stage {
+    fn of(participant: &Participant, has_comments: bool) -> Self {
+        match () {
+            () if participant.answered.is_some() => Self::Answered,
+            () if has_comments => Self::Commented,
+            () if participant.last_seen.is_some() => Self::Seen,
+            () => Self::Unseen,
+        }
+    }
+}
+
 impl Inner {
+    /// A consultation without what its participants see and say.
+    fn listed(&self, id: &str) -> Result<Listed, ConsultationsError> {
+        let unknown = || ConsultationsError::Unknown(id.to_owned());
+        let (round, participants, _) = self.database.round(id)?.ok_or_else(unknown)?;
+        let head = match self.database.consulted_head(id)?.ok_or_else(unknown)? {
+            Ok(head) => serde_json::from_str(&head).map_err(|_| unknown())?,
+            Err(content) => Head::of(&serde_json::from_str::<Content>(&content).map_err(|_| unknown())?.plan),
+        };
+        let said = self.database.verdicts(id)?;
+        let stage = |one: &Participant| Stage::of(one, said.iter().any(|(by, _)| *by == one.id));
+        let stages = participants.iter().map(stage).collect();
+        let verdicts = said.into_iter().map(|(_, verdict)| verdict).collect();
+        Ok(Listed { open: round.is_open(clock::seconds()), round, head, stages, verdicts })
+    }
+
     fn content(&self, round: &str) -> Result<Content, ConsultationsError> {
         let text = self.database.consulted(round)?.ok_or_else(|| ConsultationsError::Unknown(round.to_owned()))?;
         serde_json::from_str(&text).map_err(|_| ConsultationsError::Unknown(round.to_owned()))
@@ -346,13 +406,7 @@ impl Inner {
         }
         let row = |participant: Participant| {
             let comments = by.remove(&participant.id).unwrap_or_default();
-            let stage = match () {
-                () if participant.answered.is_some() => Stage::Answered,
-                () if !comments.is_empty() => Stage::Commented,
-                () if participant.last_seen.is_some() => Stage::Seen,
-                () => Stage::Unseen,
-            };
-            Consulted { participant, stage, comments }
+            Consulted { stage: Stage::of(&participant, !comments.is_empty()), participant, comments }
         };
         let rows = participants.into_iter().map(row).collect();
         Ok(Board { open: round.is_open(clock::seconds()), round, rows, content })

@@ -105,6 +105,22 @@ impl Database {
         self.read(|t| t.first(sql, params![round], |row| row.get(0)))
     }
 
+    /// What lists show of a consultation; where an earlier build kept none of that, what its participants see.
+    pub fn consulted_head(&self, round: &str) -> Result<Option<Result<String, String>>, DatabaseError> {
+        let sql = "SELECT head, CASE WHEN head IS NULL THEN content END FROM consultation WHERE round = ?1";
+        let found = self.read(|t| {
+            t.first(sql, params![round], |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?)))
+        })?;
+        Ok(found.map(|(head, content)| head.ok_or_else(|| content.unwrap_or_default())))
+    }
+
+    /// Whose each comment of a round is, and what became of it.
+    pub fn verdicts(&self, round: &str) -> Result<Vec<(String, Option<String>)>, DatabaseError> {
+        let sql = "SELECT comment.participant, comment.verdict FROM comment
+            JOIN participant ON participant.id = comment.participant WHERE participant.round = ?1";
+        self.read(|t| t.all(sql, params![round], |row| Ok((row.get(0)?, row.get(1)?))))
+    }
+
     /// The comments of a round with their files: by participants in their order, then in the order in which they were made.
     pub fn comments(&self, round: &str) -> Result<Vec<(Comment, Vec<Attachment>)>, DatabaseError> {
         self.read(|t| {
@@ -262,9 +278,9 @@ impl Database {
 }
 
 /// Keeps what the participants of a round see.
-pub(super) fn keep(t: &dyn Transaction, round: &str, content: &str) -> Result<(), StatementError> {
-    let sql = "INSERT INTO consultation (round, content) VALUES (?1, ?2)";
-    t.execute(sql, params![round, content]).map(drop)
+pub(super) fn keep(t: &dyn Transaction, round: &str, [content, head]: [&str; 2]) -> Result<(), StatementError> {
+    let sql = "INSERT INTO consultation (round, content, head) VALUES (?1, ?2, ?3)";
+    t.execute(sql, params![round, content, head]).map(drop)
 }
 
 fn add(t: &dyn Transaction, new: &Comment, late: bool) -> Result<CommentChanged, StatementError> {

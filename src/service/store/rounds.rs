@@ -172,12 +172,13 @@ impl Database {
     }
 
     /// Keeps a round and its participants; gives the tokens of their links in the same order, or nothing where there are too many
-    /// rounds. Ids are made from `round.id`. `content` is what participants of a consultation see.
+    /// rounds. Ids are made from `round.id`. `content` is what participants of a consultation see, with
+    /// what lists show of it.
     pub fn add_round(
         &self,
         round: &Round,
         new: &[NewParticipant],
-        content: Option<&str>,
+        content: Option<[&str; 2]>,
     ) -> Result<Option<Vec<String>>, DatabaseError> {
         let tokens: Vec<String> = new.iter().map(|_| random::token::<32>()).collect();
         self.write(|t| {

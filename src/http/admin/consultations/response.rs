@@ -3,7 +3,7 @@
 use crate::http::admin::rounds::ParticipantLink;
 use crate::http::admin::versions::moment;
 use crate::http::schemas::Text;
-use crate::service::consultations::{About, Board, CommentRow, Consulted, Content, Stage};
+use crate::service::consultations::{About, Board, CommentRow, Consulted, Content, Listed, Stage};
 use crate::service::store::{Attachment, Participant, Round};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -180,6 +180,31 @@ pub(crate) struct ConsultationCounts {
     declined: usize,
 }
 
+impl ConsultationCounts {
+    fn of<'a>(stages: impl Iterator<Item = Stage>, verdicts: impl Iterator<Item = Option<&'a str>>) -> Self {
+        let mut counts = Self::default();
+        for stage in stages {
+            counts.participants += 1;
+            *match stage {
+                Stage::Unseen => &mut counts.unseen,
+                Stage::Seen => &mut counts.seen,
+                Stage::Commented => &mut counts.commented,
+                Stage::Answered => &mut counts.answered,
+            } += 1;
+        }
+        for verdict in verdicts {
+            counts.comments += 1;
+            *match verdict.and_then(Outcome::of) {
+                Some(Outcome::Adopted) => &mut counts.adopted,
+                Some(Outcome::Partly) => &mut counts.partly,
+                Some(Outcome::Declined) => &mut counts.declined,
+                None => &mut counts.open,
+            } += 1;
+        }
+        counts
+    }
+}
+
 /// A layout of a consultation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConsultedLayout {
@@ -226,30 +251,41 @@ pub(crate) struct ConsultationInfo {
 
 impl ConsultationInfo {
     /// A consultation among others.
-    pub(super) fn in_list(board: Board) -> Self {
-        Self { participants: None, comments: None, ..Self::of(board) }
+    pub(super) fn in_list(Listed { round, open, head, stages, verdicts }: Listed) -> Self {
+        let counts = ConsultationCounts::of(stages.into_iter(), verdicts.iter().map(Option::as_deref));
+        let layouts = head.layouts.into_iter().map(|(id, title)| ConsultedLayout { id, title });
+        Self::headed(round, open, head.version, layouts.collect(), counts)
+    }
+
+    fn headed(
+        round: Round,
+        open: bool,
+        version: u64,
+        layouts: Vec<ConsultedLayout>,
+        counts: ConsultationCounts,
+    ) -> Self {
+        Self {
+            deadline: moment(round.deadline),
+            accepts_until: moment(round.deadline.saturating_add(round.grace)),
+            created: moment(round.created),
+            closed: round.closed.map(moment),
+            id: round.id,
+            title: round.title,
+            note: round.note,
+            created_by: round.created_by,
+            open,
+            version,
+            layouts,
+            counts,
+            participants: None,
+            comments: None,
+        }
     }
 
     /// A consultation with all that was said.
     pub(super) fn of(Board { round, open, rows, content }: Board) -> Self {
-        let mut counts = ConsultationCounts { participants: rows.len(), ..ConsultationCounts::default() };
-        for row in &rows {
-            *match row.stage {
-                Stage::Unseen => &mut counts.unseen,
-                Stage::Seen => &mut counts.seen,
-                Stage::Commented => &mut counts.commented,
-                Stage::Answered => &mut counts.answered,
-            } += 1;
-            counts.comments += row.comments.len();
-            for comment in &row.comments {
-                *match comment.comment.verdict.as_deref().and_then(Outcome::of) {
-                    Some(Outcome::Adopted) => &mut counts.adopted,
-                    Some(Outcome::Partly) => &mut counts.partly,
-                    Some(Outcome::Declined) => &mut counts.declined,
-                    None => &mut counts.open,
-                } += 1;
-            }
-        }
+        let verdicts = rows.iter().flat_map(|row| &row.comments).map(|row| row.comment.verdict.as_deref());
+        let counts = ConsultationCounts::of(rows.iter().map(|row| row.stage), verdicts);
         let layout = |l: crate::service::drafts::PlanLayout| ConsultedLayout { id: l.id, title: l.title };
         let (mut participants, mut comments) = (Vec::new(), Vec::new());
         for Consulted { participant: p, stage, comments: own } in rows {
@@ -267,22 +303,9 @@ impl ConsultationInfo {
                 answered: p.answered.map(moment),
             });
         }
-        Self {
-            deadline: moment(round.deadline),
-            accepts_until: moment(round.deadline.saturating_add(round.grace)),
-            created: moment(round.created),
-            closed: round.closed.map(moment),
-            id: round.id,
-            title: round.title,
-            note: round.note,
-            created_by: round.created_by,
-            open,
-            version: content.plan.version,
-            layouts: content.plan.layouts.into_iter().map(layout).collect(),
-            counts,
-            participants: Some(participants),
-            comments: Some(comments),
-        }
+        let layouts = content.plan.layouts.into_iter().map(layout).collect();
+        let headed = Self::headed(round, open, content.plan.version, layouts, counts);
+        Self { participants: Some(participants), comments: Some(comments), ..headed }
     }
 }
 
