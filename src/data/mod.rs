@@ -1,4 +1,4 @@
-//! Data in and out: dataset folders, tables that departments send, GeoParquet, bulk files, the sample register, edited features, and a new
+//! Data in and out: dataset folders, targets of a plan, tables that departments send, GeoParquet, bulk files, the sample register, edited features, and a new
 //! folder from a boundaries file and a table.
 
 pub mod basemap;
@@ -12,3 +12,4 @@ pub mod load;
 pub mod new;
 pub(crate) mod schema;
 mod system;
+pub mod targets;

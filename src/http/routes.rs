@@ -135,6 +135,7 @@ fn slow() -> Routes {
         .routes(routes!(consultations::own::answered))
         .routes(routes!(layouts::list, layouts::make))
         .routes(routes!(layouts::beside))
+        .routes(routes!(layouts::paper::paper))
         .routes(routes!(layouts::rename, layouts::remove))
         .routes(routes!(layouts::put_in_force))
         .routes(routes!(drafts::list))

@@ -236,6 +236,10 @@ async fn a_round_from_three_layouts_to_the_one_in_force() {
             assert_eq!(comment[member], sent.get(member).cloned().unwrap_or_default(), "{member} of {sent}");
         }
     }
+    // the list, which reads no content, says the same of it
+    let mut listed = board.clone();
+    ["participants", "comments"].iter().for_each(|name| _ = listed.as_object_mut().unwrap().remove(*name));
+    assert_eq!(world.get("/consultations", &editor).await.json()["consultations"], json!([listed]));
     let file = &comments.iter().find(|c| !c["files"].as_array().unwrap().is_empty()).unwrap()["files"][0];
     let got = world.get(&format!("/consultations/{round}/attachments/{}", file["id"].as_str().unwrap()), &second).await;
     assert_eq!((&got.body[..], got.header("content-type")), (&b"%PDF-1.7 nothing"[..], "application/octet-stream"));
@@ -479,4 +483,120 @@ async fn a_participant_sees_and_changes_its_own_alone() {
     assert_eq!(over.status, 401);
     assert_eq!(world.get(&own, &viewer).await.status, 401);
     assert_eq!(world.get("/rounds", &world.administrator).await.json()["rounds"], json!([]), "it collects no figures");
+}
+
+/// Targets of a layout are its own until it is in force; then they cite its document, stay with what is published later, and go with what is
+/// gone back to. Another layout that aims otherwise is in conflict.
+#[tokio::test]
+async fn targets_are_those_of_a_layout_until_a_document_puts_it_into_force() {
+    let mut world = World::new(true).await;
+    let editor = world.account("bian", "editor", Value::Null).await;
+    let admin = world.administrator.clone();
+    let indicators = async |world: &World| world.get("/indicators", &admin).await.json()["rows"].clone();
+    let counts = world.get("/indicators", &admin).await.json()["counts"].clone();
+    let counted = |row: &Value| counts.as_array().unwrap().iter().any(|count| count["indicator"] == row["indicator"]);
+    let before = indicators(&world).await;
+    let stated = before.as_array().unwrap();
+    // a target with a figure that there is: by a plain reading of the file's rows
+    let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let same = |a: &Value, b: &Value| ["indicator", "scope", "zone", "unit"].iter().all(|name| a[*name] == b[*name]);
+    let (target, actual) = stated
+        .iter()
+        .filter(|row| row["kind"] == "target" && row["unit"] != "%" && !counted(row))
+        .find_map(|target| {
+            let actual = stated.iter().filter(|row| row["kind"] == "actual" && same(row, target));
+            let in_time = actual.filter(|row| row["year"].as_u64() <= target["year"].as_u64());
+            Some((target, in_time.max_by_key(|row| row["year"].as_u64())?))
+        })
+        .unwrap();
+    let id = ["indicator", "scope", "zone"].map(|name| text(target, name)).join("|");
+    let id = format!("{id}|{}|target", target["year"]);
+    let (value, there) = (target["value"].as_f64().unwrap(), actual["value"].as_f64().unwrap());
+    let encoded = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    let aim = async |world: &World, owner: &str, id: &str, values: Value| {
+        let body = json!({"collection": "@targets", "id": id, "values": values});
+        let uri = format!("/drafts/{owner}/changes/{}", encoded(&format!("@targets:{id}")));
+        world.with_tag("PUT", &uri, &editor, &body, &world.tag(owner, &editor).await).await
+    };
+    let (north, south) = (world.layout(&editor, "北向方案", None).await, world.layout(&editor, "南向方案", None).await);
+    let owner = |id: &str| format!("layout:{id}");
+    let made = aim(&world, &owner(&north), &id, json!({"value": value * 2.0, "note": "调高"})).await;
+    assert_eq!(made.status, 200, "{}", made.json());
+    let change = &made.json()["changes"][0];
+    assert_eq!((&change["class"], &change["collection"]), (&json!("changed"), &json!("@targets")));
+    assert_eq!(aim(&world, &owner(&south), &id, json!({"value": value * 3.0})).await.status, 200);
+
+    // what is refused: in one's own draft, what is no target, and what no target can be
+    let own = aim(&world, "bian", &id, json!({"value": 1})).await;
+    assert_eq!((own.status.as_u16(), &own.json()["code"]), (422, &json!("layouts-only")));
+    for (id, values) in [
+        (id.as_str(), json!({"value": "many"})),
+        (&id, json!({"kind": "actual"})),
+        (&id, json!({})),
+        ("no|such||2025|target", json!({"value": 1})),
+        (&id.replace("|target", "|actual"), json!({"value": 1})),
+    ] {
+        let refused = aim(&world, &owner(&north), id, values.clone()).await;
+        assert_eq!(refused.status, 422, "{id} {values}: {}", refused.json());
+    }
+
+    // side by side, with how much of each is there; nothing is in force
+    let uri = format!("/layouts/beside?ids={north},{south}");
+    let beside = world.get(&uri, &editor).await.json();
+    let of = |list: &Value| list.as_array().unwrap().iter().find(|one| one["id"] == json!(id)).cloned().unwrap();
+    let near = |a: &Value, b: f64| (a.as_f64().unwrap() - b).abs() < 1e-9;
+    let (force, aims) = (of(&beside["targets"]), [0, 1].map(|at: usize| of(&beside["layouts"][at]["targets"])));
+    assert!(near(&force["value"], value) && near(&force["actual"], there) && near(&force["share"], there / value));
+    assert!(near(&aims[0]["share"], there / (value * 2.0)) && near(&aims[1]["share"], there / (value * 3.0)));
+    assert_eq!(
+        (&aims[0]["note"]["zh"], beside["layouts"][0]["targets"].as_array().unwrap().len()),
+        (&json!("调高"), 1)
+    );
+    assert_eq!(indicators(&world).await, before);
+    let shown = world.consult(&editor, &[&north], &json!([{"name": "甲"}])).await;
+    assert_eq!(of(&world.own(&shown.0, &shown.1[0]).await["content"]["plan"]["layouts"][0]["targets"]), aims[0]);
+    for (file, wanted) in [("docx", "word/document.xml"), ("xlsx", "xl/sharedStrings.xml")] {
+        let paper = world.get(&format!("/layouts/paper?ids={north},{south}&f={file}&lang=zh"), &editor).await;
+        assert_eq!(paper.status, 200, "{}", String::from_utf8_lossy(&paper.body));
+        let mut zip = zip::ZipArchive::new(Cursor::new(paper.body.to_vec())).unwrap();
+        let mut said = String::new();
+        zip.by_name(wanted).unwrap().read_to_string(&mut said).unwrap();
+        assert!(said.contains("北向方案") && said.contains(&*text(target, "title_zh")), "{file}: {said}");
+    }
+
+    // in force: by its document, and another that aims otherwise is in conflict
+    let force = async |world: &World, layout: &str| {
+        let tag = world.tag(&owner(layout), &admin).await;
+        let decided = json!({"document": "政发〔2026〕2号", "decided": "2026-11-30"});
+        world.with_tag("POST", &format!("/layouts/{layout}/in-force"), &admin, &decided, &tag).await
+    };
+    let made = force(&world, &north).await;
+    assert_eq!((made.status.as_u16(), &made.json()["counts"]["changed"]), (201, &json!(1)), "{}", made.json());
+    let changed = |all: &Value| {
+        let all = all.as_array().unwrap().iter().zip(before.as_array().unwrap());
+        all.filter(|(now, before)| now != before).map(|(now, _)| now.clone()).collect::<Vec<_>>()
+    };
+    let now = changed(&indicators(&world).await);
+    assert_eq!(now.len(), 1);
+    assert!(near(&now[0]["value"], value * 2.0) && text(&now[0], "source").contains("政发〔2026〕2号"), "{}", now[0]);
+    let late = force(&world, &south).await;
+    assert_eq!(late.status, 409, "{}", late.json());
+    let conflict =
+        world.get(&format!("/drafts/{}", owner(&south)), &editor).await.json()["changes"][0]["conflicts"][0].clone();
+    assert!(near(&conflict["theirs"], value * 2.0) && near(&conflict["mine"], value * 3.0), "{conflict}");
+
+    // another start, another version, and going back
+    world.restart(open());
+    assert_eq!(changed(&indicators(&world).await), now);
+    let moved = world.edit("bian", &editor, "layout", "node-P01", &json!({"geometry": node(119.99, 30.32)})).await;
+    assert_eq!(moved.status, 200);
+    let tag = world.tag("bian", &editor).await;
+    let sent = world.with_tag("POST", "/drafts/bian/submit", &editor, &json!({"note": "校正"}), &tag).await.json();
+    let tag = sent["tag"].as_str().unwrap();
+    let made = world.with_tag("POST", "/drafts/bian/publish", &admin, &json!({"note": ""}), tag).await;
+    assert_eq!(made.status, 201, "{}", made.json());
+    assert_eq!(changed(&indicators(&world).await), now, "what is published later keeps the targets");
+    let back = world.send("POST", "/versions/0/restore", &admin, &json!({"note": "退回"})).await;
+    assert_eq!(back.status, 201, "{}", back.json());
+    assert_eq!(indicators(&world).await, before);
 }

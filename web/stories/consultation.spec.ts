@@ -178,3 +178,185 @@ test('two layouts, three participants, one in force', async ({ page, browser, re
   await first.reload();
   await expect(first.getByTestId('asked-outcome')).toHaveCount(2);
 });
+
+/** A square, with the decimals that are kept. */
+const square = ([x, y]: readonly [number, number], side: number) => {
+  const kept = (degrees: number) => Math.round(degrees * 1e7) / 1e7;
+  const ring = [
+    [0, 0],
+    [side, 0],
+    [side, side],
+    [0, side],
+    [0, 0],
+  ].map(([dx, dy]) => [kept(x + dx!), kept(y + dy!)]);
+  return { type: 'Polygon', coordinates: [ring] };
+};
+
+test('a whole round: three layouts with targets, thirty participants, 120 comments with 40 outlines, one in force', async ({
+  page,
+  browser,
+  request,
+}) => {
+  test.setTimeout(180_000);
+  const titles = ['北向方案', '南向方案', '中部方案'];
+  await page.goto(`${server.base}/?mode=data`);
+  for (const title of titles) {
+    await page.getByTestId('layout-new').click();
+    await page.getByTestId('layout-title').fill(title);
+    await page.getByTestId('layout-make').click();
+    await expect(page.getByTestId('layout').filter({ hasText: title })).toBeVisible();
+  }
+  const { layouts } = (await (await request.get(`${server.base}/layouts`)).json()) as {
+    layouts: { id: string; owner: string }[];
+  };
+  const edit = async (owner: string, collection: string, id: string, geometry: object) => {
+    const { tag } = await (await request.get(`${server.base}/drafts/${owner}`)).json();
+    const key = encodeURIComponent(`${collection}:${id}`);
+    const answer = await request.put(`${server.base}/drafts/${owner}/changes/${key}`, {
+      data: { collection, id, geometry },
+      headers: { 'if-match': `"${tag}"` },
+    });
+    expect(answer.ok()).toBe(true);
+  };
+  await edit(layouts[0]!.owner, 'layout', 'node-P01', { type: 'Point', coordinates: [119.9, 30.4] });
+  await edit(layouts[0]!.owner, 'platform-zones', 'P10', square([120.02, 30.26], 0.06));
+  await edit(layouts[1]!.owner, 'layout', 'node-P02', { type: 'Point', coordinates: [120.2, 30] });
+  await edit(layouts[2]!.owner, 'platform-zones', 'P10', square([120.05, 30.28], 0.05));
+
+  // the first aims higher; nothing of that is in force
+  const north = page.getByTestId('layout').filter({ hasText: titles[0] });
+  await north.getByTestId('layout-aims').click();
+  const target = north.getByTestId('target').first();
+  const id = (await target.getAttribute('data-target'))!;
+  await target.getByTestId('target-edit').click();
+  await target.getByTestId('target-value').fill('3456');
+  await clean(page);
+  await target.getByTestId('target-save').click();
+  await expect(target.getByTestId('target-mine')).toContainText('3,456');
+  const inForce = async () => {
+    const found = (await (await request.get(`${server.base}/indicators`)).json()) as {
+      rows: { indicator: string; kind: string; year: number; value: number; source: string }[];
+    };
+    return found.rows.find((one) => id.startsWith(`${one.indicator}|`) && one.kind === 'target')!;
+  };
+  expect((await inForce()).value).not.toBe(3456);
+  for (const one of await page.getByTestId('layout-choose').all()) await one.check();
+  await page.getByTestId('layouts-beside').click();
+  await expect(page.getByTestId('beside').getByTestId('plan-map')).toHaveCount(3);
+  await expect(page.getByTestId('beside-target')).toHaveCount(1);
+  await expect(page.getByTestId('beside-target')).toContainText('3,456');
+  await clean(page);
+  const [beside] = await Promise.all([page.waitForEvent('download'), page.getByTestId('beside-docx').click()]);
+  expect(beside.suggestedFilename()).toBe(`方案比选-${titles.join('-')}.docx`);
+
+  await page.getByTestId('consult-new').click();
+  await page.getByTestId('consult-title').fill('布局征求意见');
+  await page.getByTestId('consult-text').fill('第一段。\n\n第二段。\n\n第三段。');
+  const names = Array.from({ length: 30 }, (_, i) => `单位${String(i + 1).padStart(2, '0')}`);
+  await page.getByTestId('consult-who').fill(names.join('\n'));
+  await page.getByTestId('consult-make').click();
+  await expect(page.getByTestId('round-link')).toHaveCount(30);
+  const links = await page
+    .getByTestId('round-link')
+    .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+  const round = new URL(links[0]!).searchParams.get('round')!;
+
+  // the first draws its outline on the page; what the others say comes by their links
+  const first = await participant(browser, links[0]!);
+  await first.getByTestId('asked-about').selectOption('outline');
+  const map = first.getByTestId('plan-map');
+  await map.scrollIntoViewIfNeeded();
+  for (const [x, y] of [
+    [200, 150],
+    [260, 150],
+    [230, 200],
+  ] as const)
+    await map.click({ position: { x, y } });
+  await first.getByTestId('asked-text').fill('范围意见0');
+  await first.getByTestId('asked-send').click();
+  await expect(first.getByTestId('asked-comment')).toHaveCount(1);
+  for (const [place, link] of links.entries()) {
+    if (place === 15) {
+      await server.stop();
+      await start();
+    }
+    const layout = layouts[place % 3]!.id;
+    const proposed = place < 10 ? square([120 + place * 0.01, 30.2], 0.01) : null;
+    const comments = [
+      { about: 'whole', text: `总体意见${place}` },
+      { about: 'paragraph', target: String((place % 3) + 1), text: `段落意见${place}` },
+      { about: 'feature', layout, target: 'platform-zones:P10', geometry: proposed, text: `要素意见${place}` },
+      { about: 'outline', layout, geometry: square([120 + place * 0.01, 30.2], 0.02), text: `范围意见${place}` },
+    ];
+    const headers = { authorization: `Bearer ${new URL(link).hash.slice(1)}` };
+    for (const data of place ? comments : comments.slice(0, 3))
+      expect((await request.post(`${server.base}/rounds/${round}/own/comments`, { data, headers })).status()).toBe(201);
+    await request.put(`${server.base}/rounds/${round}/own/answered`, { data: { answered: true }, headers });
+  }
+  await board(page);
+  await expect(page.getByTestId('comment')).toHaveCount(120);
+  await expect(page.getByTestId('asked-one').and(page.locator('[data-stage=answered]'))).toHaveCount(30);
+  interface Comment {
+    id: string;
+    tag: string;
+    geometry: object | null;
+    outcome: string | null;
+    text: string;
+  }
+  const said = async () =>
+    (await (await request.get(`${server.base}/consultations/${round}`)).json()) as { comments: Comment[] };
+  expect((await said()).comments.filter((one) => one.geometry)).toHaveLength(40);
+  await clean(page);
+
+  // a second editor decides the comment that the first has before them: the first looks again, and nothing is overwritten
+  const other = await (await browser.newContext()).newPage();
+  await board(other);
+  const decide = async (on: Page, at: number, outcome: string, reason: string) => {
+    const comment = on.getByTestId('comment').nth(at);
+    await comment.getByTestId('decide').click();
+    await comment.getByTestId('decide-outcome').selectOption(outcome);
+    await comment.getByTestId('decide-reason').fill(reason);
+    await comment.getByTestId('decide-save').click();
+  };
+  await decide(other, 0, 'partly', '并入总述');
+  await expect(other.getByTestId('comment').first()).toHaveAttribute('data-outcome', 'partly');
+  await decide(page, 0, 'declined', '另行研究');
+  await expect(page.getByTestId('consultation-problem')).toBeVisible();
+  await page.getByTestId('consultation-refresh').click();
+  await expect(page.getByTestId('comment').first()).toHaveAttribute('data-outcome', 'partly');
+  const all = (await said()).comments;
+  for (const [place, one] of all.entries()) {
+    if (place === 0) continue;
+    if (place === 60) {
+      await server.stop();
+      await start();
+    }
+    const outcome = ['partly', 'adopted', 'declined'][place % 3]!;
+    const answer = await request.put(`${server.base}/consultations/${round}/comments/${one.id}`, {
+      data: { outcome, reason: outcome === 'adopted' ? '' : `理由${place}` },
+      headers: { 'if-match': `"${one.tag}"` },
+    });
+    expect(answer.status()).toBe(200);
+  }
+  await board(page);
+  for (const outcome of ['adopted', 'partly', 'declined'])
+    await expect(page.getByTestId('comment').and(page.locator(`[data-outcome=${outcome}]`))).toHaveCount(40);
+  const now = (await said()).comments;
+  expect(now.map(({ id: own, text }) => [own, text])).toEqual(all.map(({ id: own, text }) => [own, text]));
+  const [table] = await Promise.all([page.waitForEvent('download'), page.getByTestId('adoption-docx').click()]);
+  expect(table.suggestedFilename()).toBe('布局征求意见-意见采纳情况表.docx');
+
+  await north.getByTestId('layout-force').click();
+  await page.getByTestId('force-document').fill('政发〔2026〕1号');
+  await page.getByTestId('force-yes').click();
+  await expect(page.getByTestId('in-force')).toContainText('v1');
+  const { value, source } = await inForce();
+  expect(value).toBe(3456);
+  expect(source).toContain('政发〔2026〕1号');
+  await page.getByTestId('consultation-refresh').click();
+  const carried = page
+    .getByTestId('comment')
+    .filter({ hasText: titles[0] })
+    .and(page.locator('[data-outcome=adopted]'));
+  await expect(carried.first().getByTestId('comment-version')).toContainText('v1');
+});

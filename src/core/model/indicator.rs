@@ -45,6 +45,12 @@ pub struct Indicator {
 }
 
 impl Indicator {
+    /// What names the row: indicator, scope, zone, year and kind.
+    pub fn id(&self) -> String {
+        let year = self.year.map_or_else(String::new, |year| year.to_string());
+        [self.indicator.as_str(), &self.scope, &self.zone, &year, &self.kind].join("|")
+    }
+
     /// Its unit in a language.
     pub fn unit_in(&self, lang: Lang) -> &str {
         Self::said(lang, &self.unit, &self.unit_en)

@@ -101,7 +101,7 @@ pub use profile::{
 };
 pub use progress::{
     ItemFigure, ItemProgress, ItemStatus, NamedTarget, PlanProgress, ProgressCounts, ProgressEntry, StatedFigure,
-    plan_progress,
+    TargetCover, plan_progress, target_cover,
 };
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};

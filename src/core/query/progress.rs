@@ -329,13 +329,7 @@ fn figure(item: &PlanItem, about: &Description, counts: &[LedgerCount]) -> Optio
     };
     let actual = rows().filter(alike).filter(in_time).max_by_key(|row| row.year);
     let count = counts.iter().find(|count| count.indicator == id && count.zone == zone);
-    let counted = count.map(|count| StatedFigure {
-        value: count.count as f64,
-        comparator: "eq".to_owned(),
-        period: None,
-        source: count.title.clone(),
-        note: Text::default(),
-    });
+    let counted = count.map(counted);
     let sample = count.is_some_and(|count| count.sample);
     let reached = target.and_then(|target| match count {
         // a ledger has all there is up to now: what it lacks may still come
@@ -351,6 +345,49 @@ fn figure(item: &PlanItem, about: &Description, counts: &[LedgerCount]) -> Optio
         sample,
         withheld: false,
     })
+}
+
+/// How much of a target is there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetCover {
+    /// The latest figure of the same scope, zone and unit, no later than the target's year: what a ledger counts, else what is stated.
+    pub actual: Option<StatedFigure>,
+    /// The part of the target that this is; none for rates, and where the rows are invented.
+    pub share: Option<f64>,
+    /// Whether the figure is of invented rows (示例数据): it is set against no target.
+    pub sample: bool,
+}
+
+/// How much of a target is there, by the figures that are stated and by what ledgers count.
+pub fn target_cover(target: &Indicator, about: &Description, counts: &[LedgerCount]) -> TargetCover {
+    let alike = |row: &&Indicator| {
+        let same = |of: fn(&Indicator) -> &String| of(row) == of(target);
+        let in_time = target.year.is_none_or(|last| row.year.is_none_or(|year| year <= last));
+        row.kind == "actual"
+            && in_time
+            && same(|r| &r.indicator)
+            && same(|r| &r.zone)
+            && same(|r| &r.scope)
+            && same(|r| &r.unit)
+    };
+    let count = counts.iter().find(|count| count.indicator == target.indicator && count.zone == target.zone);
+    let counted = count.map(counted);
+    let stated = || about.indicators.iter().filter(alike).max_by_key(|row| row.year).map(stated);
+    let (actual, sample) = (counted.or_else(stated), count.is_some_and(|count| count.sample));
+    let is_rate = target.unit.trim() == "%";
+    let share = actual.as_ref().filter(|_| !sample && !is_rate && target.value > 0.0);
+    TargetCover { share: share.map(|actual| actual.value / target.value), actual, sample }
+}
+
+/// What a ledger counts, as a figure.
+fn counted(count: &LedgerCount) -> StatedFigure {
+    StatedFigure {
+        value: count.count as f64,
+        comparator: "eq".to_owned(),
+        period: None,
+        source: count.title.clone(),
+        note: Text::default(),
+    }
 }
 
 fn stated(row: &Indicator) -> StatedFigure {

@@ -55,7 +55,7 @@ pub use declared::MANIFEST;
 pub use folder::{VERSION, built_in};
 pub use fonts::fonts;
 pub use mend::{Mended, repaired};
-pub use overlay::{EDITED, manifest_text};
+pub use overlay::{EDITED, EDITED_INDICATORS, INDICATORS, manifest_text};
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 pub use stored::{SnapshotFile, open, restore};
 pub(in crate::data) use suspect::author;

@@ -11,6 +11,10 @@ use serde_json::Value as Json;
 
 /// The member of a version's manifest that lists the collections without rows of statistics that it holds: edited features.
 pub const EDITED: &str = "edited";
+/// The member of a manifest that names the file of indicators.
+pub const INDICATORS: &str = "indicators";
+/// The member by which a version's manifest says that it holds that file.
+pub const EDITED_INDICATORS: &str = "edited_indicators";
 
 /// A manifest with the collections that a version holds, whose files are then below [`VERSION`]: its tables, and the features
 /// that it lists as edited. A version made before a dataset had several tables is of the main one.
@@ -36,13 +40,17 @@ pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Opti
     };
     let tables: Option<Vec<usize>> = parts.iter().map(|part| place_of(part)).collect();
     let places: Option<Vec<usize>> = layers.iter().map(|part| layer_of(part)).collect();
-    let fits = ids.0 == ids.1 && !(parts.is_empty() && layers.is_empty());
+    let indicators = version[INDICATORS].as_str().filter(|_| version[EDITED_INDICATORS] == true);
+    let fits = ids.0 == ids.1 && !(parts.is_empty() && layers.is_empty() && indicators.is_none());
     if let Some((tables, places)) = tables.zip(places).filter(|_| fits) {
         for (place, part) in tables.into_iter().zip(parts) {
             replace(&mut base["collections"][place], part)?;
         }
         for (place, part) in places.into_iter().zip(layers) {
             replace_features(&mut base["collections"][place], part)?;
+        }
+        if let Some(file) = indicators {
+            base[INDICATORS] = Json::String([VERSION, file].concat());
         }
         return serde_json::to_string_pretty(&base).ok();
     }

@@ -44,6 +44,7 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
             | ["consultations", _, "adoption"]
             | ["plan", "progress"]
             | ["briefings", _, _, _]
+            | ["layouts", "paper"]
             | ["rounds", _, "own", "workbook.xlsx"],
         )
         | ("POST", ["report" | "reports"]) => Some(AuditAction::Export),

@@ -5,6 +5,7 @@
 //! Pure: no clock, no environment, maps and fonts are handed in. The same material gives the same bytes.
 
 mod adoption;
+mod alternatives;
 mod briefing;
 mod cell;
 mod chain;
@@ -46,6 +47,9 @@ mod xlsx;
 mod xlsx_charts;
 
 pub use adoption::{Adopted, AdoptionPaper, AdoptionRow};
+pub use alternatives::{
+    Alternative, AlternativeAim, AlternativeArea, AlternativeChange, AlternativeTarget, AlternativesPaper,
+};
 pub use briefing::{briefing, briefing_page, briefing_sheet, note_lines};
 pub use distances::DistancePaper;
 pub use document::{Block, Document, Picture, Section, Table};

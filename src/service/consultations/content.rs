@@ -37,7 +37,6 @@ impl PlanFigure {
     /// An indicator, in the units in which the dataset's figures are read.
     pub fn of(i: &Indicator, units: &[UnitSpec]) -> Self {
         let year = i.year.map_or_else(String::new, |year| year.to_string());
-        let id = [i.indicator.as_str(), &i.scope, &i.zone, &year, &i.kind].join("|");
         let unit = Text::new(&i.unit, i.unit_in(Lang::En));
         let said = |lang: Lang| {
             let Stated { value, decimals, unit } = Stated::of(units, i.value, &unit, lang);
@@ -45,7 +44,7 @@ impl PlanFigure {
             parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
         };
         let title = Text::new(format!("{} · {}", i.title_zh, i.scope), format!("{} · {}", i.title_en, i.scope_en));
-        Self { id, title, value: Text::new(said(Lang::Zh), said(Lang::En)) }
+        Self { id: i.id(), title, value: Text::new(said(Lang::Zh), said(Lang::En)) }
     }
 }
 

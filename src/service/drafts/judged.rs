@@ -268,7 +268,7 @@ fn point(geometry: &Json) -> Option<[f64; 2]> {
 
 /// Says what others have made of a row since; whether it can be judged. `now` is the row where the change is of one that was
 /// there, none where it is no more.
-fn compared(change: &mut JudgedChange, edit: &StoredEdit, now: Option<&Option<Held>>) -> bool {
+pub(super) fn compared(change: &mut JudgedChange, edit: &StoredEdit, now: Option<&Option<Held>>) -> bool {
     match now {
         None => return true,
         Some(Some(now)) => {
@@ -296,7 +296,7 @@ fn compared(change: &mut JudgedChange, edit: &StoredEdit, now: Option<&Option<He
 }
 
 /// A change before it is judged.
-fn bare(number: u32, key: &str, edit: &StoredEdit) -> JudgedChange {
+pub(super) fn bare(number: u32, key: &str, edit: &StoredEdit) -> JudgedChange {
     JudgedChange {
         key: key.to_owned(),
         number,

@@ -1,12 +1,15 @@
 //! Layouts: alternatives of what is in force, each a draft of its own with a name, which all who may edit change. One of them is put
 //! into force as a version with the document that says so; what others changed meanwhile is a conflict, as in any draft.
 
+use super::change::changes;
 use super::error::DraftsError;
 use super::judged::{ChangeClass, JudgedChange, JudgedDraft};
 use super::owner::refused;
 use super::steps::{Drafts, Inner, changes_of, counting, unchanged};
+use super::targets::{PlanTarget, PlanTargets};
 use crate::core::model::Text;
 use crate::data::features::Layer;
+use crate::data::targets::TARGETS;
 use crate::service::clock;
 use crate::service::store::{Layout, MOST_LAYOUTS, OF_LAYOUT, Provenance, Version};
 use serde::{Deserialize, Serialize};
@@ -100,6 +103,10 @@ pub struct PlanLayout {
     pub note: String,
     /// What it changes.
     pub changes: Vec<PlanChange>,
+    /// The targets that it changes.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub targets: Vec<PlanTarget>,
 }
 
 /// Layouts beside what is in force.
@@ -111,6 +118,10 @@ pub struct PlanContent {
     pub layers: Vec<PlanLayer>,
     /// The layouts.
     pub layouts: Vec<PlanLayout>,
+    /// The targets that are in force.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub targets: Vec<PlanTarget>,
 }
 
 impl Drafts {
@@ -214,11 +225,15 @@ impl Drafts {
     pub async fn plan(&self, ids: Vec<String>) -> Result<PlanContent, DraftsError> {
         self.on_disk(move |inner| {
             let held = inner.held_features()?;
+            let snapshot = inner.store.snapshot();
+            let aims = PlanTargets::of(&snapshot);
             let layers = held.features.lock().unwrap_or_else(PoisonError::into_inner).layers();
             let mut layouts = Vec::new();
             for id in &ids {
                 let layout = inner.layout(id)?;
-                let judged = inner.judged(&layout.owner(), inner.database.draft(&layout.owner())?)?;
+                let row = inner.database.draft(&layout.owner())?;
+                let targets = aims.changed(&changes(row.as_ref().map_or(&[][..], counting)));
+                let judged = inner.judged(&layout.owner(), row)?;
                 match (judged.conflicts(), judged.problems()) {
                     (0, 0) => {}
                     (0, problems) => return Err(DraftsError::Problems(problems)),
@@ -229,6 +244,7 @@ impl Drafts {
                     title: layout.title,
                     note: layout.note,
                     changes: plan_changes(judged, &layers),
+                    targets,
                 });
             }
             let layers = layers.into_iter().map(|layer| PlanLayer {
@@ -241,7 +257,7 @@ impl Drafts {
                     .map(|(id, name, geometry)| PlanFeature { id, name, geometry })
                     .collect(),
             });
-            Ok(PlanContent { version: held.base.version, layers: layers.collect(), layouts })
+            Ok(PlanContent { version: held.base.version, layers: layers.collect(), layouts, targets: aims.in_force() })
         })
         .await
     }
@@ -267,6 +283,7 @@ fn plan_changes(judged: JudgedDraft, layers: &[Layer]) -> Vec<PlanChange> {
         let (_, name, _) = layer.features.iter().find(|(id, ..)| change.id.as_ref() == Some(id))?;
         (name.zh == change.name).then(|| name.clone())
     };
+    let of_layers = judged.changes.into_iter().filter(|change| change.collection != TARGETS);
     let change = |change: JudgedChange| {
         let name = named(&change).unwrap_or_else(|| Text::new(&*change.name, &*change.name));
         let values = change.changes.into_iter();
@@ -280,7 +297,7 @@ fn plan_changes(judged: JudgedDraft, layers: &[Layer]) -> Vec<PlanChange> {
             values: values.map(|v| PlanValue { property: v.property, old: v.old, new: v.new }).collect(),
         })
     };
-    judged.changes.into_iter().filter_map(change).collect()
+    of_layers.filter_map(change).collect()
 }
 
 fn said(title: &str, note: &str) -> Result<(String, String), DraftsError> {

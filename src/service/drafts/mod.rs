@@ -9,9 +9,11 @@ mod layouts;
 mod owner;
 mod steps;
 mod successors;
+mod targets;
 
 pub use change::{PLACE, RowEdit, StoredEdit};
 pub use error::DraftsError;
 pub use judged::{ChangeClass, ChangeFinding, ChangedField, DeclaredRows, DraftConflict, JudgedChange, JudgedDraft};
 pub use layouts::{InForce, PlanChange, PlanContent, PlanFeature, PlanLayer, PlanLayout, PlanValue};
 pub use steps::Drafts;
+pub use targets::PlanTarget;

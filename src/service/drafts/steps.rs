@@ -6,11 +6,12 @@ use super::error::DraftsError;
 use super::held::{HeldFeatures, HeldTable};
 use super::judged::{ChangeClass, ChangeFinding, JudgedChange, JudgedDraft, judge, judge_features};
 use super::owner::{not_layout, of_layers};
-use super::successors;
+use super::{successors, targets};
 use crate::core::model::Text;
 use crate::data::features::{AreaFile, FeatureEdit, Features, Official};
 use crate::data::intake::{EditTable, Ground, Refusal, RowIndex, of_table};
 use crate::data::load::{Limits, Severity};
+use crate::data::targets::TARGETS;
 use crate::service::clock;
 use crate::service::store::{
     Base, CommitError, Database, DraftChange, DraftChanged, DraftRow, DraftStage, OF_LAYOUT, Provenance, Store, Version,
@@ -39,7 +40,7 @@ struct HeldTables {
 
 #[derive(Debug)]
 pub(super) struct Inner {
-    store: Arc<Store>,
+    pub(super) store: Arc<Store>,
     pub(super) database: Arc<Database>,
     /// Whether a draft is released by another than its owner.
     pub(super) two_persons: bool,
@@ -354,6 +355,9 @@ impl Inner {
         before: Option<&StoredEdit>,
         replaced: &[String],
     ) -> Result<StoredEdit, DraftsError> {
+        if edit.table == TARGETS {
+            return targets::stored(edit, before, &self.store.snapshot().describe().indicators);
+        }
         if self.is_table(&edit.table) {
             let held = self.held(&edit.table)?;
             let edit = at_its_place(edit)?;
@@ -403,7 +407,7 @@ impl Inner {
     /// Edits, judged in their order.
     fn judged_edits(&self, edits: &[Made]) -> Result<Vec<JudgedChange>, DraftsError> {
         let mut all = Vec::new();
-        let Sorted { tables, features } = self.sorted(edits);
+        let Sorted { tables, features, targets: aims } = self.sorted(edits);
         let successors = successors::of(edits);
         let mut broken = None;
         for (table, edits) in tables {
@@ -413,6 +417,9 @@ impl Inner {
         }
         if !features.is_empty() {
             all.extend(judge_features(&*self.held_features()?, &features)?);
+        }
+        if !aims.is_empty() {
+            all.extend(targets::judge(&self.store.snapshot().describe().indicators, &aims));
         }
         if let Some((n, first)) = broken {
             let gone = all.iter_mut().filter(|change| change.successor.is_some() && !change.declared.is_empty());
@@ -456,10 +463,12 @@ impl Inner {
             }
         }
         let layers = if sorted.features.is_empty() { None } else { Some(self.held_features()?) };
+        let aims = targets::stated(&self.store.snapshot().describe().indicators, &edits, from)?;
         let draft = Some((row.id.clone(), row.serial));
         let from = Provenance { now: clock::seconds(), draft, ..from.clone() };
+        let now = self.store.base();
         let bases = tables.iter().map(|(held, _)| &held.base).chain(layers.iter().map(|held| &held.base));
-        let bases: Vec<&Base> = bases.collect();
+        let bases: Vec<&Base> = bases.chain(aims.iter().map(|_| &now)).collect();
         let base = (*bases.first().ok_or(DraftsError::Empty)?).clone();
         if bases.iter().any(|other| **other != base) {
             return Err(CommitError::Stale { current: self.store.base().version }.into());
@@ -490,7 +499,7 @@ impl Inner {
                 one.drawn = file.is_none() || drawn;
             }
         }
-        Ok(self.store.commit_all(&base, &prepared.iter().collect::<Vec<_>>(), &edited, &from)?)
+        Ok(self.store.commit_all(&base, &prepared.iter().collect::<Vec<_>>(), &edited, aims.as_ref(), &from)?)
     }
 }
 
@@ -503,6 +512,8 @@ struct Sorted<'a> {
     tables: Vec<(String, Vec<Numbered<'a>>)>,
     /// Features of other collections.
     features: Vec<Numbered<'a>>,
+    /// Targets of the plan.
+    targets: Vec<Numbered<'a>>,
 }
 
 impl Inner {
@@ -511,9 +522,13 @@ impl Inner {
     }
 
     fn sorted<'a>(&self, edits: &'a [Made]) -> Sorted<'a> {
-        let mut sorted = Sorted { tables: Vec::new(), features: Vec::new() };
+        let mut sorted = Sorted { tables: Vec::new(), features: Vec::new(), targets: Vec::new() };
         for (number, Made { key, edit, .. }) in (1..).zip(edits) {
             let one = (number, key, edit);
+            if edit.table == TARGETS {
+                sorted.targets.push(one);
+                continue;
+            }
             if !self.is_table(&edit.table) {
                 sorted.features.push(one);
                 continue;

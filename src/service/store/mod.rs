@@ -52,7 +52,7 @@ pub use saved::{
 };
 pub(in crate::service) use versions::free;
 pub use versions::{
-    Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup,
+    Base, CommitError, KEPT, OpenError, Provenance, StatedTargets, Version, VersionCounts, VersionKind, backup,
     current_source, restore_in, version_source, versions_in,
 };
 

@@ -1,5 +1,6 @@
 // The plan as a process: layouts, consultations about them, and what a participant may do.
 import { change, changeSeen, file, getJson, postJson, remove, upload } from './http';
+import { draft, putChange, withdrawChange } from './shigu';
 import type {
   CommentBody,
   Consultation,
@@ -26,6 +27,16 @@ export const renameLayout = (id: string, title: string, note: string) =>
 export const removeLayout = (id: string) => remove(layoutAt(id));
 export const beside = (ids: readonly string[], signal?: AbortSignal) =>
   getJson<PlanContent>('layouts/beside', { ids: ids.join(',') }, signal);
+export const besidePaper = (ids: readonly string[], f: string, lang: string) =>
+  file('layouts/paper', { ids: ids.join(','), f, lang });
+/** What a layout makes of a target of the plan. */
+const aim = (id: string): string => `@targets:${id}`;
+export const setTarget = async (owner: string, id: string, values: Record<string, unknown>): Promise<unknown> => {
+  const body = { collection: '@targets', id, values };
+  return putChange(owner, aim(id), body as Parameters<typeof putChange>[2], (await draft(owner)).tag);
+};
+export const resetTarget = async (owner: string, id: string): Promise<unknown> =>
+  withdrawChange(owner, aim(id), (await draft(owner)).tag);
 export const putInForce = (id: string, body: { document: string; decided: string }, tag: string) =>
   changeSeen<Version>('POST', layoutAt(id, '/in-force'), tag, body);
 

@@ -1097,6 +1097,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/layouts/paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Layouts beside each other as a file: the map of each, what its areas hold beside the same areas as they are in force (rows, ground, leading
+         *     class with its location quotient, platforms, overlaps), and the targets that any of them changes, with how much of each is there.
+         */
+        get: operations["getLayoutsPaper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/layouts/{layout}": {
         parameters: {
             query?: never;
@@ -6295,6 +6315,8 @@ export interface components {
             layers: components["schemas"]["PlanLayer"][];
             /** @description The layouts. */
             layouts: components["schemas"]["PlanLayout"][];
+            /** @description The targets that are in force. */
+            targets: components["schemas"]["PlanTarget"][];
             /**
              * Format: int64
              * @description The version that is in force.
@@ -6479,8 +6501,43 @@ export interface components {
             id: string;
             /** @description What is said of it. */
             note: string;
+            /** @description The targets that it changes. */
+            targets: components["schemas"]["PlanTarget"][];
             /** @description Its title. */
             title: string;
+        };
+        /** @description A target of the plan. */
+        PlanTarget: {
+            /**
+             * Format: double
+             * @description The latest figure there is, no later than its year; null where none is stated or the rows are invented.
+             */
+            actual?: number | null;
+            /** @description What that is of. */
+            actual_period?: string | null;
+            /** @description What names it: indicator, scope, zone, year and kind, as they are in force. */
+            id: string;
+            /** @description Remarks. */
+            note: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description The part of it that this is; null for rates, and where there is no figure.
+             */
+            share?: number | null;
+            /** @description What it is. */
+            title: components["schemas"]["Text"];
+            /** @description Its unit. */
+            unit: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description The figure.
+             */
+            value: number;
+            /**
+             * Format: int32
+             * @description Its year.
+             */
+            year?: number | null;
         };
         /** @description A value that a layout makes another. */
         PlanValue: {
@@ -13850,6 +13907,106 @@ export interface operations {
             500: components["responses"]["Problem"];
             /** @description the service keeps nothing */
             501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getLayoutsPaper: {
+        parameters: {
+            query: {
+                /** @description Ids of 1 to 3 layouts, separated by commas. */
+                ids: string;
+                /** @description The form of the file. */
+                f: "docx" | "pdf" | "html" | "xlsx" | "csv";
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "text/html": string;
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such layout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description a layout is in conflict with what others changed since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description a layout has errors */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing, or no font has the characters */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many maps are being drawn */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

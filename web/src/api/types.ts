@@ -49,6 +49,7 @@ export type Layouts = Schema['LayoutList'];
 export type Layout = Schema['LayoutInfo'];
 export type PlanContent = Schema['PlanContent'];
 export type PlanLayout = Schema['PlanLayout'];
+export type PlanTarget = Schema['PlanTarget'];
 export type PlanChange = Schema['PlanChange'];
 export type Consultations = Schema['ConsultationList'];
 export type Consultation = Schema['ConsultationInfo'];

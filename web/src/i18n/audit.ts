@@ -68,6 +68,7 @@ export const say = sentences({
   'of.provider': ['通过身份服务', 'By the identity provider'],
   'of.limited': ['尝试过多,已暂停', 'Too many tries, paused'],
   'of.layout': ['规划方案', 'A layout of the plan'],
+  'of.layouts': ['方案比选', 'Layouts beside each other'],
   'of.inforce': ['方案生效', 'A layout put into force'],
   'of.round': ['一次填报或征求意见', 'A round or a consultation'],
   'of.merge': ['合并填报', 'Deliveries merged'],

@@ -171,13 +171,14 @@ fn row(
     })
 }
 
-fn geometry(shape: &Json) -> Option<Geometry<f64>> {
+/// A geometry that is kept as JSON.
+pub(crate) fn geometry(shape: &Json) -> Option<Geometry<f64>> {
     let read: geojson::Geometry = serde_json::from_value(shape.clone()).ok()?;
     Geometry::try_from(read).ok()
 }
 
 /// What stands on a map of an outline: its parts, each with the number of the comment. A line is an area that goes back on itself.
-fn outlines(shape: &Geometry<f64>, number: &str) -> Vec<Annotation> {
+pub(crate) fn outlines(shape: &Geometry<f64>, number: &str) -> Vec<Annotation> {
     let area = |points: Vec<[f64; 2]>| {
         let every = points.len().div_ceil(MOST_CORNERS).max(1);
         let points: Vec<[f64; 2]> = points.into_iter().step_by(every).collect();

@@ -14,7 +14,7 @@ use crate::core::query::{Disclosure, Question, Selection};
 use crate::core::snapshot::Snapshot;
 use crate::data::features::{self, Edited};
 use crate::data::intake::{Comparison, Fate, Import, State};
-use crate::data::load::{EDITED, Limits, Source, VERSION, load, manifest_text};
+use crate::data::load::{EDITED, EDITED_INDICATORS, INDICATORS, Limits, Source, VERSION, load, manifest_text};
 use serde_json::Value as Json;
 use std::fs::File;
 use std::io::{self, Write};
@@ -25,6 +25,8 @@ const MANIFEST: &str = "dataset.json";
 const WRITTEN: &str = "register.geojson";
 /// The register as it is kept.
 const PACKED: &str = "register.parquet";
+/// The file of indicators where targets were changed.
+const STATED: &str = "indicators.csv";
 /// Bytes that a row may take on its way: as GeoJSON and packed.
 const PER_ROW: u64 = 1_000;
 /// Bytes that are left to the database and all else.
@@ -47,6 +49,17 @@ pub(super) struct Content<'a> {
     pub write: WriteTo<'a>,
     /// Of edited features: how many there are, and what became of them. They are kept as GeoJSON.
     pub features: Option<VersionCounts>,
+}
+
+/// The file of indicators with other targets.
+#[derive(Clone, Debug)]
+pub struct StatedTargets {
+    /// Its text.
+    pub text: Vec<u8>,
+    /// How many targets it has.
+    pub targets: usize,
+    /// How many of them are others.
+    pub changed: usize,
 }
 
 impl<'a> Content<'a> {
@@ -106,32 +119,34 @@ fn edited_manifest(text: &str, edited: &Edited, file: &str) -> Option<String> {
 impl Store {
     /// Makes what an import would do the current version, and serves it. `base` is what the import was prepared against.
     pub fn commit(&self, base: &Base, import: &Import, from: &Provenance) -> Result<Version, CommitError> {
-        self.commit_all(base, &[import], &[], from)
+        self.commit_all(base, &[import], &[], None, from)
     }
 
-    /// The same for what imports into several tables would do, and for collections of edited features, as one version.
+    /// The same for what imports into several tables would do, for collections of edited features, and for other targets, as one version.
     pub fn commit_all(
         &self,
         base: &Base,
         imports: &[&Import],
         edited: &[Edited],
+        targets: Option<&StatedTargets>,
         from: &Provenance,
     ) -> Result<Version, CommitError> {
         let tables = imports.iter().map(|import| Content::of(import));
         let contents: Vec<Content> = tables.chain(edited.iter().map(Content::of_features)).collect();
-        self.commit_content(base, &contents, from)
+        self.commit_content(base, &contents, targets, from)
     }
 
     /// The same for several tables of different rows for one register, as one version.
     pub fn commit_together(&self, base: &Base, imports: &[&Import], from: &Provenance) -> Result<Version, CommitError> {
         let (first, others) = imports.split_first().ok_or(CommitError::NoRegister)?;
-        self.commit_content(base, &[Content::of_together(first, others)], from)
+        self.commit_content(base, &[Content::of_together(first, others)], None, from)
     }
 
     pub(super) fn commit_content(
         &self,
         base: &Base,
         contents: &[Content],
+        targets: Option<&StatedTargets>,
         from: &Provenance,
     ) -> Result<Version, CommitError> {
         let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
@@ -149,12 +164,19 @@ impl Store {
         }
         let source = kept.source(&self.source, &before)?;
         let part = held.part()?;
-        let snapshot = Arc::new(write(&part, &self.source, &source, contents, &self.limits)?);
+        let stated = targets.map(|targets| targets.text.as_slice());
+        let snapshot = Arc::new(write(&part, [&self.source, &source], contents, stated, &self.limits)?);
         let (sha256, bytes) = content_of(&part)?;
         let counts = contents.iter().map(|content| {
             content.features.unwrap_or_else(|| counts(Some(&served.snapshot), &snapshot, content.table))
         });
-        let counts = VersionCounts { left_out: from.left_out, ..counts.sum() };
+        let of_targets = targets.map(|&StatedTargets { targets, changed, .. }| VersionCounts {
+            features: targets,
+            changed,
+            unchanged: targets - changed,
+            ..VersionCounts::default()
+        });
+        let counts = VersionCounts { left_out: from.left_out, ..counts.chain(of_targets).sum() };
         held.keep(&part, &sha256)?;
         kept.share(Some(&sha256))?;
         let new = New {
@@ -275,14 +297,24 @@ fn add(kept: &Kept, held: &Held, new: &New) -> Result<Version, CommitError> {
 /// Writes the folder of a version and loads it from what was written.
 fn write(
     part: &Part,
-    base: &Source,
-    before: &Source,
+    [base, before]: [&Source; 2],
     contents: &[Content],
+    stated: Option<&[u8]>,
     limits: &Limits,
 ) -> Result<Snapshot, CommitError> {
     let text = manifest_text(before, limits).ok_or(CommitError::NoRegister)?;
     let changed: Option<Vec<&str>> = contents.iter().map(|content| content.table).collect();
-    let (text, others) = others(part, before, &text, changed.as_deref())?;
+    let (text, mut others) = others(part, before, &text, changed.as_deref(), stated.is_some())?;
+    let text = match stated {
+        Some(stated) => {
+            part.write(STATED, |out| out.write_all(stated))?;
+            others.push(STATED.to_owned());
+            let mut manifest = read_manifest(&text)?;
+            manifest[INDICATORS] = STATED.into();
+            manifest.to_string()
+        }
+        None => text,
+    };
     // the tables' files, each of which `names` gives
     let manifest = |names: &[String]| {
         let described =
@@ -355,26 +387,40 @@ fn packed_name(manifest: &Manifest, id: &str) -> String {
     if main { PACKED.to_owned() } else { format!("table-{id}.parquet") }
 }
 
-/// Takes over what the version of before holds of other tables: gives the manifest with the names of their files in the new
-/// version, and these names.
+fn read_manifest(text: &str) -> Result<Json, CommitError> {
+    serde_json::from_str(text).map_err(|e| CommitError::Pack(e.to_string()))
+}
+
+/// Takes over what the version of before holds of other tables, and its targets unless there are others: gives the manifest with the
+/// names of their files in the new version, and these names.
 fn others(
     part: &Part,
     before: &Source,
     text: &str,
     changed: Option<&[&str]>,
+    other_targets: bool,
 ) -> Result<(String, Vec<String>), CommitError> {
     let (Source::Version { folder, .. }, Some(changed)) = (before, changed) else {
         return Ok((text.to_owned(), vec![]));
     };
     let kept = |c: &Json| !changed.iter().any(|id| c["id"] == *id);
-    let mut manifest: Json = serde_json::from_str(text).map_err(|e| CommitError::Pack(e.to_string()))?;
+    let mut manifest = read_manifest(text)?;
     let mut held = Vec::new();
+    let copy = |name: &str| {
+        let mut file = File::open(folder.join(name))?;
+        part.write(name, |out| io::copy(&mut file, out).map(drop))
+    };
     for collection in manifest["collections"].as_array_mut().into_iter().flatten().filter(|c| kept(c)) {
         let Some(name) = collection["file"].as_str().and_then(|file| file.strip_prefix(VERSION)) else { continue };
         let name = name.to_owned();
-        let mut file = File::open(folder.join(&name))?;
-        part.write(&name, |out| io::copy(&mut file, out).map(drop))?;
+        copy(&name)?;
         collection["file"] = Json::String(name.clone());
+        held.push(name);
+    }
+    let stated = manifest[INDICATORS].as_str().and_then(|file| file.strip_prefix(VERSION)).map(str::to_owned);
+    if let Some(name) = stated.filter(|_| !other_targets) {
+        copy(&name)?;
+        manifest[INDICATORS] = Json::String(name.clone());
         held.push(name);
     }
     Ok((manifest.to_string(), held))
@@ -389,8 +435,13 @@ fn held_only(text: &str, files: &[&String]) -> Option<String> {
     collections.retain(|c| c["role"] != "register" || held(c));
     let edited: Vec<Json> =
         collections.iter().filter(|c| c["role"] != "register" && held(c)).map(|c| c["id"].clone()).collect();
-    if let Some(members) = manifest.as_object_mut().filter(|_| !edited.is_empty()) {
+    let stated = manifest[INDICATORS].as_str().is_some_and(|name| files.iter().any(|own| *own == name));
+    let members = manifest.as_object_mut()?;
+    if !edited.is_empty() {
         members.insert(EDITED.to_owned(), edited.into());
+    }
+    if stated {
+        members.insert(EDITED_INDICATORS.to_owned(), true.into());
     }
     serde_json::to_string_pretty(&manifest).ok().map(|text| text + "\n")
 }

@@ -18,7 +18,7 @@ mod snapshots;
 mod tests;
 
 pub use backup::backup;
-pub use commit::restore_in;
+pub use commit::{StatedTargets, restore_in};
 pub use error::CommitError;
 pub(in crate::service) use files::free;
 pub(super) use retained::Kept;

@@ -33,7 +33,7 @@ pub(super) fn commit(
     write: &dyn Fn(&mut dyn Write) -> io::Result<()>,
 ) -> Result<u64, CommitError> {
     let content = Content { table: None, most, manifest: Box::new(manifest), write: Box::new(write), features: None };
-    store.commit_content(&store.base(), &[content], &Provenance::default()).map(|v| v.number)
+    store.commit_content(&store.base(), &[content], None, &Provenance::default()).map(|v| v.number)
 }
 
 pub(super) fn register() -> Vec<u8> {

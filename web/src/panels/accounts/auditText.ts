@@ -31,7 +31,7 @@ function whatIs(first: string, second: string, third: string): string | null {
     case 'drafts':
       return second.startsWith('layout:') ? say('of.layout') : say('of.draft', { who: second });
     case 'layouts':
-      return say(third === 'in-force' ? 'of.inforce' : 'of.layout');
+      return say(third === 'in-force' ? 'of.inforce' : second === 'paper' ? 'of.layouts' : 'of.layout');
     case 'consultations':
       return say(third === 'adoption' ? 'of.adoption' : 'of.round');
     case 'rounds':

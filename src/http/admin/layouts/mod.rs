@@ -1,6 +1,8 @@
 //! `/layouts`: alternatives of what is in force, each a draft with a name. Who may edit makes and changes them (the draft of a layout is
 //! `/drafts/layout:{layout}`), who may publish puts one into force with the document that says so.
 
+pub(crate) mod paper;
+
 use crate::core::columns::Moment;
 use crate::http::admin::consultations::consultations;
 use crate::http::admin::drafts::drafts;
