@@ -7,6 +7,8 @@ use oorandom::Rand64;
 pub const FIRST: usize = 3;
 /// Draws that one piece of work makes.
 const PIECE: usize = 16;
+/// Alternatives whose sums are made at once: each in the order of the criteria, so that the sums are what they are one by one.
+const LANES: usize = 8;
 
 /// How the values of a criterion become 0..1: linear from the worst to the best, cut off at both.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,18 +59,34 @@ pub struct Firmness {
 /// so that of equal weights every mixture is as likely (Dirichlet with parameters 1). `scaled` holds the criteria of each alternative one
 /// after the other. The random numbers of a draw begin at the seed and the number of the draw: threads do not show.
 pub fn firmness(scaled: &[f64], weights: &[f64], draws: usize, seed: u64) -> Vec<Firmness> {
-    let mut out = vec![Firmness::default(); scaled.len() / weights.len().max(1)];
+    let criteria = weights.len().max(1);
+    let mut out = vec![Firmness::default(); scaled.len() / criteria];
+    // criteria of alternatives beside each other; what is missing at the end is no alternative
+    let mut lanes = vec![[0.0; LANES]; out.len().div_ceil(LANES) * criteria];
+    for (place, alternative) in scaled.chunks_exact(criteria).enumerate() {
+        for (at, value) in alternative.iter().enumerate() {
+            lanes[place / LANES * criteria + at][place % LANES] = *value;
+        }
+    }
+    let number_of_all = out.len();
     let draw = |number: usize| {
         let mut random = Rand64::new((u128::from(seed) << 64) | number as u128);
         let drawn: Vec<f64> = weights.iter().map(|weight| weight * -(1.0 - random.rand_float()).ln()).collect();
         let mut first = [(f64::NEG_INFINITY, usize::MAX); FIRST];
-        for (place, alternative) in scaled.chunks_exact(weights.len()).enumerate() {
-            let score: f64 = alternative.iter().zip(&drawn).map(|(value, weight)| value * weight).sum();
-            // of equal ones the one that stands first stays first
-            if score > first[FIRST - 1].0 {
-                let at = first.partition_point(|(other, _)| *other >= score);
-                first[at..].rotate_right(1);
-                first[at] = (score, place);
+        for (block, columns) in lanes.chunks_exact(criteria).enumerate() {
+            let mut scores = [0.0; LANES];
+            for (values, weight) in columns.iter().zip(&drawn) {
+                for (score, value) in scores.iter_mut().zip(values) {
+                    *score += value * weight;
+                }
+            }
+            for (place, score) in (block * LANES..number_of_all).zip(scores) {
+                // of equal ones the one that stands first stays first
+                if score > first[FIRST - 1].0 {
+                    let at = first.partition_point(|(other, _)| *other >= score);
+                    first[at..].rotate_right(1);
+                    first[at] = (score, place);
+                }
             }
         }
         first.map(|(_, place)| place)
@@ -114,6 +132,22 @@ mod tests {
         assert_ne!(firmness(&[1.0, 0.0, 0.0, 1.0], &[1.0, 1.0], 2000, 8), rivals);
     }
 
+    /// The same, each alternative by itself and all of them sorted.
+    fn plain(scaled: &[f64], weights: &[f64], draws: usize, seed: u64) -> Vec<Firmness> {
+        let mut out = vec![Firmness::default(); scaled.len() / weights.len()];
+        for number in 0..draws {
+            let mut random = Rand64::new((u128::from(seed) << 64) | number as u128);
+            let drawn: Vec<f64> = weights.iter().map(|weight| weight * -(1.0 - random.rand_float()).ln()).collect();
+            let score = |of: &[f64]| of.iter().zip(&drawn).map(|(value, weight)| value * weight).sum::<f64>();
+            let scores: Vec<f64> = scaled.chunks_exact(weights.len()).map(score).collect();
+            for (at, place) in order(&scores).into_iter().take(FIRST).enumerate() {
+                out[place as usize].among += 1;
+                out[place as usize].first += u32::from(at == 0);
+            }
+        }
+        out
+    }
+
     proptest! {
         #[test]
         fn each_draw_has_one_first_and_the_others_after_it(
@@ -127,7 +161,8 @@ mod tests {
             prop_assert_eq!(found.len(), alternatives);
             prop_assert_eq!(found.iter().map(|of| of.first).sum::<u32>(), 40);
             prop_assert_eq!(found.iter().map(|of| of.among).sum::<u32>(), 40 * alternatives.min(FIRST) as u32);
-            prop_assert_eq!(firmness(&scaled, &weights, 40, seed), found);
+            prop_assert_eq!(&firmness(&scaled, &weights, 40, seed), &found);
+            prop_assert_eq!(plain(&scaled, &weights, 40, seed), found);
         }
     }
 }
