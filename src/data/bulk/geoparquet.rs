@@ -34,7 +34,7 @@ impl Writer for GeoParquet {
         let geometry = |row| of.table().geometries.value(row).map(|g| placed(schema.crs, g));
         let columns = schema.fields.iter().map(|f| &of.table().columns[f.column]).collect();
         let all = Rows { ids: &of.table().ids, columns, geometry: &geometry };
-        Ok(self.0.group(&all, rows, out)?)
+        Ok(self.0.group(&[(&all, rows)], out)?)
     }
 
     fn end(&mut self, out: &mut Vec<u8>) -> Result<(), BulkError> {

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use parquet::basic::{ConvertedType, Repetition, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::DataType;
+use parquet::data_type::{ByteArray, ByteArrayType, DataType};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
@@ -17,8 +17,10 @@ pub const BATCH: usize = 1024;
 pub enum Value {
     /// As the library has it.
     Field(Field),
-    /// A list of texts.
-    Words(Vec<String>),
+    /// A text, which is UTF-8.
+    Text(ByteArray),
+    /// A list of such texts.
+    Words(Vec<ByteArray>),
 }
 
 /// The columns of a file that are read so.
@@ -96,18 +98,30 @@ fn is_list(field: &Type) -> bool {
     annotated && levels && is_text && !older
 }
 
+/// What the library reads as text.
+const TEXTS: [ConvertedType; 3] = [ConvertedType::UTF8, ConvertedType::ENUM, ConvertedType::JSON];
+
 impl Leaf {
+    fn is_text(&self) -> bool {
+        TEXTS.contains(&self.about.converted_type())
+    }
+
     fn next(&self, reader: &mut ColumnReader, rows: usize) -> Result<Vec<Value>, ParquetError> {
         let about = &self.about;
         match reader {
-            ColumnReader::BoolColumnReader(r) => self.flat(r, rows, |v| Ok(Field::convert_bool(about, v))),
-            ColumnReader::Int32ColumnReader(r) => self.flat(r, rows, |v| Ok(Field::convert_int32(about, v))),
-            ColumnReader::Int64ColumnReader(r) => self.flat(r, rows, |v| Ok(Field::convert_int64(about, v))),
-            ColumnReader::Int96ColumnReader(r) => self.flat(r, rows, |v| Ok(Field::convert_int96(about, v))),
-            ColumnReader::FloatColumnReader(r) => self.flat(r, rows, |v| Ok(Field::convert_float(about, v))),
-            ColumnReader::DoubleColumnReader(r) => self.flat(r, rows, |v| Ok(Field::convert_double(about, v))),
+            ColumnReader::BoolColumnReader(r) => self.flat(r, rows, |v| field(Field::convert_bool(about, v))),
+            ColumnReader::Int32ColumnReader(r) => self.flat(r, rows, |v| field(Field::convert_int32(about, v))),
+            ColumnReader::Int64ColumnReader(r) => self.flat(r, rows, |v| field(Field::convert_int64(about, v))),
+            ColumnReader::Int96ColumnReader(r) => self.flat(r, rows, |v| field(Field::convert_int96(about, v))),
+            ColumnReader::FloatColumnReader(r) => self.flat(r, rows, |v| field(Field::convert_float(about, v))),
+            ColumnReader::DoubleColumnReader(r) => self.flat(r, rows, |v| field(Field::convert_double(about, v))),
             ColumnReader::ByteArrayColumnReader(r) if self.is_list => self.lists(r, rows),
-            ColumnReader::ByteArrayColumnReader(r) => self.flat(r, rows, |v| Field::convert_byte_array(about, v)),
+            ColumnReader::ByteArrayColumnReader(r) if self.is_text() => {
+                self.flat(r, rows, |v| v.as_utf8().map(drop).map(|()| Value::Text(v)))
+            }
+            ColumnReader::ByteArrayColumnReader(r) => {
+                self.flat(r, rows, |v| Field::convert_byte_array(about, v).map(Value::Field))
+            }
             ColumnReader::FixedLenByteArrayColumnReader(_) => Err(contradiction()),
         }
     }
@@ -116,7 +130,7 @@ impl Leaf {
         &self,
         reader: &mut ColumnReaderImpl<T>,
         rows: usize,
-        convert: impl Fn(T::T) -> Result<Field, ParquetError>,
+        convert: impl Fn(T::T) -> Result<Value, ParquetError>,
     ) -> Result<Vec<Value>, ParquetError> {
         let (mut values, mut levels) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
         let (read, ..) = reader.read_records(rows, Some(&mut levels), None, &mut values)?;
@@ -124,7 +138,7 @@ impl Leaf {
             return Err(contradiction());
         }
         let mut values = values.into_iter();
-        let mut next = || values.next().ok_or_else(contradiction).and_then(&convert).map(Value::Field);
+        let mut next = || values.next().ok_or_else(contradiction).and_then(&convert);
         if self.about.max_def_level() == 0 {
             return (0..rows).map(|_| next()).collect();
         }
@@ -133,11 +147,7 @@ impl Leaf {
         if all.len() == rows { Ok(all) } else { Err(contradiction()) }
     }
 
-    fn lists(
-        &self,
-        reader: &mut ColumnReaderImpl<parquet::data_type::ByteArrayType>,
-        rows: usize,
-    ) -> Result<Vec<Value>, ParquetError> {
+    fn lists(&self, reader: &mut ColumnReaderImpl<ByteArrayType>, rows: usize) -> Result<Vec<Value>, ParquetError> {
         let (mut values, mut depth, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
         let (read, ..) = reader.read_records(rows, Some(&mut depth), Some(&mut repeated), &mut values)?;
         let mut values = values.into_iter();
@@ -148,15 +158,18 @@ impl Leaf {
             }
             if depth == 2 {
                 let word = values.next().ok_or_else(contradiction)?;
-                let Field::Str(word) = Field::convert_byte_array(&self.about, word)? else {
-                    return Err(contradiction());
-                };
+                word.as_utf8()?;
                 let Some(Value::Words(words)) = all.last_mut() else { return Err(contradiction()) };
                 words.push(word);
             }
         }
         if read == rows && all.len() == rows { Ok(all) } else { Err(contradiction()) }
     }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "what converts texts may fail")]
+fn field(field: Field) -> Result<Value, ParquetError> {
+    Ok(Value::Field(field))
 }
 
 fn contradiction() -> ParquetError {

@@ -6,7 +6,7 @@ mod pages;
 mod read;
 mod write;
 
-pub use read::{Budget, Cell, ReadError, Reader, Row};
+pub use read::{Batch, Budget, Cell, ReadError, Reader, Row};
 pub use write::{Field, Layout, Rows, Writer};
 
 use crate::core::columns::Column;

@@ -8,11 +8,12 @@ use crate::core::cancel;
 use crate::core::geometry::wkb;
 use bytes::Bytes;
 use parquet::basic::{Compression, LogicalType, TimeUnit, Type as Physical};
-use parquet::data_type::Decimal;
+use parquet::data_type::{ByteArray, Decimal};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// What a file may cost.
 #[derive(Clone, Copy, Debug)]
@@ -59,9 +60,9 @@ pub enum ReadError {
     Broken(String),
 }
 
-/// A value of a file.
+/// A value of a file; its text may be the file's own.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
+pub enum Cell<'a> {
     /// None.
     Null,
     /// True or false.
@@ -73,7 +74,7 @@ pub enum Cell {
     /// A number.
     Number(f64),
     /// Text.
-    Text(String),
+    Text(Cow<'a, str>),
     /// Days since 1970.
     Date(i32),
     /// Microseconds since 1970 in UTC.
@@ -81,7 +82,7 @@ pub enum Cell {
     /// The same of a clock on the wall, whose zone the file does not know.
     Local(i64),
     /// A list of text.
-    List(Vec<String>),
+    List(Vec<Cow<'a, str>>),
     /// Anything else, in words.
     Other(String),
 }
@@ -92,7 +93,7 @@ pub struct Row {
     /// Its id, where the file has a column of ids.
     pub id: Option<String>,
     /// Its cells, one for each of [`Reader::columns`].
-    pub cells: Vec<Cell>,
+    pub cells: Vec<Cell<'static>>,
     /// Its geometry as well-known binary.
     pub geometry: Option<Vec<u8>>,
 }
@@ -200,7 +201,7 @@ impl Clock {
         }
     }
 
-    fn cell(self, field: Field) -> Cell {
+    fn cell(self, field: Field) -> Cell<'static> {
         match cell(field) {
             Cell::Integer(n) if self.nanos => self.instant(n.div_euclid(1000)),
             Cell::Instant(micros) => self.instant(micros),
@@ -208,7 +209,7 @@ impl Clock {
         }
     }
 
-    fn instant(self, micros: i64) -> Cell {
+    fn instant(self, micros: i64) -> Cell<'static> {
         if self.local { Cell::Local(micros) } else { Cell::Instant(micros) }
     }
 }
@@ -329,7 +330,7 @@ impl Reader {
         if let Some(batches) = &self.batches {
             let mut more = true;
             for group in 0..self.groups() {
-                self.columns_of(batches, group, &mut |row| {
+                self.rows_of(batches, group, &mut |row| {
                     more = each(row);
                     more
                 })?;
@@ -359,28 +360,44 @@ impl Reader {
         if self.batches.is_some() { self.file.metadata().num_row_groups() } else { 1 }
     }
 
-    /// Hands on the rows of a group as [`Reader::rows`] does.
-    pub fn group(&self, group: usize, mut each: impl FnMut(Row) -> bool) -> Result<(), ReadError> {
-        match &self.batches {
-            Some(batches) => self.columns_of(batches, group, &mut each),
-            None => self.rows(each),
-        }
+    /// Hands on the rows of a group some thousand at a time, where they are read column by column: nothing of them is copied.
+    pub fn batches(&self, group: usize, mut each: impl FnMut(&Batch) -> bool) -> Result<(), ReadError> {
+        let Some(batches) = &self.batches else { return Ok(()) };
+        let places = |wanted: fn(&Use) -> bool| (0..self.uses.len()).filter(move |place| wanted(&self.uses[*place]));
+        let id = places(|part| *part == Use::Id).last();
+        let geometry = places(|part| matches!(part, Use::Geometry)).last();
+        let cells: Vec<usize> = places(|part| matches!(part, Use::Cell(_))).collect();
+        self.columns_of(batches, group, &mut |columns, rows| {
+            each(&Batch { uses: &self.uses, columns: &columns, rows, id, geometry, cells: &cells })
+        })
     }
 
     /// The rows of a group, read column by column.
-    fn columns_of(&self, batches: &Batches, group: usize, each: &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> {
+    fn rows_of(&self, batches: &Batches, group: usize, each: &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> {
+        self.columns_of(batches, group, &mut |columns, rows| {
+            let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
+            (0..rows).all(|_| {
+                cancel::check();
+                each(self.row(columns.iter_mut().filter_map(Iterator::next)))
+            })
+        })
+    }
+
+    /// The columns of a group, some thousand rows at a time.
+    fn columns_of(
+        &self,
+        batches: &Batches,
+        group: usize,
+        each: &mut dyn FnMut(Vec<Vec<Value>>, usize) -> bool,
+    ) -> Result<(), ReadError> {
         let broken = |e: parquet::errors::ParquetError| ReadError::Broken(e.to_string());
         let mut left = self.file.metadata().row_group(group).num_rows().max(0) as usize;
         let mut group = guarded(|| batches.group(&self.file, group).map_err(broken))?;
         while left > 0 {
             let rows = left.min(BATCH);
             let columns = guarded(|| group.next(rows).map_err(broken))?;
-            let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
-            for _ in 0..rows {
-                cancel::check();
-                if !each(self.row(columns.iter_mut().filter_map(Iterator::next))) {
-                    return Ok(());
-                }
+            if !each(columns, rows) {
+                return Ok(());
             }
             left -= rows;
         }
@@ -392,10 +409,11 @@ impl Reader {
         for (part, value) in self.uses.iter().zip(values) {
             let field = match value {
                 Value::Field(field) => field,
+                Value::Text(text) => Field::Str(shared(&text).to_owned()),
                 Value::Words(words) => {
                     // a list is no id and no geometry
                     if let Use::Cell(_) = part {
-                        row.cells.push(Cell::List(words));
+                        row.cells.push(Cell::List(words.iter().map(|w| Cow::Owned(shared(w).to_owned())).collect()));
                     }
                     continue;
                 }
@@ -407,7 +425,7 @@ impl Reader {
                 Use::Native(native) => row.geometry = Some(native.binary(&field).unwrap_or_default()),
                 Use::Id => {
                     row.id = match cell(field) {
-                        Cell::Text(text) => Some(text),
+                        Cell::Text(text) => Some(text.into_owned()),
                         Cell::Integer(n) => Some(n.to_string()),
                         _ => None,
                     }
@@ -423,6 +441,65 @@ impl Reader {
         }
         row
     }
+}
+
+/// Rows of a file, read column by column.
+pub struct Batch<'a> {
+    uses: &'a [Use],
+    columns: &'a [Vec<Value>],
+    rows: usize,
+    id: Option<usize>,
+    geometry: Option<usize>,
+    cells: &'a [usize],
+}
+
+impl Batch<'_> {
+    /// How many there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The id of a row, as [`Row::id`] has it.
+    pub fn id(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self.value(self.id?, row)? {
+            Value::Text(text) => Some(Cow::Borrowed(shared(text))),
+            Value::Field(field) => match cell(field.clone()) {
+                Cell::Text(text) => Some(text),
+                Cell::Integer(n) => Some(Cow::Owned(n.to_string())),
+                _ => None,
+            },
+            Value::Words(_) => None,
+        }
+    }
+
+    /// The geometry of a row as well-known binary.
+    pub fn geometry(&self, row: usize) -> Option<&[u8]> {
+        match self.value(self.geometry?, row)? {
+            Value::Text(bytes) | Value::Field(Field::Bytes(bytes)) => Some(bytes.data()),
+            Value::Field(Field::Str(text)) => Some(text.as_bytes()),
+            Value::Field(_) | Value::Words(_) => None,
+        }
+    }
+
+    /// A cell of a row, by the place of its column in [`Reader::columns`].
+    pub fn cell(&self, column: usize, row: usize) -> Cell<'_> {
+        let place = self.cells.get(column).copied().unwrap_or(usize::MAX);
+        match (self.uses.get(place), self.value(place, row)) {
+            (_, Some(Value::Text(text))) => Cell::Text(Cow::Borrowed(shared(text))),
+            (_, Some(Value::Words(words))) => Cell::List(words.iter().map(|w| Cow::Borrowed(shared(w))).collect()),
+            (Some(Use::Cell(clock)), Some(Value::Field(field))) => clock.cell(field.clone()),
+            _ => Cell::Null,
+        }
+    }
+
+    fn value(&self, column: usize, row: usize) -> Option<&Value> {
+        self.columns.get(column)?.get(row)
+    }
+}
+
+/// A text that was found to be one when it was read.
+fn shared(text: &ByteArray) -> &str {
+    text.as_utf8().unwrap_or_default()
 }
 
 /// Bytes that a value of a dictionary takes besides its own.
@@ -473,7 +550,7 @@ fn measure(file: &SerializedFileReader<Bytes>, bytes: &[u8], budget: &Budget) ->
     Ok(())
 }
 
-fn cell(field: Field) -> Cell {
+fn cell(field: Field) -> Cell<'static> {
     match field {
         Field::Null => Cell::Null,
         Field::Bool(b) => Cell::Boolean(b),
@@ -488,15 +565,15 @@ fn cell(field: Field) -> Cell {
         Field::Float(x) => Cell::Number(x.into()),
         Field::Double(x) => Cell::Number(x),
         Field::Decimal(d) => decimal(&d),
-        Field::Str(text) => Cell::Text(text),
+        Field::Str(text) => Cell::Text(Cow::Owned(text)),
         Field::Date(days) => Cell::Date(days),
         Field::TimestampMillis(t) => Cell::Instant(t.saturating_mul(1000)),
         Field::TimestampMicros(t) => Cell::Instant(t),
         Field::ListInternal(list) => {
-            let words: Option<Vec<String>> = list
+            let words: Option<Vec<Cow<str>>> = list
                 .elements()
                 .iter()
-                .map(|e| if let Field::Str(text) = e { Some(text.clone()) } else { None })
+                .map(|e| if let Field::Str(text) = e { Some(Cow::Owned(text.clone())) } else { None })
                 .collect();
             words.map_or_else(|| Cell::Other("a list of something else than text".into()), Cell::List)
         }
@@ -505,7 +582,7 @@ fn cell(field: Field) -> Cell {
 }
 
 /// Its digits are bytes in two's complement, the highest first.
-fn decimal(d: &Decimal) -> Cell {
+fn decimal(d: &Decimal) -> Cell<'static> {
     let bytes = d.data();
     let negative = bytes.first().is_some_and(|b| b & 0x80 != 0);
     let start = if negative { -1_i128 } else { 0 };

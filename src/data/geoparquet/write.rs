@@ -67,7 +67,7 @@ pub struct Layout {
     pub crs: Option<Json>,
 }
 
-/// Rows to be written.
+/// A table whose rows are to be written.
 pub struct Rows<'a> {
     /// Ids of all rows.
     pub ids: &'a Text,
@@ -127,19 +127,21 @@ impl Writer {
         json!({"id": self.layout.id, "properties": names.collect::<serde_json::Map<_, _>>()})
     }
 
-    /// Writes some of the rows as a group.
-    pub fn group(&mut self, of: &Rows<'_>, rows: &[u32], out: &mut Vec<u8>) -> Result<(), ParquetError> {
+    /// Writes some of the rows of one table, or of several one after the other, as a group.
+    pub fn group(&mut self, of: &[(&Rows<'_>, &[u32])], out: &mut Vec<u8>) -> Result<(), ParquetError> {
         let mut group = self.packed.next_row_group()?;
-        let ids: Vec<ByteArray> = rows.iter().map(|&r| text(of.ids.value(r as usize))).collect();
-        write_column::<ByteArrayType>(&mut group, &ids, None, None)?;
-        for (field, cells) in self.layout.fields.iter().zip(&of.columns) {
-            column(&mut group, cells, field.kind, rows)?;
+        let number = of.iter().map(|(_, rows)| rows.len()).sum();
+        let ids = of.iter().flat_map(|(table, rows)| rows.iter().map(|&r| text(table.ids.value(r as usize))));
+        write_column::<ByteArrayType>(&mut group, &ids.collect::<Vec<ByteArray>>(), None, None)?;
+        for (place, field) in self.layout.fields.iter().enumerate() {
+            let cells = of.iter().filter_map(|(table, rows)| Some((*table.columns.get(place)?, *rows)));
+            column(&mut group, &cells.collect::<Vec<_>>(), field.kind)?;
         }
-        let mut shapes = Vec::with_capacity(rows.len());
-        let (mut there, mut edges) = (Vec::with_capacity(rows.len()), [const { Vec::new() }; 4]);
-        for &row in rows {
+        let mut shapes = Vec::with_capacity(number);
+        let (mut there, mut edges) = (Vec::with_capacity(number), [const { Vec::new() }; 4]);
+        for (table, row) in of.iter().flat_map(|(table, rows)| rows.iter().map(move |row| (table, *row))) {
             cancel::check();
-            let Some(geometry) = (of.geometry)(row as usize) else {
+            let Some(geometry) = (table.geometry)(row as usize) else {
                 there.push(0);
                 continue;
             };
@@ -189,64 +191,69 @@ fn text(text: &str) -> ByteArray {
     ByteArray::from(text)
 }
 
+/// Cells of a column, of one table or of several.
+type Cells<'c, 'a> = &'c [(&'a Column, &'a [u32])];
+
 /// Values of one column, and which rows have one.
-fn gather<'a, T>(column: &'a Column, rows: &[u32], read: impl Fn(Value<'a>) -> Option<T>) -> (Vec<T>, Vec<i16>) {
-    let (mut values, mut there) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for &row in rows {
-        cancel::check();
-        let value = read(column.value(row as usize));
-        there.push(i16::from(value.is_some()));
-        values.extend(value);
+fn gather<'a, T>(cells: Cells<'_, 'a>, read: impl Fn(Value<'a>) -> Option<T>) -> (Vec<T>, Vec<i16>) {
+    let number = cells.iter().map(|(_, rows)| rows.len()).sum();
+    let (mut values, mut there) = (Vec::with_capacity(number), Vec::with_capacity(number));
+    for &(column, rows) in cells {
+        for &row in rows {
+            cancel::check();
+            let value = read(column.value(row as usize));
+            there.push(i16::from(value.is_some()));
+            values.extend(value);
+        }
     }
     (values, there)
 }
 
 fn column(
     group: &mut SerializedRowGroupWriter<'_, Sink>,
-    cells: &Column,
+    cells: Cells<'_, '_>,
     kind: Kind,
-    rows: &[u32],
 ) -> Result<(), ParquetError> {
     let moment = |v: Value<'_>| if let Value::Text(t) = v { Moment::parse(t).map(Moment::micros) } else { None };
     match kind {
         Kind::Text => {
-            let (values, there) = gather(cells, rows, |v| if let Value::Text(t) = v { Some(text(t)) } else { None });
+            let (values, there) = gather(cells, |v| if let Value::Text(t) = v { Some(text(t)) } else { None });
             write_column::<ByteArrayType>(group, &values, Some(&there), None)
         }
         Kind::Integer => {
-            let (values, there) = gather(cells, rows, |v| if let Value::Integer(i) = v { Some(i) } else { None });
+            let (values, there) = gather(cells, |v| if let Value::Integer(i) = v { Some(i) } else { None });
             write_column::<Int64Type>(group, &values, Some(&there), None)
         }
         Kind::Decimal(_) => {
             let (values, there) =
-                gather(cells, rows, |v| if let Value::Decimal(digits, _) = v { Some(digits) } else { None });
+                gather(cells, |v| if let Value::Decimal(digits, _) = v { Some(digits) } else { None });
             write_column::<Int64Type>(group, &values, Some(&there), None)
         }
         Kind::Number => {
-            let (values, there) = gather(cells, rows, |v| if let Value::Number(n) = v { Some(n) } else { None });
+            let (values, there) = gather(cells, |v| if let Value::Number(n) = v { Some(n) } else { None });
             write_column::<DoubleType>(group, &values, Some(&there), None)
         }
         Kind::Boolean => {
-            let (values, there) = gather(cells, rows, |v| if let Value::Boolean(b) = v { Some(b) } else { None });
+            let (values, there) = gather(cells, |v| if let Value::Boolean(b) = v { Some(b) } else { None });
             write_column::<BoolType>(group, &values, Some(&there), None)
         }
         Kind::Date => {
             let days = |v| moment(v).and_then(|micros| i32::try_from(micros.div_euclid(86_400_000_000)).ok());
-            let (values, there) = gather(cells, rows, days);
+            let (values, there) = gather(cells, days);
             write_column::<Int32Type>(group, &values, Some(&there), None)
         }
         Kind::Datetime => {
-            let (values, there) = gather(cells, rows, moment);
+            let (values, there) = gather(cells, moment);
             write_column::<Int64Type>(group, &values, Some(&there), None)
         }
-        Kind::List => lists(group, cells, rows),
+        Kind::List => lists(group, cells),
     }
 }
 
 /// Lists of words: how deep each is defined, and where a row begins.
-fn lists(group: &mut SerializedRowGroupWriter<'_, Sink>, column: &Column, rows: &[u32]) -> Result<(), ParquetError> {
+fn lists(group: &mut SerializedRowGroupWriter<'_, Sink>, cells: Cells<'_, '_>) -> Result<(), ParquetError> {
     let (mut values, mut depth, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
-    for &row in rows {
+    for (column, row) in cells.iter().flat_map(|(column, rows)| rows.iter().map(move |row| (column, *row))) {
         cancel::check();
         let Value::Strings(list, row) = column.value(row as usize) else {
             depth.push(0);

@@ -8,10 +8,11 @@ use super::report::{Place, Report};
 use super::rows::{KEPT, Rows, duplicate_id};
 use super::rows::{Loaded, Numbering, Task};
 use super::value::Json;
+use crate::core::cancel;
 use crate::core::columns::Moment;
 use crate::core::geometry::{Crs, Sound, wkb};
 use crate::core::model::Text;
-use crate::data::geoparquet::{Budget, Cell, ReadError, Reader, Row};
+use crate::data::geoparquet::{Batch, Budget, Cell, ReadError, Reader, Row};
 use crate::data::system::System;
 use bytes::Bytes;
 use geo::Geometry;
@@ -109,11 +110,11 @@ impl Plan<'_> {
                     return Some(());
                 }
                 let (mut part, mut own) = (fresh(), Report::new(1));
-                let read = self.reader.group(group, |row| {
-                    self.row(&mut part, row, None, &mut own);
-                    own.is_silent() && part.is_whole()
+                let read = self.reader.batches(group, |batch| {
+                    self.batch(&mut part, batch, &mut own);
+                    own.is_silent()
                 });
-                let mut merge = merge.lock().ok().filter(|_| read.is_ok() && own.is_silent() && part.is_whole())?;
+                let mut merge = merge.lock().ok().filter(|_| read.is_ok() && own.is_silent())?;
                 merge.waiting.insert(group, part);
                 merge.proceed()?;
             }
@@ -130,6 +131,31 @@ impl Plan<'_> {
         });
         let merge = merge.into_inner().ok().filter(|merge| !given_up.into_inner() && merge.next == groups)?;
         Some(merge.rows).filter(Rows::ids_differ)
+    }
+
+    /// Adds rows column by column; where there is anything to say about one of them, what was added is worth nothing.
+    fn batch(&self, rows: &mut Rows, batch: &Batch, report: &mut Report) {
+        let (file, before) = (Place::file(&rows.task.spec.file), rows.seen);
+        for row in 0..batch.rows() {
+            cancel::check();
+            rows.seen += 1;
+            let id = batch.id(row).filter(|id| !id.trim().is_empty());
+            let place = file.at((rows.seen, 1));
+            let Some(id) = id else { return no_id(place, report) };
+            let shape = geometry(batch.geometry(row), rows, place.feature(&id), report);
+            rows.ids.push(&id);
+            rows.places.push((rows.seen as u32, 1));
+            rows.geometries.push(shape);
+            self.unknown.iter().for_each(|name| rows.cells.unknown(name, &id));
+        }
+        for (column, at) in self.places.iter().enumerate() {
+            cancel::check();
+            for row in 0..batch.rows() {
+                let value = at.map(|at| json(batch.cell(at, row)));
+                let id = rows.ids.value(before + row);
+                rows.cells.push_one(column, value.as_ref(), file.at((before + row + 1, 1)).feature(id), report);
+            }
+        }
     }
 
     /// Adds a row. `known` are the ids that there are.
@@ -221,7 +247,7 @@ fn geometry(binary: Option<&[u8]>, rows: &mut Rows, place: Place, report: &mut R
 }
 
 /// The value as it would stand in GeoJSON.
-fn json(cell: Cell) -> Json<'static> {
+fn json(cell: Cell<'_>) -> Json<'_> {
     let day = |days: i64| Moment::instant(days.saturating_mul(86_400_000_000)).to_string();
     match cell {
         Cell::Null => Json::Null,
@@ -229,10 +255,11 @@ fn json(cell: Cell) -> Json<'static> {
         Cell::Integer(n) => Json::Int(n),
         Cell::Decimal(digits, decimals) => Json::Decimal(digits, decimals),
         Cell::Number(x) => Json::Float(x),
-        Cell::Text(text) | Cell::Other(text) => Json::Str(Cow::Owned(text)),
+        Cell::Text(text) => Json::Str(text),
+        Cell::Other(text) => Json::Str(Cow::Owned(text)),
         Cell::Date(days) => Json::Str(Cow::Owned(day(days.into()).chars().take(10).collect())),
         Cell::Instant(micros) | Cell::Local(micros) => Json::Str(Cow::Owned(Moment::instant(micros).to_string())),
-        Cell::List(words) => Json::List(words.into_iter().map(|w| Json::Str(Cow::Owned(w))).collect()),
+        Cell::List(words) => Json::List(words.into_iter().map(Json::Str).collect()),
     }
 }
 
@@ -297,7 +324,7 @@ mod tests {
         let all = Written { ids: &ids, columns: columns.iter().collect(), geometry: &geometry };
         let mut bytes = Vec::new();
         let places: Vec<u32> = (0..rows.len() as u32).collect();
-        places.chunks(group).for_each(|places| writer.group(&all, places, &mut bytes).unwrap());
+        places.chunks(group).for_each(|places| writer.group(&[(&all, places)], &mut bytes).unwrap());
         writer.end(&mut bytes).unwrap();
         bytes.into()
     }

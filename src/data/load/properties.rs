@@ -65,6 +65,13 @@ impl<'s> Cells<'s> {
         }
     }
 
+    /// Adds a value to one column; each column is to get as many.
+    pub fn push_one(&mut self, column: usize, value: Option<&Json>, place: Place, report: &mut Report) {
+        if let Some(cell) = self.cells.get_mut(column) {
+            cell.push(value, place, report);
+        }
+    }
+
     /// Counts a property that the schema does not have.
     pub fn unknown(&mut self, key: &str, feature: &str) {
         count_unknown(&mut self.unknown, Cow::Borrowed(key), feature);

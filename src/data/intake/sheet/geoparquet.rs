@@ -80,7 +80,7 @@ fn value(cell: Cell) -> Option<(Kind, String)> {
         Cell::Decimal(digits, decimals) => (Kind::Number, decimal(digits, decimals.into())),
         Cell::Number(x) if x.is_finite() => (Kind::Number, x.to_string()),
         Cell::Null | Cell::Number(_) => (Kind::Empty, String::new()),
-        Cell::Text(text) => (Kind::Text, text),
+        Cell::Text(text) => (Kind::Text, text.into_owned()),
         Cell::Date(days) => (Kind::Date, day(Moment::instant(i64::from(days).saturating_mul(86_400_000_000)))),
         // a day is one in some zone: who knows that of the dataset decides
         Cell::Instant(micros) => (Kind::Text, Moment::instant(micros).to_string()),
