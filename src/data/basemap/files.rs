@@ -30,7 +30,7 @@ pub struct File {
 }
 
 /// Reads the features of a file that meet a box. `system` says what the file does not say itself.
-pub fn file<R: Read + Seek>(
+pub fn file<R: Read + Seek + Send>(
     reader: R,
     layer: BaseLayer,
     system: Option<System>,

@@ -7,6 +7,7 @@ use super::system::{System, number, pair, wkt_point};
 use crate::core::geometry::Bounds;
 use crate::core::model::Text;
 use geo::Coord;
+use std::fmt;
 
 /// Degrees around the city beyond which a position is a mistake.
 const FAR: f64 = 1.0;
@@ -82,9 +83,9 @@ pub fn locate(
     notes: &mut Vec<Finding>,
 ) -> Option<Position> {
     let [x, y] = columns.cells(cells, row)?;
-    let shown = format!("{}, {}", x.text, y.text);
+    let shown = Shown(x.text, y.text);
     let n = cells.number(row);
-    let mut note = |finding: Finding| notes.push(finding.row(n).cell(columns.first(), &shown));
+    let mut note = |finding: Finding| notes.push(finding.row(n).cell(columns.first(), &shown.to_string()));
     if x.kind == Kind::Empty || y.kind == Kind::Empty {
         note(Finding::error(
             "coordinate-half",
@@ -152,6 +153,16 @@ pub fn locate(
     let fine = |degrees: f64| (degrees * 1e7).round() / 1e7;
     let at = Coord { x: fine(at.x), y: fine(at.y) };
     Some(Position { at, source: [x.text.to_owned(), y.text.to_owned()], coarse_m })
+}
+
+/// Both cells, as findings show them.
+#[derive(Clone, Copy)]
+struct Shown<'a>(&'a str, &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.0, self.1)
+    }
 }
 
 /// Metres that decimals leave open when both coordinates have two or fewer: a cell that a spreadsheet holds as a number

@@ -87,7 +87,7 @@ pub fn of_table(dataset: Dataset, table: Option<&str>) -> Result<Dataset, Refusa
 }
 
 /// Reads the table of a file for a dataset's register.
-pub fn read<R: Read + Seek>(
+pub fn read<R: Read + Seek + Send>(
     reader: R,
     dataset: &Dataset,
     worksheet: Option<&str>,

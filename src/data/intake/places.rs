@@ -243,14 +243,36 @@ impl<'a> Districts<'a> {
 
     /// Whether a border of any district lies within so many metres.
     pub fn near_border(&self, at: Coord<f64>, metres: f64) -> bool {
-        (0..self.count()).any(|place| self.near_border_of(place, at, metres))
+        let reach = Reach::of(at, metres);
+        self.ground.borders.iter().any(|border| reach.meets(border))
     }
 
     /// Whether the border of a district lies within so many metres.
     pub fn near_border_of(&self, place: usize, at: Coord<f64>, metres: f64) -> bool {
+        Reach::of(at, metres).meets(&self.ground.borders[place])
+    }
+}
+
+/// What lies within so many metres of a point.
+struct Reach {
+    at: Coord<f64>,
+    metres: f64,
+    /// Metres of a degree from west to east.
+    across: f64,
+    dx: f64,
+    dy: f64,
+}
+
+impl Reach {
+    fn of(at: Coord<f64>, metres: f64) -> Self {
         let across = METRES_PER_DEGREE * at.y.to_radians().cos();
-        let (dx, dy) = (metres / across, metres / METRES_PER_DEGREE);
-        self.ground.borders[place].near(at.x, at.y, dx, dy).any(|&[ax, ay, bx, by]| {
+        Self { at, metres, across, dx: metres / across, dy: metres / METRES_PER_DEGREE }
+    }
+
+    /// Whether an edge of the border does.
+    fn meets(&self, border: &Border) -> bool {
+        let Self { at, metres, across, dx, dy } = *self;
+        border.near(at.x, at.y, dx, dy).any(|&[ax, ay, bx, by]| {
             if ax.min(bx) - dx > at.x || ax.max(bx) + dx < at.x || ay.min(by) - dy > at.y || ay.max(by) + dy < at.y {
                 return false;
             }

@@ -73,7 +73,7 @@ pub struct Columns {
 
 impl Entries {
     /// Reads any table that an import reads, and its lines and areas besides. `worksheet` and `system` are those that are requested.
-    pub fn read<R: Read + Seek>(
+    pub fn read<R: Read + Seek + Send>(
         file: &str,
         reader: R,
         worksheet: Option<&str>,

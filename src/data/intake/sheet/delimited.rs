@@ -6,15 +6,15 @@ use super::collect::{Collector, listed};
 use super::encoding::{BLOCK, Decoding, sniff};
 use super::records::{Record, Records};
 use super::{Limits, Sheet, Words, unreadable};
-use crate::core::formula;
 use crate::core::model::Text;
+use crate::core::{cancel, formula};
 use crate::data::intake::finding::{Finding, Refusal};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 /// Bytes by which the separator is detected.
 const LOOKED_AT: u64 = 1 << 16;
 
-pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Words) -> Result<Sheet, Refusal> {
+pub fn read<R: Read + Seek + Send>(mut reader: R, limits: &Limits, known: &dyn Words) -> Result<Sheet, Refusal> {
     let found = sniff(&mut reader).map_err(|e| unreadable(&e))?.ok_or_else(|| {
         Refusal::new(
             "encoding-unknown",
@@ -37,21 +37,40 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Words) -
     let reader = BufReader::with_capacity(BLOCK, Decoding::new(reader, found.encoding));
     let mut records = Records::new(reader, separator);
     let mut collector = Collector::new(limits, known);
-    let mut record = Record::default();
     let (mut number, mut stray) = (0_u32, Vec::new());
-    while records.next(&mut record).map_err(|e| broken(&e))? {
-        // blank lines are rows of a spreadsheet, line breaks inside a cell are not
-        number = number.saturating_add(1);
-        if number == 1 && is_declaration(&record.cells, &start) {
-            continue;
+    let mut collect = |block: &Block| {
+        for record in &block.records[..block.filled] {
+            // blank lines are rows of a spreadsheet, line breaks inside a cell are not
+            number = number.saturating_add(1);
+            if number == 1 && is_declaration(&record.cells, &start) {
+                continue;
+            }
+            if record.stray {
+                stray.push(number);
+            }
+            for (column, text) in record.cells.iter().enumerate() {
+                collector.cell(column, Kind::Text, &formula::unescape(text))?;
+            }
+            collector.end_row(number)?;
         }
-        if record.stray {
-            stray.push(number);
+        Ok(())
+    };
+    let (mut block, mut spare) = (Block::default(), Block::default());
+    block.fill(&mut records);
+    loop {
+        let more = matches!(block.ended, Ok(false));
+        let next = || {
+            if more {
+                spare.fill(&mut records)
+            }
+        };
+        let (collected, ()) = cancel::both(|| collect(&block), next);
+        collected?;
+        if !more {
+            block.ended.map_err(|e| broken(&e))?;
+            break;
         }
-        for (column, text) in record.cells.iter().enumerate() {
-            collector.cell(column, Kind::Text, &formula::unescape(text))?;
-        }
-        collector.end_row(number)?;
+        std::mem::swap(&mut block, &mut spare);
     }
     let mut sheet = collector.finish()?;
     if !stray.is_empty() {
@@ -65,6 +84,50 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Words) -
     sheet.encoding = Some(found.name());
     sheet.findings.splice(0..0, found.finding());
     Ok(sheet)
+}
+
+/// Records that are read while those before them are collected. Their memory is used again.
+struct Block {
+    records: Vec<Record>,
+    filled: usize,
+    /// Whether the text ends after them; why no more could be read.
+    ended: io::Result<bool>,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self { records: Vec::new(), filled: 0, ended: Ok(false) }
+    }
+}
+
+impl Block {
+    /// Bytes of the cells of a block, but for those of its last record.
+    const BYTES: usize = 1 << 18;
+
+    fn fill<R: BufRead>(&mut self, records: &mut Records<R>) {
+        (self.filled, self.ended) = (0, Ok(false));
+        let mut bytes = 0;
+        while bytes < Self::BYTES {
+            if self.filled == self.records.len() {
+                self.records.push(Record::default());
+            }
+            let Some(record) = self.records.get_mut(self.filled) else { return };
+            match records.next(record) {
+                Ok(true) => {
+                    bytes += size_of::<Record>() + record.cells.iter().map(String::len).sum::<usize>();
+                    self.filled += 1;
+                }
+                Ok(false) => {
+                    self.ended = Ok(true);
+                    return;
+                }
+                Err(e) => {
+                    self.ended = Err(e);
+                    return;
+                }
+            }
+        }
+    }
 }
 
 /// The separator: what a first line `sep=;` says, else that of which the first lines hold most, counted outside quotes.

@@ -166,7 +166,7 @@ pub struct Sheet {
 
 /// Reads a table. `known` tells the names of columns that mean something, by which the head is found; `sheet` is the
 /// worksheet requested.
-pub fn read<R: Read + Seek>(
+pub fn read<R: Read + Seek + Send>(
     reader: R,
     sheet: Option<&str>,
     limits: &Limits,
@@ -191,7 +191,7 @@ fn lost(cells: &Cells) -> Option<Finding> {
 /// Packages inside each other.
 const DEEPEST: u8 = 3;
 
-fn inside<R: Read + Seek>(
+fn inside<R: Read + Seek + Send>(
     mut reader: R,
     sheet: Option<&str>,
     limits: &Limits,
