@@ -64,6 +64,9 @@ class Server:
     def memory(self, which="VmHWM"):
         return machine.memory(self.process.pid, which)
 
+    def processor(self):
+        return machine.processor(self.process.pid)
+
     def forget_peak(self):
         """The kernel's peak begins anew."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
@@ -123,19 +126,19 @@ def summaries(server, codes, work):
 
 
 def brought_in(server, file, options=None):
-    """Sent, checked, published: seconds of each, peak memory, the report."""
+    """Sent, checked, published: seconds of each, of the processor too, peak memory, the report."""
     server.forget_peak()
-    before, began = server.memory("VmRSS"), time.perf_counter()
+    before, busy, began = server.memory("VmRSS"), server.processor(), time.perf_counter()
     with open(file, "rb") as f:
         told = server.json("POST", f"/imports?file={quote(file.name)}", f, "application/octet-stream")
     sent, path = time.perf_counter(), f"/imports/{told['id']}"
     server.ask("POST", path + "/check", json.dumps(options))
     told = until(server, path, ("checking",))
-    checked = time.perf_counter()
+    checked, check_busy = time.perf_counter(), server.processor()
     assert told["state"] == "checked", told.get("refusal") or told
     version = server.json("POST", path + "/publish", "{}")
-    done = time.perf_counter()
-    return {"mb": file.stat().st_size / 1e6, "sent_s": sent - began, "check_s": checked - sent, "commit_s": done - checked,
+    done, commit_busy = time.perf_counter(), server.processor()
+    return {"check_cpu_s": check_busy - busy, "commit_cpu_s": commit_busy - check_busy, "mb": file.stat().st_size / 1e6, "sent_s": sent - began, "check_s": checked - sent, "commit_s": done - checked,
             "before_mb": before, "peak_mb": server.memory(), "version": version["number"]}, told["outcome"]
 
 

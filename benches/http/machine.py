@@ -47,6 +47,13 @@ def memory(pid, which="VmRSS"):
     return 0.0
 
 
+def processor(pid):
+    """Seconds of all its threads, user and system: what a load beside it hardly changes."""
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def load():
     return os.getloadavg()[0]
 

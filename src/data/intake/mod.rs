@@ -2,7 +2,7 @@
 //!
 //! [`sheet`] reads any file into a table; [`Import::prepare`] decides what its columns and coordinates mean and which rows
 //! are which enterprises; [`Import::check`] says what would change and what is wrong, row by row. Only then
-//! [`Import::write`] writes the new register. Every row is judged by one function, whoever asks.
+//! [`NewRegister`] gives the rows of the new register. Every row is judged by one function, whoever asks.
 
 mod addresses;
 mod by_address;
@@ -30,6 +30,7 @@ mod places;
 mod points;
 mod prepare;
 mod publish;
+mod register;
 mod remedies;
 mod render;
 mod schema;
@@ -60,6 +61,7 @@ pub use places::{Districts, Ground};
 pub use points::{MOST_POINTS, OwnPoint, OwnPoints, own_points};
 pub use prepare::{Absent, Import, Options};
 pub use publish::Written;
+pub use register::NewRegister;
 pub(in crate::data) use schema::SAMPLE_ROW;
 pub use system::{System, unsupported};
 pub use template::{prefilled, template};

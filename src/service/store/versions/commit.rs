@@ -5,16 +5,17 @@
 use super::super::database::DataFolder;
 use super::super::{Store, read};
 use super::files::{Held, Part, content, free};
-use super::pack::pack;
+use super::pack::{pack, pack_made};
 use super::retained::Kept;
 use super::rows::{Added, New};
 use super::{Base, CommitError, Provenance, Version, VersionCounts};
+use crate::core::json;
 use crate::core::model::{CollectionSpec, Dataset, Manifest, Role, Table, Text};
 use crate::core::query::{Disclosure, Question, Selection};
 use crate::core::snapshot::Snapshot;
 use crate::data::features::{self, Edited};
-use crate::data::intake::{Comparison, Fate, Import, State};
-use crate::data::load::{EDITED, EDITED_INDICATORS, INDICATORS, Limits, Source, VERSION, load, manifest_text};
+use crate::data::intake::{Comparison, Fate, Import, NewRegister, State};
+use crate::data::load::{EDITED, EDITED_INDICATORS, INDICATORS, Limits, Maker, Source, VERSION, load, manifest_text};
 use serde_json::Value as Json;
 use std::fs::File;
 use std::io::{self, Write};
@@ -37,6 +38,14 @@ type Describe<'a> = Box<dyn Fn(&str, &str) -> Option<String> + 'a>;
 /// Writes a collection as GeoJSON.
 type WriteTo<'a> = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + 'a>;
 
+/// The rows of what becomes one of the collections.
+pub(super) enum ContentRows<'a> {
+    /// Those that an import and others of the same table leave.
+    Made(&'a Import<'a>, &'a [&'a Import<'a>]),
+    /// Those that a text in GeoJSON has.
+    Text(WriteTo<'a>),
+}
+
 /// What becomes one of the collections.
 pub(super) struct Content<'a> {
     /// The collection's id; the main table where none is said.
@@ -46,7 +55,7 @@ pub(super) struct Content<'a> {
     /// Its description.
     pub manifest: Describe<'a>,
     /// Its rows.
-    pub write: WriteTo<'a>,
+    pub rows: ContentRows<'a>,
     /// Of edited features: how many there are, and what became of them. They are kept as GeoJSON.
     pub features: Option<VersionCounts>,
 }
@@ -73,8 +82,16 @@ impl<'a> Content<'a> {
             table: Some(import.table()),
             most: import.most() + others.iter().map(|other| other.rows()).sum::<usize>(),
             manifest: Box::new(move |text, file| import.manifest_with(others, text, file)),
-            write: Box::new(move |out| import.write_with(others, out).map(drop)),
+            rows: ContentRows::Made(import, others),
             features: None,
+        }
+    }
+
+    /// The register that it becomes, where it is not given as text.
+    fn register(&self) -> Option<NewRegister<'a>> {
+        match self.rows {
+            ContentRows::Made(import, others) => Some(NewRegister::new(import, others)),
+            ContentRows::Text(_) => None,
         }
     }
 
@@ -83,7 +100,7 @@ impl<'a> Content<'a> {
             table: Some(&edited.collection),
             most: edited.text.len() * 2 / PER_ROW as usize,
             manifest: Box::new(|text, file| edited_manifest(text, edited, file)),
-            write: Box::new(|out| out.write_all(edited.text.as_bytes())),
+            rows: ContentRows::Text(Box::new(|out| out.write_all(edited.text.as_bytes()))),
             features: Some(VersionCounts {
                 features: edited.features,
                 new: edited.new,
@@ -315,59 +332,116 @@ fn write(
         }
         None => text,
     };
-    // the tables' files, each of which `names` gives
-    let manifest = |names: &[String]| {
-        let described =
-            contents.iter().zip(names).try_fold(text.clone(), |text, (content, file)| (content.manifest)(&text, file));
-        let held: Vec<&String> = names.iter().chain(&others).collect();
-        let text = described.and_then(|text| held_only(&text, &held)).ok_or(CommitError::NoRegister)?;
-        Ok::<_, CommitError>(part.write(MANIFEST, |out| out.write_all(text.as_bytes()))?)
-    };
     let source = Source::Version { base: Box::new(base.clone()), folder: part.path.clone() };
-    let checked = || {
-        let (dataset, report) = load(&source, limits);
-        dataset.ok_or_else(|| CommitError::Refused(Box::new(report)))
+    let folder = NewFolder { part, source, text, others, contents, limits };
+    let dataset = match folder.made()? {
+        Some(dataset) => dataset,
+        // the careful way: what there is to say about a row is said of its text
+        None => folder.written()?,
     };
-    let written: Vec<String> =
-        (0..contents.len()).map(|i| if i == 0 { WRITTEN.to_owned() } else { format!("{i}-{WRITTEN}") }).collect();
-    for (content, name) in contents.iter().zip(&written) {
-        part.write(name, |out| (content.write)(out))?;
-    }
-    manifest(&written)?;
-    let dataset = checked()?;
-    let (mut packed, mut rows) = (Vec::new(), Vec::new());
-    for content in contents {
-        let (spec, table) = rows_of(&dataset, content.table).ok_or(CommitError::NoRegister)?;
-        let name = match content.features {
-            // rows that can't be used would be left out of a file
-            Some(counts) if counts.features != table.ids.len() => {
-                return Err(CommitError::Pack("features were lost".into()));
-            }
-            Some(_) => {
-                let name = format!("layer-{}.geojson", spec.id);
-                part.write(&name, |out| features::write(out, spec, table))?;
-                name
-            }
-            None => {
-                let name = packed_name(&dataset.manifest, &spec.id);
-                pack(part, &name, spec, table)?;
-                name
-            }
-        };
-        packed.push(name);
-        rows.push(table.ids.len());
-    }
-    drop(dataset);
-    manifest(&packed)?;
-    written.iter().try_for_each(|name| part.remove(name))?;
-    part.sync()?;
-    let dataset = checked()?;
-    for (content, rows) in contents.iter().zip(rows) {
-        if rows_of(&dataset, content.table).is_none_or(|(_, table)| table.ids.len() != rows) {
-            return Err(CommitError::Pack("rows were lost".into()));
-        }
-    }
     Ok(Snapshot::new(dataset))
+}
+
+/// The folder of a version that is being written.
+struct NewFolder<'a> {
+    part: &'a Part,
+    /// What it is loaded from.
+    source: Source,
+    /// The manifest of the version before.
+    text: String,
+    /// Names of the files that it takes over.
+    others: Vec<String>,
+    contents: &'a [Content<'a>],
+    limits: &'a Limits,
+}
+
+impl NewFolder<'_> {
+    /// Packs the rows of tables as they are made, without a text of them; `None` where there is anything to say about a row, or
+    /// where collections are given as text.
+    fn made(&self) -> Result<Option<Dataset>, CommitError> {
+        let before: Option<Manifest> = json::from_str(&self.text).ok();
+        let registers: Option<Vec<NewRegister>> = self.contents.iter().map(Content::register).collect();
+        let (Some(before), Some(registers)) = (before, registers) else { return Ok(None) };
+        let names: Vec<String> = self.contents.iter().map(|c| packed_name(&before, c.table)).collect();
+        self.manifest(&names)?;
+        let mut rows = Vec::new();
+        for ((content, name), register) in self.contents.iter().zip(&names).zip(registers) {
+            let maker = Maker::new(&self.source, self.limits, content.table, &register.properties());
+            let Some(maker) = maker else { return Ok(None) };
+            let Some(packed) = pack_made(self.part, name, &maker, &register)? else { return Ok(None) };
+            rows.push(packed);
+        }
+        self.part.sync()?;
+        let (dataset, _) = load(&self.source, self.limits);
+        dataset.map(|dataset| self.counted(dataset, &rows)).transpose()
+    }
+
+    /// Writes all collections as GeoJSON, loads that as a folder is checked, and packs what was loaded.
+    fn written(&self) -> Result<Dataset, CommitError> {
+        let part = self.part;
+        let written: Vec<String> = (0..self.contents.len())
+            .map(|i| if i == 0 { WRITTEN.to_owned() } else { format!("{i}-{WRITTEN}") })
+            .collect();
+        for (content, name) in self.contents.iter().zip(&written) {
+            part.write(name, |out| match &content.rows {
+                ContentRows::Made(import, others) => NewRegister::new(import, others).write(out).map(drop),
+                ContentRows::Text(write) => write(out),
+            })?;
+        }
+        self.manifest(&written)?;
+        let dataset = self.checked()?;
+        let (mut packed, mut rows) = (Vec::new(), Vec::new());
+        for content in self.contents {
+            let (spec, table) = rows_of(&dataset, content.table).ok_or(CommitError::NoRegister)?;
+            let name = match content.features {
+                // rows that can't be used would be left out of a file
+                Some(counts) if counts.features != table.ids.len() => {
+                    return Err(CommitError::Pack("features were lost".into()));
+                }
+                Some(_) => {
+                    let name = format!("layer-{}.geojson", spec.id);
+                    part.write(&name, |out| features::write(out, spec, table))?;
+                    name
+                }
+                None => {
+                    let name = packed_name(&dataset.manifest, Some(&spec.id));
+                    pack(part, &name, spec, table)?;
+                    name
+                }
+            };
+            packed.push(name);
+            rows.push(table.ids.len());
+        }
+        drop(dataset);
+        self.manifest(&packed)?;
+        written.iter().try_for_each(|name| part.remove(name))?;
+        part.sync()?;
+        self.counted(self.checked()?, &rows)
+    }
+
+    /// Writes the manifest with these files of the collections.
+    fn manifest(&self, names: &[String]) -> Result<(), CommitError> {
+        let mut contents = self.contents.iter().zip(names);
+        let described = contents.try_fold(self.text.clone(), |text, (content, file)| (content.manifest)(&text, file));
+        let held: Vec<&String> = names.iter().chain(&self.others).collect();
+        let text = described.and_then(|text| held_only(&text, &held)).ok_or(CommitError::NoRegister)?;
+        Ok(self.part.write(MANIFEST, |out| out.write_all(text.as_bytes()))?)
+    }
+
+    fn checked(&self) -> Result<Dataset, CommitError> {
+        let (dataset, report) = load(&self.source, self.limits);
+        dataset.ok_or_else(|| CommitError::Refused(Box::new(report)))
+    }
+
+    /// The dataset, if each collection has as many rows as were written.
+    fn counted(&self, dataset: Dataset, rows: &[usize]) -> Result<Dataset, CommitError> {
+        for (content, rows) in self.contents.iter().zip(rows) {
+            if rows_of(&dataset, content.table).is_none_or(|(_, table)| table.ids.len() != *rows) {
+                return Err(CommitError::Pack("rows were lost".into()));
+            }
+        }
+        Ok(dataset)
+    }
 }
 
 fn content_of(part: &Part) -> Result<(String, u64), CommitError> {
@@ -381,10 +455,10 @@ fn rows_of<'a>(dataset: &'a Dataset, id: Option<&str>) -> Option<(&'a Collection
     Some((&dataset.manifest.collections[place], &dataset.tables[place]))
 }
 
-/// The name of the file that a table is kept in.
-fn packed_name(manifest: &Manifest, id: &str) -> String {
-    let main = manifest.tables().first().is_some_and(|place| manifest.collections[*place].id == id);
-    if main { PACKED.to_owned() } else { format!("table-{id}.parquet") }
+/// The name of the file that a table, the main one where none is said, is kept in.
+fn packed_name(manifest: &Manifest, id: Option<&str>) -> String {
+    let main = |id: &&str| manifest.tables().first().is_some_and(|place| manifest.collections[*place].id == *id);
+    id.filter(|id| !main(id)).map_or_else(|| PACKED.to_owned(), |id| format!("table-{id}.parquet"))
 }
 
 fn read_manifest(text: &str) -> Result<Json, CommitError> {

@@ -85,10 +85,11 @@ pub struct Part {
 
 impl Part {
     /// Writes a file and brings its content to stable storage.
-    pub fn write(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    pub fn write<T>(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
         let mut out = Draft::create(&self.disk, self.path.join(name))?;
-        write(&mut out)?;
-        out.finish()
+        let written = write(&mut out)?;
+        out.finish()?;
+        Ok(written)
     }
 
     /// Removes a file.

@@ -7,6 +7,8 @@ mod backup;
 mod commit;
 mod error;
 mod files;
+#[cfg(test)]
+mod made_tests;
 mod pack;
 mod retained;
 mod rows;

@@ -2,7 +2,7 @@
 //! disk, a power loss at any moment.
 
 use super::super::recorder::{Left, Recorder};
-use super::commit::Content;
+use super::commit::{Content, ContentRows};
 use super::retained::Kept;
 use super::{CommitError, KEPT, Provenance};
 use crate::data::load::{Limits, Source};
@@ -32,7 +32,13 @@ pub(super) fn commit(
     most: usize,
     write: &dyn Fn(&mut dyn Write) -> io::Result<()>,
 ) -> Result<u64, CommitError> {
-    let content = Content { table: None, most, manifest: Box::new(manifest), write: Box::new(write), features: None };
+    let content = Content {
+        table: None,
+        most,
+        manifest: Box::new(manifest),
+        rows: ContentRows::Text(Box::new(write)),
+        features: None,
+    };
     store.commit_content(&store.base(), &[content], None, &Provenance::default()).map(|v| v.number)
 }
 
@@ -98,7 +104,7 @@ fn a_version_that_can_not_be_read_is_tried_once() {
     assert_eq!(serves.number(), 0);
 }
 
-fn recorded(folder: &Path, keep: usize) -> (Recorder, Store) {
+pub(super) fn recorded(folder: &Path, keep: usize) -> (Recorder, Store) {
     let recorder = Recorder::of(folder, "SELECT count(*) FROM version");
     let kept = Kept::open_on(recorder.disk(), &recorder.data(), keep).unwrap();
     let opened = Store::open_kept(kept, Source::Folder(tinyville()), Limits::default());
@@ -113,7 +119,7 @@ pub(super) fn renamed(name: &str) -> Vec<u8> {
 }
 
 /// Opens what a power loss left, as the next start does: the version of the last row is served, whole.
-fn serves(left: &Left, revisions: &[String]) -> usize {
+pub(super) fn serves(left: &Left, revisions: &[String]) -> usize {
     let opened = Store::open_in(left.data(), KEPT, Source::Folder(tinyville()), Limits::default());
     let (store, _) = opened.unwrap_or_else(|e| panic!("{:?} after {:?}: {}", left.loss, left.after, e.text().en));
     let number = store.current().version.as_ref().unwrap().number as usize;
