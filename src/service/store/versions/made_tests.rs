@@ -51,7 +51,7 @@ fn commit(
             rows,
             features: None,
         };
-        made = Some(store.commit_content(&base, &[content], &Provenance::default()).unwrap());
+        made = Some(store.commit_content(&base, &[content], None, &Provenance::default()).unwrap());
     }
     made.map(|version| (version, recorder.take().0))
 }
@@ -186,7 +186,7 @@ fn what_is_refused_is_said_of_the_text() {
             rows,
             features: None,
         };
-        store.commit_content(&base, &[content], &Provenance::default()).map(|v| v.sha256).map_err(|e| e.text().zh)
+        store.commit_content(&base, &[content], None, &Provenance::default()).map(|v| v.sha256).map_err(|e| e.text().zh)
     };
     let made = refused(ContentRows::Made(&import, &[]));
     assert_eq!(made, refused(text));
