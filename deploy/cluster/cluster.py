@@ -132,6 +132,8 @@ class Database(Machine):
 
     def start(self):
         user = "postgres" if os.geteuid() == 0 else None
+        # the server's user may not read where the source lies
+        shutil.copy(HERE / "patroni.yml", self.folder / "config.yml")
         if user:
             shutil.chown(self.folder, user, user)
         bin_dir = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
@@ -152,7 +154,7 @@ class Database(Machine):
             "PATRONI_REPLICATION_PASSWORD": of["replicator"],
             "LC_ALL": "C.UTF-8",
         }
-        self.spawn(["patroni", HERE / "patroni.yml"], environment, user)
+        self.spawn(["patroni", "config.yml"], environment, user)
 
     def is_primary(self):
         return ready(self.rest, "/primary")
