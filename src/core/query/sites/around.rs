@@ -71,7 +71,11 @@ impl Around {
     /// Features by points within a distance of a position.
     pub(super) fn within(&self, at: [f64; 2], metres: f64) -> usize {
         let plane = Plane::at(at);
-        self.near(&plane, metres).filter(|part| far(part, &plane) <= metres).count()
+        let is_near = |part: &&Part| match part {
+            Part::Point(at) => is_within(plane.metres([at.x, at.y]), metres),
+            _ => far(part, &plane) <= metres,
+        };
+        self.near(&plane, metres).filter(is_near).count()
     }
 
     /// Metres to the nearest, `None` where there is none. `guess` is a radius that is likely to hold it.
@@ -117,6 +121,12 @@ fn cut(geometry: &Geometry<f64>, out: &mut Vec<Part>) {
     }
 }
 
+/// Whether a place is within a distance of the middle of a plane, as by [`f64::hypot`]: squares say so unless both are as good as equal.
+fn is_within([x, y]: [f64; 2], metres: f64) -> bool {
+    let (found, wanted) = (x * x + y * y, metres * metres);
+    if (found - wanted).abs() > wanted * 1e-12 { found < wanted } else { x.hypot(y) <= metres }
+}
+
 /// Metres from the middle of a plane.
 fn far(part: &Part, plane: &Plane) -> f64 {
     let metres = |at: Coord<f64>| {
@@ -139,4 +149,21 @@ pub(super) fn position(rows: &Selection, row: usize) -> Option<[f64; 2]> {
     let geometries = &rows.table().geometries;
     let shape = || geometries.value(row).as_ref().and_then(measure::representative_point);
     geometries.point(row).or_else(shape).map(|at| [at.x, at.y])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_within;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn squares_say_what_the_distance_says(metres in 1.0..1e5f64, angle in 0.0..7.0f64, part in -4i32..5, whole in 0.0..3.0f64) {
+            // far from the circle, and as near to it as numbers are
+            for radius in [metres * whole, metres * (1.0 + f64::from(part) * f64::EPSILON)] {
+                let [x, y] = [radius * angle.cos(), radius * angle.sin()];
+                prop_assert_eq!(is_within([x, y], metres), x.hypot(y) <= metres);
+            }
+        }
+    }
 }
