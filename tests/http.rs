@@ -455,9 +455,9 @@ async fn the_documented_service_is_the_service() {
                 | "/saved/briefing"
                 | "/saved/export" => 501,
                 // layouts, or the form of a file, are requested
-                "/layouts/beside" | "/consultations/{round}/adoption" | "/plan/progress" => 400,
+                "/layouts/beside" | "/layouts/paper" | "/consultations/{round}/adoption" | "/plan/progress" => 400,
                 path if path.starts_with("/rounds/{round}/own") => 401,
-                path if ["/reports", "/rounds", "/layouts", "/consultations"]
+                path if ["/briefings", "/reports", "/rounds", "/layouts", "/consultations"]
                     .iter()
                     .any(|own| path.starts_with(own)) =>
                 {

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words of a dataset that stand in sources all the same: the word, the file or folder, and why.
-const EXCEPTIONS: [(&str, &str, &str); 42] = [
+const EXCEPTIONS: [(&str, &str, &str); 43] = [
+    ("note_en", "src/data/targets.rs", "a column of the file of indicators"),
     ("", "src/data/basemap/", "tags of OpenStreetMap and kinds of Protomaps"),
     ("", "src/data/generate", "makes the rows of that folder's sample register"),
     ("persons", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),

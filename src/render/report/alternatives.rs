@@ -6,7 +6,7 @@ use super::cell::{Cell, Form, Head, Sheet, Tables};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::paper::PaperFile;
 use super::words::{full_width, grouped, pick};
-use crate::core::model::{Lang, Wording};
+use crate::core::model::{Lang, Text, Wording};
 use crate::render::drawing::{Drawing, Fonts};
 
 /// What becomes of a feature.
@@ -87,6 +87,8 @@ pub struct AlternativesPaper {
     pub version: u64,
     /// Words of the dataset.
     pub words: Wording,
+    /// What its platforms are called.
+    pub platforms: Text,
     /// Whether the rows are invented (示例数据).
     pub sample: bool,
     /// Language.
@@ -175,7 +177,7 @@ impl AlternativesPaper {
             self.fill("{row}（现行 → 方案）", "{Rows} (in force → layout)"),
             self.say("面积（km²）", "Ground (km²)").to_owned(),
             self.fill("首位{class}", "Leading {class}"),
-            self.say("平台", "Platforms").to_owned(),
+            self.platforms.get(self.lang).to_owned(),
             self.say("重叠的区域", "Overlaps").to_owned(),
         ]
     }
@@ -208,9 +210,11 @@ impl AlternativesPaper {
             line("区域内{row}，各区域相加", "{Rows} in the areas, added up", &|_, layout| {
                 sum(|area| area.rows.1, layout)
             }),
-            line("区域内平台，各区域相加", "Platforms in the areas, added up", &|_, layout| {
-                sum(|area| area.platforms as u64, layout)
-            }),
+            line(
+                &format!("区域内{}，各区域相加", self.platforms.zh),
+                &format!("{} in the areas, added up", self.platforms.en),
+                &|_, layout| sum(|area| area.platforms as u64, layout),
+            ),
             line("修改的规划目标（个）", "Targets changed", &|at, _| targets(at).to_string()),
         ];
         let numeric = (0..heads.len()).map(|column| column > 0).collect();
@@ -378,7 +382,7 @@ impl AlternativesPaper {
             self.say("面积（km²）", "Ground (km²)").to_owned(),
             self.fill("首位{class}", "Leading {class}"),
             "LQ".to_owned(),
-            self.say("平台", "Platforms").to_owned(),
+            self.platforms.get(self.lang).to_owned(),
             self.say("重叠的区域", "Overlaps").to_owned(),
         ];
         Sheet {

@@ -1,6 +1,6 @@
 //! Layouts beside each other as a file: the map of each, what its areas hold, and targets with how much of each is there.
 
-use crate::core::model::{Lang, Stated, Text, UnitSpec};
+use crate::core::model::{Lang, Role, Stated, Text, UnitSpec};
 use crate::core::query::{Trial, TrialSpec, trial};
 use crate::http::admin::consultations::consultations;
 use crate::http::admin::consultations::paper::{geometry, outlines};
@@ -94,6 +94,9 @@ fn of(context: &Context, plan: &PlanContent, maps: bool, lang: Lang) -> Result<A
         targets: targets(plan, &about.manifest.units, lang),
         version: plan.version,
         words: about.wording(),
+        platforms: about
+            .by_role(Role::Platforms)
+            .map_or_else(|| Text::new("点位", "Places"), |collection| collection.spec.title.clone()),
         sample: about.sample(),
         lang,
         day: context.today(),
