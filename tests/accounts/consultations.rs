@@ -6,6 +6,7 @@ use super::World;
 use crate::common::service::Answer;
 use axum::http::Request;
 use calamine::{Data, Reader, Xlsx};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use shigu::http::Authentication;
 use std::collections::BTreeMap;
@@ -485,6 +486,20 @@ async fn a_participant_sees_and_changes_its_own_alone() {
     assert_eq!(world.get("/rounds", &world.administrator).await.json()["rounds"], json!([]), "it collects no figures");
 }
 
+/// A target that nothing counts and the latest figure of the same, by a plain reading of the rows of the file.
+fn with_figure(stated: &[Value], counted: impl Fn(&Value) -> bool) -> (&Value, &Value) {
+    let same = |a: &Value, b: &Value| ["indicator", "scope", "zone", "unit"].iter().all(|name| a[*name] == b[*name]);
+    stated
+        .iter()
+        .filter(|row| row["kind"] == "target" && row["unit"] != "%" && !counted(row))
+        .find_map(|target| {
+            let actual = stated.iter().filter(|row| row["kind"] == "actual" && same(row, target));
+            let in_time = actual.filter(|row| row["year"].as_u64() <= target["year"].as_u64());
+            Some((target, in_time.max_by_key(|row| row["year"].as_u64())?))
+        })
+        .unwrap()
+}
+
 /// Targets of a layout are its own until it is in force; then they cite its document, stay with what is published later, and go with what is
 /// gone back to. Another layout that aims otherwise is in conflict.
 #[tokio::test]
@@ -497,25 +512,18 @@ async fn targets_are_those_of_a_layout_until_a_document_puts_it_into_force() {
     let counted = |row: &Value| counts.as_array().unwrap().iter().any(|count| count["indicator"] == row["indicator"]);
     let before = indicators(&world).await;
     let stated = before.as_array().unwrap();
-    // a target with a figure that there is: by a plain reading of the file's rows
+    let (target, actual) = with_figure(stated, counted);
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    let same = |a: &Value, b: &Value| ["indicator", "scope", "zone", "unit"].iter().all(|name| a[*name] == b[*name]);
-    let (target, actual) = stated
-        .iter()
-        .filter(|row| row["kind"] == "target" && row["unit"] != "%" && !counted(row))
-        .find_map(|target| {
-            let actual = stated.iter().filter(|row| row["kind"] == "actual" && same(row, target));
-            let in_time = actual.filter(|row| row["year"].as_u64() <= target["year"].as_u64());
-            Some((target, in_time.max_by_key(|row| row["year"].as_u64())?))
-        })
-        .unwrap();
-    let id = ["indicator", "scope", "zone"].map(|name| text(target, name)).join("|");
-    let id = format!("{id}|{}|target", target["year"]);
+    let id = format!(
+        "{}|{}|target",
+        ["indicator", "scope", "zone"].map(|name| text(target, name)).join("|"),
+        target["year"]
+    );
     let (value, there) = (target["value"].as_f64().unwrap(), actual["value"].as_f64().unwrap());
-    let encoded = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
     let aim = async |world: &World, owner: &str, id: &str, values: Value| {
         let body = json!({"collection": "@targets", "id": id, "values": values});
-        let uri = format!("/drafts/{owner}/changes/{}", encoded(&format!("@targets:{id}")));
+        let uri =
+            format!("/drafts/{owner}/changes/{}", utf8_percent_encode(&format!("@targets:{id}"), NON_ALPHANUMERIC));
         world.with_tag("PUT", &uri, &editor, &body, &world.tag(owner, &editor).await).await
     };
     let (north, south) = (world.layout(&editor, "北向方案", None).await, world.layout(&editor, "南向方案", None).await);

@@ -115,7 +115,7 @@ impl Leaf {
             ColumnReader::Int96ColumnReader(r) => self.flat(r, rows, |v| field(Field::convert_int96(about, v))),
             ColumnReader::FloatColumnReader(r) => self.flat(r, rows, |v| field(Field::convert_float(about, v))),
             ColumnReader::DoubleColumnReader(r) => self.flat(r, rows, |v| field(Field::convert_double(about, v))),
-            ColumnReader::ByteArrayColumnReader(r) if self.is_list => self.lists(r, rows),
+            ColumnReader::ByteArrayColumnReader(r) if self.is_list => Self::lists(r, rows),
             ColumnReader::ByteArrayColumnReader(r) if self.is_text() => {
                 self.flat(r, rows, |v| v.as_utf8().map(drop).map(|()| Value::Text(v)))
             }
@@ -147,7 +147,7 @@ impl Leaf {
         if all.len() == rows { Ok(all) } else { Err(contradiction()) }
     }
 
-    fn lists(&self, reader: &mut ColumnReaderImpl<ByteArrayType>, rows: usize) -> Result<Vec<Value>, ParquetError> {
+    fn lists(reader: &mut ColumnReaderImpl<ByteArrayType>, rows: usize) -> Result<Vec<Value>, ParquetError> {
         let (mut values, mut depth, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
         let (read, ..) = reader.read_records(rows, Some(&mut depth), Some(&mut repeated), &mut values)?;
         let mut values = values.into_iter();

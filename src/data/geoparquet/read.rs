@@ -364,8 +364,8 @@ impl Reader {
     pub fn batches(&self, group: usize, mut each: impl FnMut(&Batch) -> bool) -> Result<(), ReadError> {
         let Some(batches) = &self.batches else { return Ok(()) };
         let places = |wanted: fn(&Use) -> bool| (0..self.uses.len()).filter(move |place| wanted(&self.uses[*place]));
-        let id = places(|part| *part == Use::Id).last();
-        let geometry = places(|part| matches!(part, Use::Geometry)).last();
+        let id = places(|part| *part == Use::Id).next_back();
+        let geometry = places(|part| matches!(part, Use::Geometry)).next_back();
         let cells: Vec<usize> = places(|part| matches!(part, Use::Cell(_))).collect();
         self.columns_of(batches, group, &mut |columns, rows| {
             each(&Batch { uses: &self.uses, columns: &columns, rows, id, geometry, cells: &cells })

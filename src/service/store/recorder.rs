@@ -65,7 +65,7 @@ struct State {
 impl Recorder {
     /// The disk of a data folder that holds what it held for long. `rows` counts the rows that make files valid.
     pub(super) fn of(root: &Path, rows: &'static str) -> Self {
-        drop(Database::open(&DataFolder::of_files(root)).unwrap());
+        drop(Database::open(DataFolder::of_files(root)).unwrap());
         let state = Mutex::new(State::default());
         let inner = Inner { root: root.to_owned(), rows, space: AtomicU64::new(u64::MAX), state };
         inner.sync_all(root);

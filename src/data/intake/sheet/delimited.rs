@@ -61,7 +61,7 @@ pub fn read<R: Read + Seek + Send>(mut reader: R, limits: &Limits, known: &dyn W
         let more = matches!(block.ended, Ok(false));
         let next = || {
             if more {
-                spare.fill(&mut records)
+                spare.fill(&mut records);
             }
         };
         let (collected, ()) = cancel::both(|| collect(&block), next);

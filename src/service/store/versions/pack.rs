@@ -122,6 +122,7 @@ fn layout(spec: &CollectionSpec, table: &Table) -> Layout {
     Layout { id: named("id"), geometry: named("geometry"), fields: fields.collect(), crs: None }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
 fn failed(e: ParquetError) -> CommitError {
     CommitError::Pack(e.to_string())
 }
