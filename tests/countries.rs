@@ -236,6 +236,12 @@ async fn what_lies_far_away_is_in_a_corner_of_maps_of_the_whole() {
     std::fs::write(&path, manifest.to_string()).unwrap();
     let (refused, report) = load(&Source::Folder(folder.path().into()), &Limits::default());
     assert!(refused.is_none() && report.findings.iter().any(|f| f.code == "bad-box"));
+    manifest["map"] = json!({});
+    manifest["collections"][0]["covers"] = json!([0.0, 9.0, 10.0, 5.0]);
+    std::fs::write(&path, manifest.to_string()).unwrap();
+    let (refused, report) = load(&Source::Folder(folder.path().into()), &Limits::default());
+    let said = report.findings.iter().find(|f| f.code == "bad-box");
+    assert!(refused.is_none() && said.is_some_and(|f| f.message.en.contains("covers")), "{:?}", report.findings);
 }
 
 /// A city whose register is of parcels and, one in four, of lines; how many rows lie somewhere, and how many of them are

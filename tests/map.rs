@@ -371,3 +371,36 @@ fn sizes_follow_the_box() {
     ask.bbox = Some([119.0, 29.0, 119.1, 31.0]);
     assert!(ask.size(HANGZHOU.describe()).is_err(), "as high as 23,000 pixels");
 }
+
+/// Towards the end of what a background covers less and less of it shows, and beyond nothing; where it is whole nothing is drawn.
+#[test]
+fn a_background_fades_where_it_ends() {
+    let s = &*HANGZHOU;
+    let fading = |ask: &Ask| {
+        let scene = Scene::draw(s.describe(), ask).unwrap();
+        assert!(scene.group("water").is_some());
+        scene.group("water-fade").map(|group| group.items.clone()).unwrap_or_default()
+    };
+    assert!(fading(&ask(s, "city", &[])).is_empty());
+    for crs in [Crs::Crs84, Crs::WebMercator] {
+        let ((west, south), (east, north)) = (crs.project(122.9, 30.9), crs.project(124.1, 31.2));
+        let mut ask = Ask { crs, bbox: Some([west, south, east, north]), ..ask(s, "city", &[]) };
+        (ask.width, ask.height, ask.sheet) = (Some(600), Some(150), false);
+        let items = fading(&ask);
+        // what is seen of the background at a longitude: no item lies there, or each lets its part through
+        let shows = |lon: f64| {
+            let at = ((lon - 122.9) / 1.2 * 6000.0) as i32;
+            items.iter().fold(1.0, |left, item| {
+                let Item::Path { parts, look, .. } = item else { panic!("{item:?}") };
+                let inside = |ring: &[(i32, i32)]| ring.iter().any(|p| p.0 <= at) && ring.iter().any(|p| p.0 > at);
+                let covered = parts.iter().filter(|ring| inside(ring)).count() % 2 == 1;
+                if covered { left * (1.0 - look.fill.as_ref().unwrap().1) } else { left }
+            })
+        };
+        let seen: Vec<f64> = (0..119).map(|i| shows(122.901 + f64::from(i) / 100.0)).collect();
+        assert!((seen[0] - 1.0).abs() < 1e-9 && shows(123.601) < 1e-9, "{seen:?}");
+        assert!(seen.windows(2).all(|w| w[0] >= w[1] - 1e-9 && w[0] - w[1] < 0.1), "{seen:?}");
+        ask.ground = Ground::Transparent;
+        assert!(fading(&ask).is_empty(), "there is nothing to fade into");
+    }
+}

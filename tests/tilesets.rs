@@ -69,7 +69,7 @@ async fn tilesets_lead_to_their_tiles() {
             tileset["layers"].as_array().unwrap().iter().map(|l| l["id"].as_str().unwrap()).collect();
         assert!(id.map_or(layers.len() > 6, |id| layers.contains(&id)), "{layers:?}");
         let bbox = &tileset["boundingBox"];
-        assert!(bbox["lowerLeft"][0].as_f64().unwrap() > 117.0 && bbox["upperRight"][1].as_f64().unwrap() < 32.0);
+        assert!(bbox["lowerLeft"][0].as_f64().unwrap() > 117.0 && bbox["upperRight"][1].as_f64().unwrap() < 33.0);
         let template = tileset["links"].as_array().unwrap().iter().find(|l| l["rel"] == "item").unwrap();
         assert_eq!((&template["templated"], template["type"].as_str()), (&json!(true), Some(MVT)));
         let template = template["href"].as_str().unwrap().strip_prefix("http://shigu.test").unwrap().to_owned();

@@ -179,3 +179,53 @@ test('a base map made of files of water, roads and names lies where the service 
   expect(dr).toBeLessThan(80);
   expect(faults).toEqual([]);
 });
+
+/** Red of the pixels along the middle of a picture, from its west to its east. */
+const profile = (page: Page, png: Buffer): Promise<number[]> =>
+  page.evaluate(async (base64) => {
+    const image = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))]));
+    const pen = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+    pen.drawImage(image, 0, 0);
+    const { data } = pen.getImageData(0, Math.floor(image.height / 2), image.width, 1);
+    return Array.from({ length: image.width }, (_, x) => data[4 * x]!);
+  }, png.toString('base64'));
+/** From water to ground without an edge. */
+function fades(reds: number[], water: number, ground: number): void {
+  expect(Math.abs(reds[0]! - water)).toBeLessThan(4);
+  expect(Math.abs(reds.at(-1)! - ground)).toBeLessThan(4);
+  expect(Math.max(...reds.slice(1).map((red, i) => Math.abs(red - reds[i]!)))).toBeLessThan(6);
+}
+const [WATER, GROUND] = [0xcf, 0xe6];
+
+test('where the base map ends it fades into the ground, on the page and on paper', async ({ page }) => {
+  // the water of the dataset, in open sea
+  server = await serve('--data-dir', mkdtempSync(join(tmpdir(), 'shigu-story-')));
+  const seen = async () => {
+    const map = page.getByTestId('map');
+    const { x, y, width, height } = (await map.boundingBox())!;
+    // above the legend
+    const part = { x: x + width / 2 - 240, y: y + height / 4, width: 480, height: 10 };
+    return profile(page, await page.screenshot({ clip: part }));
+  };
+  await open(page, `${server.base}/#8.00/31.0000/123.4000`);
+  fades(await seen(), WATER, GROUND);
+  const box = await page.request.get(`${server.base}/map`, {
+    params: { bbox: '122.9,30.9,124.1,31.2', width: 600, f: 'png', collections: 'districts,water' },
+  });
+  fades(await profile(page, await box.body()), WATER, GROUND);
+  await server.stop();
+  // a file that is cut to a box, all of it water
+  const folder = mkdtempSync(join(tmpdir(), 'shigu-story-'));
+  const ring = [[121, 28], [123.5, 28], [123.5, 30], [121, 30], [121, 28]]; // prettier-ignore
+  const water = { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring] } };
+  writeFileSync(join(folder, 'water.geojson'), JSON.stringify(water));
+  execFileSync(PROGRAM, [
+    ...['basemap', `water=${join(folder, 'water.geojson')}`, '--bbox', '121,28,123.5,30'],
+    ...['--attribution', '某测绘院', '--max-zoom', '10', '-o', join(folder, 'basemap.pmtiles')],
+  ]);
+  server = await serve('--data-dir', folder);
+  await open(page, `${server.base}/#9.00/29.0000/123.4200`);
+  fades(await seen(), WATER, GROUND);
+  await open(page, `${server.base}/?theme=dark#9.00/29.0000/123.4200`);
+  fades(await seen(), 0x1d, 0x0b);
+});

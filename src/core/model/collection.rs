@@ -137,6 +137,10 @@ pub struct CollectionSpec {
     /// The number under which its areas were approved (批准文号, 审图号).
     #[serde(default)]
     pub approval: Option<String>,
+    /// Of a background: the box in degrees that it covers, as west, south, east, north. Maps fade it out towards the edges, so
+    /// that its end does not look like a coast. None where it is whole wherever it is shown.
+    #[serde(default)]
+    pub covers: Option<[f64; 4]>,
     /// First day of validity, `YYYY-MM-DD`.
     #[serde(default)]
     pub valid_from: Option<String>,
@@ -270,6 +274,7 @@ impl CollectionSpec {
             source: Text::default(),
             licence: None,
             approval: None,
+            covers: None,
             valid_from: None,
             valid_to: None,
             maintenance: Maintenance::default(),

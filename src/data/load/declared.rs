@@ -40,19 +40,8 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
     }
     let map = &manifest.map;
     let boxes = map.bbox.iter().chain(map.insets.iter().map(|inset| &inset.bbox));
-    let is_box = |[west, south, east, north]: &[f64; 4]| {
-        west < east && south < north && *west >= -180.0 && *east <= 180.0 && *south >= -90.0 && *north <= 90.0
-    };
     if !boxes.into_iter().all(is_box) {
-        say(
-            report,
-            at.property("map"),
-            "bad-box",
-            "bbox 应为西、南、东、北的经纬度,西小于东,南小于北",
-            "bbox must be west, south, east, north in degrees, west below east and south below north",
-            "改正 bbox 的四个数",
-            "mend the four numbers of bbox",
-        );
+        bad_box("bbox", at.property("map"), report);
     }
     let mut ids = HashSet::new();
     for spec in &manifest.collections {
@@ -71,6 +60,9 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
                 "每个集合用不同的 id",
                 "give each collection an id of its own",
             );
+        }
+        if !spec.covers.iter().all(is_box) {
+            bad_box("covers", at, report);
         }
         collection(spec, manifest, at, report);
     }
@@ -689,6 +681,22 @@ fn bad_identifier(id: &str, at: Place, report: &mut Report) {
         &format!("the identifier {id} cannot stand in a URL"),
         "用 ASCII 字母、数字和 - _ .,以字母或数字开头",
         "use ASCII letters, digits and - _ ., beginning with a letter or digit",
+    );
+}
+
+fn is_box([west, south, east, north]: &[f64; 4]) -> bool {
+    west < east && south < north && *west >= -180.0 && *east <= 180.0 && *south >= -90.0 && *north <= 90.0
+}
+
+fn bad_box(member: &str, at: Place, report: &mut Report) {
+    say(
+        report,
+        at,
+        "bad-box",
+        &format!("{member} 应为西、南、东、北的经纬度,西小于东,南小于北"),
+        &format!("{member} must be west, south, east, north in degrees, west below east and south below north"),
+        &format!("改正 {member} 的四个数"),
+        &format!("mend the four numbers of {member}"),
     );
 }
 

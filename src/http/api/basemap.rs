@@ -1,6 +1,7 @@
 //! The base map: a tile service of the intranet (XYZ or WMTS), one that is known by name, or a PMTiles file next to the
 //! program, of which readers fetch ranges of bytes.
 
+use crate::core::geometry::Bounds;
 use crate::core::model::Text;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
@@ -8,6 +9,7 @@ use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
 use crate::http::response::answer::Answer;
 use crate::http::response::file;
+use crate::render::map::fading;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use std::fs::File;
@@ -36,6 +38,10 @@ pub struct Basemap {
     approval: Option<String>,
     /// Zooms that it has.
     zooms: [u8; 2],
+    /// Where it ends, so that its end does not look like a coast: a GeoJSON FeatureCollection of areas with a property `opacity`, to
+    /// be filled in the colour of the ground. Null where it does not say that it ends.
+    #[schema(value_type = Option<Object>)]
+    fading: Option<serde_json::Value>,
     #[serde(skip)]
     file: Option<PathBuf>,
 }
@@ -93,18 +99,29 @@ impl Basemap {
                 attribution,
                 approval,
                 zooms: [1, 18],
+                fading: None,
                 file: None,
             });
         }
         if place.starts_with("http://") || place.starts_with("https://") {
             let (kind, url) = (BasemapKind::Tiles, template(&place)?);
-            return Ok(Self { kind, url, labels: None, attribution, approval, zooms: [0, 18], file: None });
+            return Ok(Self {
+                kind,
+                url,
+                labels: None,
+                attribution,
+                approval,
+                zooms: [0, 18],
+                fading: None,
+                file: None,
+            });
         }
         let file = PathBuf::from(place);
         let header = header_of(&file)?;
         let attribution = attribution.or(header.attribution);
         let (kind, zooms, url) = (header.kind, header.zooms, ADDRESS.to_owned());
-        Ok(Self { kind, url, labels: None, attribution, approval, zooms, file: Some(file) })
+        let fading = header.covers.and_then(fading);
+        Ok(Self { kind, url, labels: None, attribution, approval, zooms, fading, file: Some(file) })
     }
 
     /// The origin that pictures come from, where it isn't ours.
@@ -145,6 +162,8 @@ struct Header {
     kind: BasemapKind,
     zooms: [u8; 2],
     attribution: Option<String>,
+    /// The box that it covers, where it states one.
+    covers: Option<Bounds>,
 }
 
 /// What the first bytes of a PMTiles file, version 3, and its metadata say.
@@ -164,7 +183,17 @@ fn header_of(path: &Path) -> Result<Header, SettingError> {
         2..=5 => BasemapKind::PmtilesRaster,
         _ => return Err(bad("瓦片类型未知", "its kind of tiles is unknown")),
     };
-    Ok(Header { kind, zooms: [head[100].min(22), head[101].min(22)], attribution: attribution_in(&opened, &head) })
+    let zooms = [head[100].min(22), head[101].min(22)];
+    Ok(Header { kind, zooms, attribution: attribution_in(&opened, &head), covers: covered(&head) })
+}
+
+/// The box that a file states; other programs leave it empty.
+fn covered(head: &[u8; 127]) -> Option<Bounds> {
+    let degrees = |at: usize| Some(f64::from(i32::from_le_bytes(head.get(at..at + 4)?.try_into().ok()?)) / 1e7);
+    let b = Bounds { west: degrees(102)?, south: degrees(106)?, east: degrees(110)?, north: degrees(114)? };
+    let world = Bounds::WORLD;
+    let inside = b.west >= world.west && b.south >= world.south && b.east <= world.east && b.north <= world.north;
+    (inside && b.west < b.east && b.south < b.north).then_some(b)
 }
 
 /// Who made the file, in its metadata; without marks of HTML, which other programs put links into.

@@ -10,7 +10,7 @@ use super::table::{
     CROWD, Cap, Color, Drawn, Icon, Label, Marker, Paint, Pick, Picture, REGISTER_FROM, RING_RADIUS, Ramp, Rule, Words,
     stack,
 };
-use super::{shapes, symbols, words};
+use super::{fade, shapes, symbols, words};
 use crate::core::cancel;
 use crate::core::model::{Draw, Lang, Role};
 use crate::core::query::{Bound, Share, TWELFTHS};
@@ -70,7 +70,9 @@ pub(super) struct Painter<'a> {
 impl Painter<'_> {
     /// Draws every layer that one of the queries is for.
     pub(super) fn layers(&mut self, queries: &[Bound]) {
-        for Drawn { id, place, rule, group, .. } in stack(self.about) {
+        for drawn in stack(self.about) {
+            let covers = fade::covered(self.about, &drawn);
+            let Drawn { id, place, rule, group, .. } = drawn;
             let Some(query) = queries.iter().find(|q| q.collection() == place) else { continue };
             if !self.draws(&rule) || !self.ask.draws(group) {
                 continue;
@@ -82,7 +84,10 @@ impl Painter<'_> {
             }
             self.drawing.schematic |= spec.schematic;
             self.drawing.sample |= spec.sample;
+            let fading =
+                covers.map(|covers| Group { id: format!("{id}-fade"), clipped: true, items: self.fade(covers) });
             self.drawing.groups.push(Group { id, clipped: true, items });
+            self.drawing.groups.extend(fading.filter(|group| !group.items.is_empty()));
         }
         let districts = |q: &Bound| self.about.collections[q.collection()].spec.role == Role::Districts;
         if queries.iter().any(districts) {

@@ -166,7 +166,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
         add(&["districts-line"], say("{}界", "{} border").replacen("{}", kind, 1), Key::Lines(strokes));
     }
     for drawn in by("water") {
-        let look = Look::filled(color(Ink::Water), 1.0).and_line(color(Ink::WaterLine), 1.0);
+        let look = Look::filled(color(Ink::Water), 1.0);
         add(&[&drawn.id], titled(drawn), Key::Area(look));
     }
     out

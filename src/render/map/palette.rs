@@ -22,8 +22,6 @@ pub(super) enum Ink {
     Land,
     /// Rivers and lakes.
     Water,
-    /// Their shores.
-    WaterLine,
     /// Their names.
     WaterText,
     /// Borders of districts.
@@ -62,7 +60,6 @@ impl Theme {
             Ink::Sea => ("#E6E8E4", "#0B1017"),
             Ink::Land => ("#FAFAF7", "#151C26"),
             Ink::Water => ("#CFE2EC", "#1D3547"),
-            Ink::WaterLine => ("#B5D0DE", "#2A4A60"),
             Ink::WaterText => ("#5C87A0", "#7FA9C2"),
             Ink::Border => ("#A9AFB6", "#56616E"),
             Ink::Text => ("#1C232B", "#EDF1F5"),

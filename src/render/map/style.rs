@@ -2,6 +2,7 @@
 //! drawn with the reader's own fonts, and the page draws the named pictures (`node-*`, `platform-*`, `lead`, `mark-*`, `ring-*`,
 //! `point-*`).
 
+use super::fade;
 use super::palette::{Ink, Theme};
 use super::table::{CROWD, Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, Place, Ramp, Words, stack};
 use super::zooms::Zooms;
@@ -14,16 +15,34 @@ pub fn style(about: &Description, theme: Theme, lang: Lang, template: &str) -> V
     let writer = Writer { theme, lang, classes: about.every_class(), zooms: Zooms::of(about) };
     let mut layers =
         vec![json!({"id": "background", "type": "background", "paint": {"background-color": writer.ink(Ink::Sea)}})];
-    layers.extend(stack(about).iter().map(|drawn| writer.layer(&about.collections[drawn.place].spec.id, drawn)));
     let attribution: Vec<&str> =
         about.collections.iter().filter(|l| l.spec.role == Role::Districts).map(|l| l.spec.source.get(lang)).collect();
+    let mut bounds = about.bounds;
+    about.collections.iter().for_each(|layer| bounds.join(&layer.bounds));
+    let mut sources = json!({"shigu": {
+        "type": "vector", "tiles": [template], "minzoom": 0, "maxzoom": 18,
+        "bounds": bounds.to_array(), "attribution": attribution.join(" · "), "promoteId": "fid",
+    }});
+    for drawn in stack(about) {
+        let layer = writer.layer(&about.collections[drawn.place].spec.id, &drawn);
+        let fading = fade::covered(about, &drawn).and_then(fade::fading).map(|areas| {
+            let id = format!("{}-fade", drawn.id);
+            sources[&id] = json!({"type": "geojson", "data": areas});
+            let mut metadata = json!({"shigu:fading": true});
+            if let Some(group) = drawn.group {
+                metadata["shigu:group"] = json!(group);
+            }
+            let paint =
+                json!({"fill-color": writer.ink(Ink::Sea), "fill-opacity": ["get", "opacity"], "fill-antialias": false});
+            json!({"id": id, "type": "fill", "source": id, "metadata": metadata, "paint": paint})
+        });
+        layers.push(layer);
+        layers.extend(fading);
+    }
     json!({
         "version": 8,
         "name": format!("shigu-{}", if theme == Theme::Light { "light" } else { "dark" }),
-        "sources": {"shigu": {
-            "type": "vector", "tiles": [template], "minzoom": 0, "maxzoom": 18,
-            "bounds": about.bounds.to_array(), "attribution": attribution.join(" · "), "promoteId": "fid",
-        }},
+        "sources": sources,
         "layers": layers,
     })
 }

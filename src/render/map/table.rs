@@ -322,8 +322,9 @@ pub(super) const RULES: &[Rule<'static>] = &{
     const FADING: Ramp = Zoom(&[(10.0, 0.03), (13.0, 0.01)]);
     const FADING_ZONES: Ramp = Zoom(&[(10.0, 0.06), (13.0, 0.03)]);
     const LAND: Paint = Paint::Fill { color: Color::Ink(Ink::Land), opacity: Fixed(1.0), outline: None, crisp: true };
+    // the outline keeps narrow rivers in sight; in the same colour, since between a river and the sea there is no line
     const WATER: Paint =
-        Paint::Fill { color: Color::Ink(Ink::Water), opacity: Fixed(1.0), outline: Some(Ink::WaterLine), crisp: false };
+        Paint::Fill { color: Color::Ink(Ink::Water), opacity: Fixed(1.0), outline: Some(Ink::Water), crisp: false };
     const NODE: Icon =
         Icon { size: Some(Zoom(&[(7.0, 0.6), (9.5, 0.85), (12.0, 1.0)])), ..icon(Picture::Status("node")) };
     const MARK: Icon = Icon {

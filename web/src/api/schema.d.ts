@@ -2934,6 +2934,11 @@ export interface components {
             approval?: string | null;
             /** @description Who made it. */
             attribution?: string | null;
+            /**
+             * @description Where it ends, so that its end does not look like a coast: a GeoJSON FeatureCollection of areas with a property `opacity`, to
+             *     be filled in the colour of the ground. Null where it does not say that it ends.
+             */
+            fading?: Record<string, never> | null;
             kind: components["schemas"]["BasemapKind"];
             /** @description Address of tiles with the names of places, which lie over everything else; where the service has them apart. */
             labels?: string | null;

@@ -15,6 +15,8 @@ const ENOUGH = 3;
 /** The source of the base map's tiles, and of names that a service has apart. */
 const SOURCE = 'basemap';
 const NAMES = 'basemap-names';
+/** Where it ends it fades into the ground: its end is no coast. */
+const END = 'basemap-end';
 
 /** Reads PMTiles and draws vector tiles; loaded only where such a file is set. */
 let drawing: typeof import('./basemapLayers') | null = null;
@@ -54,16 +56,26 @@ export function withGround(
   const picture = (id: string, paint: StyleLayer['paint']): StyleLayer => ({ id, type: 'raster', source: id, paint });
   const below = raster ? [picture(SOURCE, dimmed)] : (drawing?.below(theme, SOURCE) ?? []);
   const above = raster ? (base.labels ? [picture(NAMES, {})] : []) : (drawing?.names(theme, lang, SOURCE) ?? []);
-  const layers = (style.layers as unknown as StyleLayer[]).map((layer) => (covering(layer) ? thin(layer) : layer));
+  const layers = (style.layers as unknown as StyleLayer[])
+    // where a background of the data ends the base map goes on
+    .filter((layer) => !layer.metadata?.['shigu:fading'])
+    .map((layer) => (covering(layer) ? thin(layer) : layer));
   const at = layers.findIndex((layer) => layer.type === 'background') + 1;
   // our own names and symbols lie above, and where there is room for one name only, ours stands
   const symbols = layers.findIndex((layer) => layer.type === 'symbol' || layer.type === 'circle');
   const over = Math.max(at, symbols < 0 ? layers.length : symbols);
   const apart: Record<string, StyleSource> = base.labels ? { [NAMES]: { ...source, tiles: [base.labels] } } : {};
+  const end: StyleLayer[] = [];
+  if (base.fading) {
+    apart[END] = { type: 'geojson', data: base.fading };
+    const colour = layers[at - 1]?.paint?.['background-color'];
+    const paint = { 'fill-color': colour, 'fill-opacity': ['get', 'opacity'], 'fill-antialias': false };
+    end.push({ id: END, type: 'fill', source: END, paint });
+  }
   return {
     ...style,
     sources: { ...style.sources, [SOURCE]: source, ...apart },
-    layers: [...layers.slice(0, at), ...below, ...layers.slice(at, over), ...above, ...layers.slice(over)],
+    layers: [...layers.slice(0, at), ...below, ...end, ...layers.slice(at, over), ...above, ...layers.slice(over)],
   } as unknown as GlStyle;
 }
 
