@@ -478,4 +478,10 @@ fn thirty_changes_of_two_accounts_outlive_kills() {
     service.kill();
     service = Service::start(data.path());
     compare(&expected, &rows(&service, &administrator));
+    // and who made and who released each is there, too
+    let (_, _, list) = service.ask("GET", "/versions", &format!("Cookie: {administrator}\r\n"), "");
+    let said: Vec<_> = list["versions"].as_array().unwrap().iter().filter(|one| one["number"] != 0).collect();
+    let said: Vec<_> = said.iter().map(|one| ["actor", "released", "note"].map(|what| one[what].as_str())).collect();
+    let [by_li, by_wang] = [("li", "wang", "乙"), ("wang", "li", "甲")].map(|(a, b, c)| [a, b, c].map(Some));
+    assert_eq!(said, [by_li, by_wang], "{list}");
 }

@@ -322,7 +322,7 @@ fn indicators_csv() {
     csv(",T01,2025", ",T77,2025").warning("unknown-zone", "indicators.csv").of("#3").says("T77");
     csv("actual", "guess").error("bad-indicator", "indicators.csv").about("kind").says("guess");
     csv(",99.5,", ",NaN,").error("absurd-number", "indicators.csv").of("#4");
-    csv(",全省\n", ",全省,zu,viel\n").error("bad-csv-row", "indicators.csv").at(5, 1);
+    csv(",全省,100 million yuan\n", ",全省,100 million yuan,zu\n").error("bad-csv-row", "indicators.csv").at(5, 1);
     let faults = Folder::tinyville().change("indicators.csv", "scope_en", "scope_de").faults();
     assert!(faults.iter().all(|t| t.code == "bad-csv-row") && !faults.is_empty());
 }
