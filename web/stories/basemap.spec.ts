@@ -210,7 +210,13 @@ test('where the base map ends it fades into the ground, on the page and on paper
   await open(page, `${server.base}/#8.00/31.0000/123.4000`);
   fades(await seen(), WATER, GROUND);
   const box = await page.request.get(`${server.base}/map`, {
-    params: { bbox: '122.9,30.9,124.1,31.2', width: 600, f: 'png', collections: 'districts,water' },
+    params: {
+      bbox: '122.9,30.9,124.1,31.2',
+      width: 600,
+      f: 'png',
+      collections: 'districts,water',
+      transparent: 'false',
+    },
   });
   fades(await profile(page, await box.body()), WATER, GROUND);
   await server.stop();
