@@ -53,10 +53,15 @@ test('J9 by mouse: drawn, moved, two scenarios compared, exported', async ({ pag
   await page.getByTestId('trial-drag').click();
   await expect(page.getByTestId('drawing-size')).toBeVisible();
   await page.mouse.move(x + 5, y + 5, { steps: 3 });
-  await page.mouse.down();
+  await drawn(page);
   const mapFrames = () => page.evaluate(() => (window as unknown as { mapFrames: number }).mapFrames);
   const before = await mapFrames();
   expect(before).toBeGreaterThan(0);
+  await page.mouse.down();
+  await page.mouse.move(x + 9, y + 6);
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  // the map has let go already: it does not begin to pan
+  expect((await mapFrames()) - before).toBe(0);
   for (let i = 1; i <= 8; i++) {
     await page.mouse.move(x + 5 + i * 8, y + 5 + i * 2);
     await page.evaluate(() => new Promise(requestAnimationFrame));
@@ -65,6 +70,14 @@ test('J9 by mouse: drawn, moved, two scenarios compared, exported', async ({ pag
   expect((await mapFrames()) - before).toBeLessThan(4);
   await page.mouse.up();
   await expect(page.getByTestId('radius')).toHaveValue(radius);
+  // beside the area the map is panned as ever
+  const camera = () => new URL(page.url()).hash;
+  const there = camera();
+  await page.mouse.move(x - 250, y + 120, { steps: 3 });
+  await page.mouse.down();
+  await page.mouse.move(x - 210, y + 140, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(camera).not.toBe(there);
   await expect(count.nth(2)).not.toHaveText('0');
   await expect(page.getByTestId('trial-distances').locator('tbody tr')).not.toHaveCount(0);
   await page.getByTestId('scenario-name').fill('Moved east');

@@ -10,6 +10,8 @@ import {
 } from 'terra-draw';
 
 const SVG = 'http://www.w3.org/2000/svg';
+/** The pointer's form over what can be dragged, and while it is. */
+const OVER = 'move';
 type Position = readonly number[];
 type Callbacks = Parameters<TerraDrawExtend.TerraDrawBaseAdapter['register']>[0];
 
@@ -23,6 +25,8 @@ export class SvgAdapter extends TerraDrawExtend.TerraDrawBaseAdapter {
   readonly #svg = document.createElementNS(SVG, 'svg');
   readonly #drawn = new Map<string | number, Drawn>();
   readonly #moves: { pan: boolean; zoom: boolean };
+  /** Whether the pointer is on what can be dragged. */
+  #over = false;
   readonly #place = (): void => {
     for (const one of this.#drawn.values()) this.#put(one);
   };
@@ -121,6 +125,10 @@ export class SvgAdapter extends TerraDrawExtend.TerraDrawBaseAdapter {
   }
   setCursor(cursor: string): void {
     this.#map.getCanvas().style.cursor = cursor === 'unset' ? '' : cursor;
+    // the map lets go before what the pointer is on is dragged: told only then, it has begun to pan and draws a frame
+    if (cursor === OVER) this.setDraggability(false);
+    else if (this.#over) this.setDraggability(true);
+    this.#over = cursor === OVER;
   }
   // what was off before the tool came stays off
   setDraggability(enabled: boolean): void {
