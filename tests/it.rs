@@ -16,6 +16,8 @@ mod cancel;
 mod chain;
 mod change;
 mod channels;
+#[path = "cities/main.rs"]
+mod cities;
 mod classes;
 mod common;
 mod conformance;

@@ -9,7 +9,7 @@ use rustls::{ClientConfig, RootCertStore};
 use serde_json::json;
 use shigu::core::query::Disclosure;
 use shigu::data::load::{Limits, Source};
-use shigu::http::{Authentication, Certificate, Config, Connections};
+use shigu::http::{Authentication, Certificate, Config, Connections, FrontSettings};
 use shigu::service::store::{Database, Store};
 use std::fs;
 use std::io;
@@ -246,8 +246,10 @@ async fn sessions_are_for_tls_only() {
         let service = InProcess::new(Config {
             database: Some(database),
             accounts: Some(Authentication::default()),
-            certificate: tls.then(|| Arc::new(Certificate::open(&files.chain(), &files.key()).unwrap())),
-            host_names: vec!["shigu.test".into()],
+            front: FrontSettings {
+                certificate: tls.then(|| Arc::new(Certificate::open(&files.chain(), &files.key()).unwrap())),
+                ..crate::common::service::front()
+            },
             ..Config::new(Arc::new(store), Disclosure::Aggregates)
         });
         let body = json!({"token": token, "name": "管理员", "password": crate::accounts::PASSWORD});

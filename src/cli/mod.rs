@@ -5,7 +5,9 @@ mod accounts;
 mod args;
 mod backup;
 mod basemap;
+mod beside;
 mod check;
+mod cities;
 mod configured;
 mod describe;
 mod desktop;
@@ -15,6 +17,7 @@ mod generate;
 mod geocode;
 mod hotspots;
 mod import;
+mod installation;
 mod map;
 mod new;
 mod programs;
@@ -67,7 +70,10 @@ fn done(words: Vec<OsString>) -> Done {
         Command::Geocode(args) => geocode::run(&args),
         Command::Basemap(args) => basemap::run(&args),
         Command::Generate(args) => generate::run(&args),
-        Command::Api => write_out(None, |out| out.write_all(crate::http::openapi().as_bytes())),
+        Command::Api { cities } => {
+            let text = if cities { crate::http::openapi_of_cities() } else { crate::http::openapi() };
+            write_out(None, |out| out.write_all(text.as_bytes()))
+        }
     }
 }
 

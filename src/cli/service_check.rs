@@ -3,6 +3,7 @@
 
 use super::args::ServeArgs;
 use super::desktop;
+use crate::service::cities::is_id;
 use crate::service::health::{Check, Condition};
 use crate::service::{clock, machine};
 use std::io::ErrorKind;
@@ -23,6 +24,7 @@ pub(super) fn run(args: &ServeArgs, file: Option<&Path>) -> ExitCode {
     checks.push(port("port", "--listen", args.listen));
     checks.extend(args.operating.metrics_listen.map(|at| port("metrics-port", "--metrics-listen", at)));
     checks.extend(folder(args.data.data_dir.as_deref()));
+    checks.extend(args.cities.cities.as_deref().map(cities));
     checks.push(fonts(args));
     checks.push(time(args.data.data_dir.as_deref()));
     checks.push(files());
@@ -85,6 +87,25 @@ fn folder(folder: Option<&Path>) -> Vec<Check> {
     };
     let there = folder.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
     vec![Check::folder(there), Check::disk(there)]
+}
+
+/// Whether there are cities. What is wrong with the data of one is for `shigu check`.
+fn cities(folder: &Path) -> Check {
+    let shown = folder.display();
+    match std::fs::read_dir(folder) {
+        Ok(entries) => {
+            let names = entries.flatten().filter(|e| e.path().is_dir()).map(|e| e.file_name());
+            let n = names.filter(|name| name.to_str().is_some_and(is_id)).count();
+            let condition = if n == 0 { Condition::Degraded } else { Condition::Ok };
+            Check::new("cities", condition, format!("{shown} 中有 {n} 个城市"), format!("{n} cities in {shown}"))
+        }
+        Err(e) => Check::new(
+            "cities",
+            Condition::Failing,
+            format!("{shown} 读不出({e})"),
+            format!("{shown} can't be read ({e})"),
+        ),
+    }
 }
 
 fn fonts(args: &ServeArgs) -> Check {

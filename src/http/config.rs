@@ -3,13 +3,12 @@
 use crate::core::model::Text;
 use crate::core::query::Disclosure;
 use crate::http::middleware::trust::EVERY;
-use crate::http::{Authentication, Certificate, Site};
+use crate::http::{Authentication, FrontSettings, Resources, Site};
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::budget::PROTECTED_QUESTIONS;
 use crate::service::oidc::Provider;
 use crate::service::store::{Database, Incoming, LINK_DAYS, Reports, Store};
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,16 +19,8 @@ pub struct Config {
     pub store: Arc<Store>,
     /// `Full`: whoever sits at this machine is the owner, who sees everything and publishes; all others see aggregates.
     pub disclosure: Disclosure,
-    /// The address under which readers see the service, without a slash at the end.
-    pub public_url: Option<String>,
-    /// Host names of the service besides those of this machine and of `public_url`, with or without a port.
-    pub host_names: Vec<String>,
-    /// Addresses of proxies on other machines: behind them a reader's address is the one that they add.
-    pub proxies: Vec<IpAddr>,
-    /// Origins whose pages may read what anybody may; `*` for every one, where nobody sees more.
-    pub allow_origins: Vec<String>,
-    /// First part of request ids: anything that differs from start to start.
-    pub instance: String,
+    /// How readers come.
+    pub front: FrontSettings,
     /// Fonts for PNG maps and PDF; without any, these are a 501.
     pub fonts: Fonts,
     /// The program that draws with maplibre-rs; without it, such a map is a 501.
@@ -54,10 +45,8 @@ pub struct Config {
     pub reports: Option<Reports>,
     /// Base map and embedding.
     pub site: Site,
-    /// With what connections are encrypted, where the service does that itself and no proxy.
-    pub certificate: Option<Arc<Certificate>>,
-    /// For so many seconds browsers come by TLS only, whatever a link says.
-    pub hsts: Option<u32>,
+    /// What it shares with other services of the program; none: it is the only one.
+    pub resources: Option<Resources>,
 }
 
 impl Config {
@@ -66,11 +55,7 @@ impl Config {
         Self {
             store,
             disclosure,
-            public_url: None,
-            host_names: Vec::new(),
-            proxies: Vec::new(),
-            allow_origins: Vec::new(),
-            instance: String::new(),
+            front: FrontSettings::default(),
             fonts: Fonts::default(),
             renderer: None,
             keep_links: LINK_DAYS,
@@ -83,8 +68,7 @@ impl Config {
             two_persons: false,
             reports: None,
             site: Site::default(),
-            certificate: None,
-            hsts: None,
+            resources: None,
         }
     }
 
@@ -96,7 +80,7 @@ impl Config {
         if self.accounts.is_some() && self.disclosure == Disclosure::Full {
             return Err(ConfigError::AccountsWithFullDisclosure);
         }
-        if self.public_url.is_some() && self.disclosure == Disclosure::Full {
+        if self.front.public_url.is_some() && self.disclosure == Disclosure::Full {
             return Err(ConfigError::OwnerBehindProxy);
         }
         if self.oidc.is_some() && self.accounts.is_none() {
@@ -105,13 +89,13 @@ impl Config {
         if self.two_persons && self.accounts.is_none() {
             return Err(ConfigError::TwoPersonsWithoutAccounts);
         }
-        let encrypted =
-            self.certificate.is_some() || self.public_url.as_ref().is_some_and(|u| u.starts_with("https://"));
-        if self.hsts.is_some() && !encrypted {
+        let public = self.front.public_url.as_ref();
+        let encrypted = self.front.certificate.is_some() || public.is_some_and(|u| u.starts_with("https://"));
+        if self.front.hsts.is_some() && !encrypted {
             return Err(ConfigError::StrictWithoutTls);
         }
         let protected = self.accounts.is_some() || self.disclosure == Disclosure::Full;
-        if protected && self.allow_origins.iter().any(|o| o == EVERY) {
+        if protected && self.front.allow_origins.iter().any(|o| o == EVERY) {
             return Err(ConfigError::EveryOriginWithOwner);
         }
         if self.incoming.is_some() && !self.store.keeps_versions() {

@@ -6,9 +6,12 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use prometheus::core::Collector;
+use prometheus::proto::MetricFamily;
 use prometheus::{
     Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 /// Stands for all that is no route of the interface: files of the page, addresses that nobody has.
 const OTHER: &str = "other";
@@ -98,7 +101,20 @@ impl Metrics {
 
     /// All counters, and values of this moment.
     pub(crate) fn text(&self, now: &Moment) -> Result<String, prometheus::Error> {
-        let registry = Registry::new();
+        Series::default().and(&self.of_whole(now)?).text()
+    }
+
+    /// The same of a city among several, by its name.
+    pub(crate) fn of_city(&self, now: &Moment, city: &str) -> Result<Registry, prometheus::Error> {
+        self.registered(now, Registry::new_custom(None, Some(HashMap::from([("city".to_owned(), city.to_owned())])))?)
+    }
+
+    /// The same of what serves several cities.
+    pub(crate) fn of_whole(&self, now: &Moment) -> Result<Registry, prometheus::Error> {
+        self.registered(now, Registry::new())
+    }
+
+    fn registered(&self, now: &Moment, registry: Registry) -> Result<Registry, prometheus::Error> {
         let counted: [Box<dyn Collector>; 5] = [
             Box::new(self.requests.clone()),
             Box::new(self.seconds.clone()),
@@ -122,7 +138,33 @@ impl Metrics {
                 }
             }
         }
-        TextEncoder::new().encode_to_string(&registry.gather())
+        Ok(registry)
+    }
+}
+
+/// Series of one or several services, each metric in one place.
+#[derive(Default)]
+pub(crate) struct Series(BTreeMap<String, MetricFamily>);
+
+impl Series {
+    /// With those of another service.
+    pub(crate) fn and(mut self, registry: &Registry) -> Self {
+        for mut family in registry.gather() {
+            match self.0.entry(family.name().to_owned()) {
+                Entry::Vacant(free) => drop(free.insert(family)),
+                Entry::Occupied(mut same) => {
+                    let mut all = same.get_mut().take_metric();
+                    all.extend(family.take_metric());
+                    same.get_mut().set_metric(all);
+                }
+            }
+        }
+        self
+    }
+
+    /// In the text format of Prometheus.
+    pub(crate) fn text(self) -> Result<String, prometheus::Error> {
+        TextEncoder::new().encode_to_string(&self.0.into_values().collect::<Vec<_>>())
     }
 }
 

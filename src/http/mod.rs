@@ -4,8 +4,10 @@
 
 mod admin;
 mod api;
+mod cities;
 mod config;
 mod extract;
+mod front;
 mod metrics;
 mod middleware;
 mod ogc;
@@ -20,14 +22,15 @@ mod tls;
 
 pub use api::basemap::{Basemap, BasemapSettings, SettingError};
 pub use api::site::Site;
+pub use cities::{CITIES, CitiesApp, CitiesConfig, CityService, cities_monitoring, cities_router, openapi_of_cities};
 pub use config::{Config, ConfigError};
 pub use extract::credential::Authentication;
+pub use front::FrontSettings;
 pub use middleware::connections::{Connections, Peer};
 pub use ogc::landing::CONFORMANCE;
 pub use routes::openapi;
 pub use tls::{Certificate, CertificateError};
 
-use crate::core::query::Disclosure;
 use crate::core::snapshot::Snapshot;
 use crate::http::extract::quota::Quotas;
 use crate::render::map::Fonts;
@@ -47,12 +50,12 @@ use crate::service::saved::Saved;
 use crate::service::store::{Database, REMOVED_DAYS, Store};
 use crate::service::task::{RenderPermits, blocking};
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use front::Front;
 use moka::sync::Cache;
 use problem::Problem;
-use std::net::IpAddr;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -74,20 +77,9 @@ struct Inner {
     store: Arc<Store>,
     /// Held while data is read that a reader has published elsewhere.
     reading: tokio::sync::Mutex<()>,
-    disclosure: Disclosure,
-    public_url: Option<String>,
-    /// Names of the service besides those of this machine and of its public address.
-    host_names: Vec<String>,
-    /// Addresses of proxies on other machines, which say for whom they ask.
-    proxies: Vec<IpAddr>,
-    /// Origins whose pages may read what anybody may.
-    allow_origins: Vec<String>,
-    /// First part of request ids, different at each start.
-    instance: String,
-    requests: AtomicU64,
-    memory: middleware::cache::Memory,
-    /// What is counted of requests.
-    metrics: metrics::Metrics,
+    front: Arc<Front>,
+    /// What it has of the program's, and what outlasts it.
+    resources: Resources,
     /// What was found when somebody last asked how the service is.
     health: api::health::Seen,
     /// Where its state is kept.
@@ -96,10 +88,6 @@ struct Inner {
     fonts: Fonts,
     /// What else paints pictures.
     renderer: Option<Program>,
-    /// Permits to draw.
-    permits: RenderPermits,
-    /// Places for downloads of many rows.
-    downloads: Arc<Semaphore>,
     /// What the service itself keeps, where it has a folder for that.
     database: Option<Arc<Database>>,
     /// Departments' files on their way in.
@@ -121,24 +109,55 @@ struct Inner {
     accounts: Option<Accounts>,
     /// By whom readers can log in besides.
     oidc: Option<Arc<Provider>>,
-    /// What each address may leave here.
-    quotas: Quotas,
-    /// What readers may ask in a day.
-    budget: Budget,
     /// Days for which a link is kept that nobody uses.
     keep_links: u32,
-    /// The header in which a trusted proxy names the account.
-    proxy: Option<HeaderName>,
     /// Snapshots for readers who are limited to districts, by revision and codes.
     limited: Cache<(String, Vec<String>), Arc<Snapshot>>,
     /// Reports made in batches, and those under way.
     jobs: Option<Jobs>,
     site: Site,
-    policy: HeaderValue,
-    /// With what connections are encrypted, where the service does that itself.
-    certificate: Option<Arc<Certificate>>,
-    /// What tells browsers to come by TLS only.
-    strict_transport: Option<HeaderValue>,
+}
+
+/// What services of one program share, and what a service counts for as long as the program runs: a city that is loaded again
+/// goes on with it.
+#[derive(Clone, Debug)]
+pub struct Resources {
+    /// Answers that are kept.
+    memory: middleware::cache::Memory,
+    /// Permits to draw.
+    permits: RenderPermits,
+    /// Places for downloads of many rows.
+    downloads: Arc<Semaphore>,
+    /// Numbers requests.
+    requests: Arc<AtomicU64>,
+    /// What is counted of requests.
+    metrics: metrics::Metrics,
+    /// What each address may leave here.
+    quotas: Arc<Quotas>,
+    /// What readers may ask in a day.
+    budget: Arc<Budget>,
+}
+
+impl Resources {
+    /// Those of a program. Readers may ask so many different questions in a day whose sums are protected; 0 for any number.
+    pub fn new(protected_questions: u32) -> Self {
+        Self {
+            memory: middleware::cache::memory(),
+            permits: RenderPermits::default(),
+            downloads: Arc::new(Semaphore::new(ogc::bulk::MOST)),
+            requests: Arc::default(),
+            metrics: metrics::Metrics::default(),
+            quotas: Arc::default(),
+            budget: Arc::new(Budget::new(protected_questions)),
+        }
+    }
+
+    /// Those of another service of the program: what is shared is the same, what is counted is its own.
+    #[must_use]
+    pub fn beside(&self, protected_questions: u32) -> Self {
+        let Self { memory, permits, downloads, requests, .. } = self.clone();
+        Self { memory, permits, downloads, requests, ..Self::new(protected_questions) }
+    }
 }
 
 impl App {
@@ -146,7 +165,9 @@ impl App {
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
         let database = config.database.map(Arc::new);
-        let proxy = config.accounts.as_ref().and_then(|a| a.header.clone());
+        let resources = config.resources.unwrap_or_else(|| Resources::new(config.protected_questions));
+        let accounts = config.accounts.as_ref();
+        let front = Arc::new(Front::new(config.front, config.disclosure, accounts, &config.site, &resources));
         let accounts = config.accounts.zip(database.clone()).map(|(a, database)| Accounts::new(database, a.anonymous));
         let two_persons = config.two_persons;
         let imports = config.incoming.map(|incoming| Imports::new(config.store.clone(), incoming, two_persons));
@@ -158,33 +179,23 @@ impl App {
         let consultations = consultations.map(|(database, drafts)| Consultations::new(database, drafts));
         let progress = database.clone().map(Progress::new);
         let saved = database.clone().map(Saved::new);
-        let permits = RenderPermits::default();
         let briefings = database.clone().map(|database| {
-            let (store, permits, fonts) = (config.store.clone(), permits.clone(), config.fonts.clone());
+            let (store, permits, fonts) = (config.store.clone(), resources.permits.clone(), config.fonts.clone());
             Briefings::new(store, database, permits, fonts, |e| Problem::from(e).detail)
         });
         let jobs = config.reports.map(|r| {
-            let (store, permits) = (config.store.clone(), permits.clone());
+            let (store, permits) = (config.store.clone(), resources.permits.clone());
             Jobs::new(r, store, permits, config.fonts.clone(), |e| Problem::from(e).detail)
         });
         Ok(Self(Arc::new(Inner {
             store: config.store,
             reading: tokio::sync::Mutex::default(),
-            disclosure: config.disclosure,
-            public_url: config.public_url,
-            host_names: config.host_names,
-            proxies: config.proxies,
-            allow_origins: config.allow_origins,
-            instance: config.instance,
-            requests: AtomicU64::new(0),
-            memory: middleware::cache::memory(),
-            metrics: metrics::Metrics::default(),
+            front,
+            resources,
             health: api::health::seen(),
             folder: config.folder,
             fonts: config.fonts,
             renderer: config.renderer,
-            permits,
-            downloads: Arc::new(Semaphore::new(ogc::bulk::MOST)),
             database,
             imports,
             drafts,
@@ -196,31 +207,11 @@ impl App {
             two_persons,
             accounts,
             oidc: config.oidc.map(Arc::new),
-            quotas: Quotas::default(),
-            budget: Budget::new(config.protected_questions),
             keep_links: config.keep_links,
-            proxy,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),
             jobs,
-            policy: config.site.policy(),
             site: config.site,
-            certificate: config.certificate,
-            strict_transport: config.hsts.and_then(|s| HeaderValue::try_from(format!("max-age={s}")).ok()),
         })))
-    }
-
-    /// Whether whoever sits at this machine is the owner, who sees everything and publishes.
-    fn has_owner(&self) -> bool {
-        self.0.disclosure == Disclosure::Full
-    }
-
-    /// Whether some see more than any reader does.
-    fn is_protected(&self) -> bool {
-        self.has_owner() || self.has_accounts()
-    }
-
-    fn has_accounts(&self) -> bool {
-        self.0.accounts.is_some()
     }
 
     fn accounts(&self) -> Option<&Accounts> {
@@ -233,15 +224,6 @@ impl App {
 
     fn oidc(&self) -> Option<&Arc<Provider>> {
         self.0.oidc.as_ref()
-    }
-
-    /// The scheme under which readers come, where no public address says another.
-    fn scheme(&self) -> &'static str {
-        if self.0.certificate.is_some() { "https" } else { "http" }
-    }
-
-    fn public_url(&self) -> Option<&str> {
-        self.0.public_url.as_deref()
     }
 
     /// Removes what is too old. To be called every few hours, so that the clock is seen to go on (ADR 46).
@@ -322,6 +304,11 @@ impl App {
         }
     }
 
+    /// Whether it works on something that no request waits for: reports, a file that is judged.
+    fn is_busy(&self) -> bool {
+        self.0.jobs.as_ref().is_some_and(Jobs::is_busy) || self.0.imports.as_ref().is_some_and(Imports::is_busy)
+    }
+
     /// Ends background work, before the service stops.
     pub fn close(&self) {
         self.0.jobs.iter().for_each(Jobs::close);
@@ -339,10 +326,6 @@ impl App {
         &self.0.site
     }
 
-    fn policy(&self) -> HeaderValue {
-        self.0.policy.clone()
-    }
-
     fn store(&self) -> Arc<Store> {
         self.0.store.clone()
     }
@@ -351,6 +334,15 @@ impl App {
     fn limited(&self, whole: &Arc<Snapshot>, scope: &[String]) -> Arc<Snapshot> {
         let key = (whole.describe().revision.clone(), scope.to_vec());
         self.0.limited.get_with(key, || Arc::new(whole.within(scope)))
+    }
+}
+
+/// How readers come to it.
+impl Deref for App {
+    type Target = Front;
+
+    fn deref(&self) -> &Front {
+        &self.0.front
     }
 }
 
@@ -364,10 +356,11 @@ pub fn monitoring(app: App) -> Router {
 
 /// The whole service.
 pub fn router(app: App) -> Router {
+    let front = app.0.front.clone();
     Router::new()
         .fallback_service(routes::resources())
         .layer(from_fn(middleware::identity::guard))
-        .layer(from_fn_with_state(app.clone(), middleware::identity::strip_prefix))
-        .layer(from_fn_with_state(app.clone(), middleware::identity::identify))
-        .layer(from_fn_with_state(app, middleware::envelope::around))
+        .layer(from_fn_with_state(front.clone(), middleware::identity::strip_prefix))
+        .layer(from_fn_with_state(app, middleware::identity::identify))
+        .layer(from_fn_with_state(front, middleware::envelope::around))
 }

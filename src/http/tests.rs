@@ -3,7 +3,7 @@
 use super::extract::context::Context;
 use super::response::answer::{Form, Reply};
 use super::routes::resources;
-use super::{App, Authentication, Config, ConfigError};
+use super::{App, Authentication, Config, ConfigError, FrontSettings};
 use crate::core::query::Disclosure;
 use crate::data::load::{Limits, Source};
 use crate::service::accounts::Reader;
@@ -169,11 +169,19 @@ fn combinations_that_can_not_work_are_refused_in_both_languages() {
             ConfigError::AccountsWithFullDisclosure,
         ),
         (
-            Config { disclosure: Disclosure::Full, public_url: Some("https://gis.example".into()), ..config() },
+            Config {
+                disclosure: Disclosure::Full,
+                front: FrontSettings { public_url: Some("https://gis.example".into()), ..FrontSettings::default() },
+                ..config()
+            },
             ConfigError::OwnerBehindProxy,
         ),
         (
-            Config { disclosure: Disclosure::Full, allow_origins: vec!["*".into()], ..config() },
+            Config {
+                disclosure: Disclosure::Full,
+                front: FrontSettings { allow_origins: vec!["*".into()], ..FrontSettings::default() },
+                ..config()
+            },
             ConfigError::EveryOriginWithOwner,
         ),
         (
@@ -254,7 +262,7 @@ async fn reports_wait_for_permits_and_are_refused_beyond_the_queue() {
     let context = context(&app).await;
     let mut held = Vec::new();
     for _ in 0..2 {
-        let (permits, (begun, begins)) = (app.0.permits.clone(), std::sync::mpsc::channel());
+        let (permits, (begun, begins)) = (app.0.resources.permits.clone(), std::sync::mpsc::channel());
         let (release, waits) = std::sync::mpsc::channel::<()>();
         let work = tokio::spawn(async move {
             permits

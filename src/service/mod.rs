@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod batch;
 pub mod briefings;
 pub mod budget;
+pub mod cities;
 pub mod clock;
 pub mod consultations;
 pub mod drafts;

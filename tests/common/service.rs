@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use shigu::core::query::Disclosure;
 use shigu::data::load::{Limits, Source, fonts};
-use shigu::http::{App, Authentication, Config, Peer, Site, router};
+use shigu::http::{App, Authentication, Config, FrontSettings, Peer, Site, router};
 use shigu::render::map::Fonts;
 use shigu::render::renderer::Program;
 use shigu::service::store::{DataFolder, Database, Incoming, KEPT, Reports, Store};
@@ -62,7 +62,12 @@ fn folder_of(folder: &str) -> Source {
 fn with_store(store: Store, disclosure: Disclosure) -> Config {
     let config = Config::new(Arc::new(store), disclosure);
     // an attacker without limits is the one to withstand
-    Config { host_names: vec!["shigu.test".into()], instance: "test".into(), protected_questions: 0, ..config }
+    Config { front: front(), protected_questions: 0, ..config }
+}
+
+/// How readers come: under a name of the tests.
+pub fn front() -> FrontSettings {
+    FrontSettings { host_names: vec!["shigu.test".into()], instance: "test".into(), ..FrontSettings::default() }
 }
 
 fn config(folder: &str, disclosure: Disclosure) -> Config {
@@ -106,13 +111,14 @@ impl Service {
 
     /// The service as it is behind a proxy, where nobody is the owner.
     pub fn behind(folder: &str, public_url: &str) -> Self {
-        let public_url = Some(public_url.to_owned());
-        Self::new(Config { public_url, fonts: installed_fonts(), ..config(folder, Disclosure::Aggregates) })
+        let front = FrontSettings { public_url: Some(public_url.to_owned()), ..front() };
+        Self::new(Config { front, fonts: installed_fonts(), ..config(folder, Disclosure::Aggregates) })
     }
 
     /// The service with an origin whose pages may read.
     pub fn allowing(folder: &str, disclosure: Disclosure, origin: &str) -> Self {
-        Self::new(Config { allow_origins: vec![origin.into()], ..config(folder, disclosure) })
+        let front = FrontSettings { allow_origins: vec![origin.into()], ..front() };
+        Self::new(Config { front, ..config(folder, disclosure) })
     }
 
     /// The service with a database of its own.
@@ -161,7 +167,7 @@ impl Service {
         provider: shigu::service::oidc::Provider,
     ) -> Self {
         Self::new(Config {
-            public_url: Some(public_url.to_owned()),
+            front: FrontSettings { public_url: Some(public_url.to_owned()), ..front() },
             oidc: Some(provider),
             database: Some(Database::open(kept(data)).unwrap()),
             accounts: Some(Authentication::default()),
@@ -177,7 +183,7 @@ impl Service {
     /// The service over a store of its own.
     pub fn over(store: Arc<Store>, disclosure: Disclosure) -> Self {
         let config = Config::new(store, disclosure);
-        Self::new(Config { host_names: vec!["shigu.test".into()], instance: "test".into(), ..config })
+        Self::new(Config { front: front(), ..config })
     }
 
     /// The service where readers may ask so many questions in a day whose sums are protected.

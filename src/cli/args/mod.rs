@@ -1,5 +1,6 @@
 //! The command line; each flag has its `SHIGU_*` variable.
 
+mod cities;
 mod found;
 mod kept;
 mod objects;
@@ -71,7 +72,11 @@ pub(super) enum Command {
     /// 生成示例名录 / write a sample register of invented enterprises
     Generate(GenerateArgs),
     /// 输出 OpenAPI 文档 / print the OpenAPI document
-    Api,
+    Api {
+        /// 多个城市之上的接口 / that of what leads to several cities
+        #[arg(long)]
+        cities: bool,
+    },
 }
 
 /// Which data.
@@ -167,6 +172,8 @@ impl DataArgs {
 pub(super) struct ServeArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) cities: cities::CitiesArgs,
     /// 监听地址 / address and port to listen on
     #[arg(long, env = "SHIGU_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,

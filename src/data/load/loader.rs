@@ -63,6 +63,15 @@ pub fn head(source: &Source, limits: &Limits) -> Option<(Dataset, Folder)> {
     (!without_register && !loader.report.has_errors()).then_some((head, loader.folder))
 }
 
+/// What a folder says of itself, without its rows: none where it has no manifest, or one that can't be read.
+pub fn manifest(source: &Source, limits: &Limits) -> Option<Manifest> {
+    let mut folder = Folder::open(source, limits.file_bytes).ok()?;
+    let bytes = folder.read(MANIFEST).ok()?;
+    let mut report = Report::new(1);
+    let text = decode(&bytes, MANIFEST, &mut report)?;
+    document::parse(text, MANIFEST, &mut report)
+}
+
 fn name_of(source: &Source) -> String {
     match source {
         Source::Embedded => "built-in".to_owned(),

@@ -55,6 +55,7 @@ pub(in crate::data) use checker::{Checker, Rechecked};
 pub use declared::MANIFEST;
 pub use folder::{VERSION, built_in};
 pub use fonts::fonts;
+pub use loader::manifest;
 pub use made::{MadeRow, Maker};
 pub use mend::{Mended, repaired};
 pub use overlay::{EDITED, EDITED_INDICATORS, INDICATORS, manifest_text};

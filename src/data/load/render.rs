@@ -6,6 +6,13 @@ use crate::core::model::Lang;
 use std::fmt::Write;
 
 impl Report {
+    /// The errors in words.
+    pub fn errors_in_words(&self, lang: Lang) -> String {
+        let mut out = String::new();
+        self.findings.iter().filter(|f| f.severity == Severity::Error).for_each(|f| finding(&mut out, f, lang));
+        out
+    }
+
     /// The report in words, as `shigu check` prints it.
     pub fn render(&self, lang: Lang) -> String {
         let mut out = table(self, lang);

@@ -4,8 +4,8 @@
 use crate::core::geometry::Bounds;
 use crate::core::model::Text;
 use crate::http::extract::context::Context;
-use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::front;
 use crate::http::problem::Problem;
 use crate::http::response::answer::Answer;
 use crate::http::response::file;
@@ -232,7 +232,7 @@ fn attribution_in(file: &File, head: &[u8; 127]) -> Option<String> {
 pub(crate) fn origin(address: &str) -> Option<&str> {
     let start = ["https://", "http://"].into_iter().find(|s| address.starts_with(s))?.len();
     let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
-    negotiate::is_host(&address[start..end]).then_some(&address[..end])
+    front::is_host(&address[start..end]).then_some(&address[..end])
 }
 
 /// The file of the base map, or a range of its bytes.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use utoipa::ToSchema;
 
-const FRESH: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
+pub(crate) const FRESH: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 /// So long what was found is told to all who ask: many who ask at once write no more to the disk than one.
 const KEPT: Duration = Duration::from_secs(5);
 
@@ -58,9 +58,13 @@ pub(crate) async fn alive(context: Context, params: Params) -> Answer {
     params.finish()?;
     let app = App::clone(&context);
     let checks = context.0.health.try_get_with((), found(app)).await.map_err(|e| *e)?;
-    let worst = checks.iter().map(|check| check.condition).max().unwrap_or(Condition::Ok);
     // a reason may name a folder, or what is wrong with a file
-    let told = context.is_owner() || context.reader().may(Permission::Administer);
+    answered(&checks, context.is_owner() || context.reader().may(Permission::Administer))
+}
+
+/// The answer with what was found, in words for who may know.
+pub(crate) fn answered(checks: &[Check], told: bool) -> Answer {
+    let worst = checks.iter().map(|check| check.condition).max().unwrap_or(Condition::Ok);
     let checks = checks.iter().map(|Check { id, condition, detail }| CheckInfo {
         id,
         status: condition.name(),
@@ -80,7 +84,7 @@ async fn found(app: App) -> Result<Arc<[Check]>, crate::service::task::TaskFaile
     let looking = move || {
         let inner = &app.0;
         let mut checks = look(&inner.store, inner.folder.as_deref(), inner.database.as_deref());
-        let ends = inner.certificate.as_ref().and_then(|c| c.ends());
+        let ends = app.certificate.as_ref().and_then(|c| c.ends());
         checks.extend(ends.map(|ends| Check::certificate(ends, clock::seconds())));
         checks
     };

@@ -150,7 +150,7 @@ impl Context {
             return Ok(());
         }
         let (reader, now) = (usage_key(self.reader.actor(), self.address), clock::seconds());
-        match self.0.budget.spend(&reader, &bound.question().of_rows().to_json(), clock::day_of(now)) {
+        match self.0.resources.budget.spend(&reader, &bound.question().of_rows().to_json(), clock::day_of(now)) {
             Spent::Again => Ok(()),
             Spent::New => {
                 self.taken.protected.store(true, Ordering::Relaxed);

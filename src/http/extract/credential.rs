@@ -68,10 +68,7 @@ pub(crate) fn set_cookie(response: &mut Response, cookie: &str) {
 
 /// The path below which cookies are sent, and the attribute that keeps them to TLS where readers come by it.
 pub(crate) fn reach(context: &Context) -> (&str, &'static str) {
-    let public = context.public_url().unwrap_or("");
-    let path = public.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("");
-    let encrypted = public.starts_with("https://") || (public.is_empty() && context.scheme() == "https");
-    (path, if encrypted { "; Secure" } else { "" })
+    (context.path(), if context.is_encrypted() { "; Secure" } else { "" })
 }
 
 /// The reader of a request, as the audit log names them.

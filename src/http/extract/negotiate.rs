@@ -1,8 +1,8 @@
 //! What the reader's headers ask for: language, media type, coding, the address under which the service is seen.
 
 use crate::core::model::Lang;
-use crate::http::App;
 use crate::http::extract::values::Word;
+use crate::http::front::Front;
 use crate::http::problem::Problem;
 use axum::http::{HeaderMap, StatusCode, header};
 
@@ -83,49 +83,15 @@ fn weighted(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item
     })
 }
 
-/// The `Host` header.
-pub(crate) fn host(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::HOST).and_then(|h| h.to_str().ok())
-}
-
-/// Whether a `Host` header is a host and perhaps a port, and nothing else (RFC 9110, 7.2).
-pub(crate) fn is_host(host: &str) -> bool {
-    let (name, port) = match host.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
-        Some((v6, port)) => {
-            if v6.parse::<std::net::Ipv6Addr>().is_err() {
-                return false;
-            }
-            ("v6", port.strip_prefix(':').or(port.is_empty().then_some("0")))
-        }
-        None => host.split_once(':').map_or((host, Some("0")), |(name, port)| (name, Some(port))),
-    };
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    (1..=253).contains(&name.len()) && name.chars().all(plain) && port.is_some_and(|p| p.parse::<u16>().is_ok())
-}
-
-/// The address of the service as the reader sees it, without a slash at the end: `--public-url`, else the `Host` header,
-/// which `envelope` has checked; a proxy's `Forwarded` and its kin are never believed.
-pub(crate) fn base_url(app: &App, headers: &HeaderMap) -> String {
-    match app.public_url() {
-        Some(url) => url.to_owned(),
-        None => format!("{}://{}", app.scheme(), host(headers).filter(|h| is_host(h)).unwrap_or("localhost")),
-    }
+/// The address of the service as the reader sees it, without a slash at the end.
+pub(crate) fn base_url(front: &Front, headers: &HeaderMap) -> String {
+    front.base_url(headers)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::http::HeaderValue;
-
-    #[test]
-    fn hosts() {
-        for good in ["gis.example", "127.0.0.1:8080", "[::1]:80", "[::1]", "server_1:80"] {
-            assert!(is_host(good), "{good}");
-        }
-        for bad in ["", "a/b", "a@b", "a:b", "a:99999", "[x]:80", "a b", "a\"b", ":80", "[::1]x"] {
-            assert!(!is_host(bad), "{bad}");
-        }
-    }
 
     #[test]
     fn the_best_liked_representation_wins_and_zero_means_no() {

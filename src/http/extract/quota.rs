@@ -50,7 +50,7 @@ impl Context {
         if self.is_owner() {
             return Ok(());
         }
-        let quotas = &self.0.quotas;
+        let quotas = &self.0.resources.quotas;
         let (quota, zh, en) = match what {
             Limited::Reports => (&quotas.reports, "导出任务", "exports"),
             Limited::Links => (&quotas.links, "短链接", "short links"),

@@ -90,8 +90,8 @@ pub(crate) async fn remember(context: Context, mut request: Request, next: Next)
         made = true;
         keep(next.run(request).await).await
     };
-    let kept = context.0.memory.try_get_with(key, making).await;
-    context.0.metrics.looked_up(!made);
+    let kept = context.0.resources.memory.try_get_with(key, making).await;
+    context.metrics.looked_up(!made);
     match kept {
         Ok(kept) => kept.answer(&headers),
         Err(problem) => Problem::clone(&problem).into_response(),
@@ -103,7 +103,7 @@ pub(crate) struct Place(Option<(Memory, Key)>);
 
 impl Place {
     pub(crate) fn of(context: &Context, headers: &HeaderMap, uri: &Uri) -> Self {
-        Self((!names_saved(uri)).then(|| (context.0.memory.clone(), Key::new(context, headers, uri))))
+        Self((!names_saved(uri)).then(|| (context.0.resources.memory.clone(), Key::new(context, headers, uri))))
     }
 
     /// What was kept there.

@@ -3,7 +3,7 @@
 //! longest gives way at once.
 
 use super::proxied;
-use crate::http::extract::negotiate;
+use crate::http::front;
 use crate::http::tls::{Certificate, H2};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
@@ -214,7 +214,7 @@ async fn answered(router: Router, held: Arc<Held>, request: Request<Incoming>) -
 /// The answer to plain HTTP where there is TLS: the same address over TLS. What was sent is not taken: it may be a secret, and
 /// was read by everybody on the way.
 async fn encrypted(request: Request<Body>) -> axum::response::Response {
-    let host = negotiate::host(request.headers()).filter(|host| negotiate::is_host(host));
+    let host = front::host(request.headers()).filter(|host| front::is_host(host));
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
     let there = host.and_then(|host| HeaderValue::try_from(format!("https://{host}{path}")).ok());
     let head = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CONNECTION, "close")];

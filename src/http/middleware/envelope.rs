@@ -1,8 +1,8 @@
 //! Around every request: what is refused at once, methods that every resource has (HEAD, OPTIONS), problem documents,
 //! security headers, the request's id and one log line.
 
-use crate::http::App;
 use crate::http::extract::{negotiate, params};
+use crate::http::front::{Front, is_host};
 use crate::http::metrics::Route;
 use crate::http::middleware::connections::Stalled;
 use crate::http::middleware::{cors, trust};
@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::Frame;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -28,9 +28,9 @@ const MAX_URI: usize = 8 << 10;
 const MAX_HEADERS: usize = 16 << 10;
 
 /// Answers a request by `next`, with all that answers have in common.
-pub(crate) async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let (started, _open) = (Instant::now(), app.0.metrics.begin());
-    let id = request_id(&app, request.headers());
+pub(crate) async fn around(State(front): State<Arc<Front>>, mut request: Request, next: Next) -> Response {
+    let (started, _open) = (Instant::now(), front.metrics.begin());
+    let id = request_id(&front, request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     if method == Method::HEAD {
         // HEAD is GET without the body, down to every header
@@ -53,7 +53,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         // whatever was made of the half of a body
         response = Problem::of_status(StatusCode::REQUEST_TIMEOUT).into_response();
     }
-    let allowed = trust::listed(&app, &headers);
+    let allowed = trust::listed(&front, &headers);
     if let Some(allow) = response.headers().get(header::ALLOW).and_then(|a| a.to_str().ok()) {
         let allow = format!("{}, OPTIONS", allow.replace(' ', "").replace(',', ", "));
         HeaderValue::from_str(&allow).into_iter().for_each(|a| drop(response.headers_mut().insert(header::ALLOW, a)));
@@ -71,15 +71,15 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         // a resource may be stricter with itself
         out.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    out.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| app.policy());
-    if let Some(strict) = &app.0.strict_transport {
+    out.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| front.policy.clone());
+    if let Some(strict) = &front.strict_transport {
         out.insert(header::STRICT_TRANSPORT_SECURITY, strict.clone());
     }
     vary(out, "accept-encoding");
-    if app.is_protected() || !app.0.allow_origins.is_empty() {
+    if front.is_protected() || !front.allow_origins.is_empty() {
         vary(out, "origin");
     }
-    if app.has_accounts() {
+    if front.has_accounts() {
         // what one reader sees is for no store that others use
         vary(out, "cookie");
         if let Some(cache) =
@@ -96,7 +96,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         response = without_body(response);
     }
     let (status, took) = (response.status(), started.elapsed().as_secs_f64());
-    app.0.metrics.answered(route.as_ref(), &method, status, took);
+    front.metrics.answered(route.as_ref(), &method, status, took);
     let (status, ms) = (status.as_u16(), took * 1e3);
     tracing::info!(id, %method, path = uri.path(), query = uri.query().unwrap_or(""), status, ms, "request");
     response
@@ -121,7 +121,7 @@ fn refusal(request: &Request) -> Option<Problem> {
     // RFC 9112, 3.2: exactly one, and a host. Requests made inside the program carry none.
     let hosts: Vec<&HeaderValue> = headers.get_all(header::HOST).iter().collect();
     let missing = hosts.is_empty() && request.version() >= Version::HTTP_11 && uri.authority().is_none();
-    let plain = |h: &HeaderValue| h.to_str().is_ok_and(negotiate::is_host);
+    let plain = |h: &HeaderValue| h.to_str().is_ok_and(is_host);
     if missing || hosts.len() > 1 || !hosts.iter().all(|h| plain(h)) {
         let (zh, en) = ("Host 头缺失或不合规范。", "The Host header is missing or malformed.");
         return Some(Problem::new(StatusCode::BAD_REQUEST, "bad-host", zh, en));
@@ -186,10 +186,10 @@ impl HttpBody for Unmeasured {
 }
 
 /// The id that a proxy gave, where it is a plain word, else our own.
-fn request_id(app: &App, headers: &HeaderMap) -> String {
+fn request_id(front: &Front, headers: &HeaderMap) -> String {
     let plain = |id: &&str| (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     match headers.get("x-request-id").and_then(|v| v.to_str().ok()).filter(plain) {
         Some(id) => id.to_owned(),
-        None => format!("{}-{}", app.0.instance, app.0.requests.fetch_add(1, Ordering::Relaxed)),
+        None => front.next_id(),
     }
 }

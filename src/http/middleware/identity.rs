@@ -6,6 +6,7 @@ use crate::http::App;
 use crate::http::api::page;
 use crate::http::extract::context::Context;
 use crate::http::extract::credential;
+use crate::http::front::Front;
 use crate::http::middleware::connections::Peer;
 use crate::http::middleware::published;
 use crate::http::middleware::recorded::recorded;
@@ -16,6 +17,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 
 /// Puts the request's `Context` into its extensions.
 pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -57,9 +59,7 @@ pub(crate) async fn monitor(State(app): State<App>, mut request: Request, next: 
 
 /// Who sends a request. The headers come by value: a future that borrowed the request could not be sent.
 async fn reader(app: &App, headers: HeaderMap, peer: Option<Peer>) -> Result<Reader, Problem> {
-    trust::contradiction(&headers, app.0.proxy.as_ref())?;
-    trust::known_host(app, &headers)?;
-    trust::known_origin(app, &headers)?;
+    trust::trusted(app, &headers)?;
     // a link opens what is its own whoever else its bearer is, and nothing when it leads in no more
     if let Some((rounds, token)) = app.rounds().zip(credential::link(&headers)) {
         return Ok(rounds.access(token).await?.map_or_else(Reader::unauthenticated, Reader::by_link));
@@ -68,7 +68,7 @@ async fn reader(app: &App, headers: HeaderMap, peer: Option<Peer>) -> Result<Rea
         Some(accounts) => {
             // a page of a listed origin reads as somebody who has not logged in
             let stranger = trust::listed(app, &headers).is_some() && trust::foreign(app, &headers);
-            let credential = credential::credential(app.0.proxy.as_ref(), &headers, peer.map(|p| p.0), stranger);
+            let credential = credential::credential(app.proxy.as_ref(), &headers, peer.map(|p| p.0), stranger);
             Ok(accounts.authenticate(credential).await?)
         }
         None if trust::from_owner(app, &headers, peer) => Ok(Reader::owner()),
@@ -78,8 +78,8 @@ async fn reader(app: &App, headers: HeaderMap, peer: Option<Peer>) -> Result<Rea
 
 /// Takes off the prefix of `--public-url`, or redirects to it with its slash, without which relative addresses of the page
 /// would miss.
-pub(crate) async fn strip_prefix(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    match without_prefix(&app, request.uri()) {
+pub(crate) async fn strip_prefix(State(front): State<Arc<Front>>, mut request: Request, next: Next) -> Response {
+    match without_prefix(&front, request.uri()) {
         Some(Prefixed::Bare(home)) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, home)]).into_response(),
         Some(Prefixed::Path(uri)) => {
             *request.uri_mut() = uri;
@@ -126,6 +126,11 @@ fn is_own(path: &str) -> bool {
     parts.next() == Some("rounds") && parts.next().is_some() && parts.next() == Some("own")
 }
 
+/// An address without the path of `--public-url`, where it has that.
+pub(crate) fn without_path(front: &Front, uri: &Uri) -> Option<Uri> {
+    if let Prefixed::Path(uri) = without_prefix(front, uri)? { Some(uri) } else { None }
+}
+
 enum Prefixed {
     /// The address without the prefix.
     Path(Uri),
@@ -133,10 +138,9 @@ enum Prefixed {
     Bare(HeaderValue),
 }
 
-fn without_prefix(app: &App, uri: &Uri) -> Option<Prefixed> {
-    let public = app.public_url()?;
-    let (_, rest) = public.split_once("://")?;
-    let prefix = &rest[rest.find('/')?..];
+fn without_prefix(front: &Front, uri: &Uri) -> Option<Prefixed> {
+    let public = front.public_url()?;
+    let prefix = Some(front.path()).filter(|path| !path.is_empty())?;
     let rest = uri.path_and_query()?.as_str().strip_prefix(prefix)?;
     if rest.is_empty() {
         return HeaderValue::try_from(format!("{public}/")).ok().map(Prefixed::Bare);

@@ -2,9 +2,8 @@
 //! loopback interface is no identity: behind a proxy every reader has it. Whatever shows another machine, another site or
 //! another name takes the owner's part away; what contradicts itself is refused.
 
-use crate::http::App;
 use crate::http::extract::credential::COOKIE;
-use crate::http::extract::negotiate;
+use crate::http::front::{Front, host};
 use crate::http::middleware::connections::Peer;
 use crate::http::problem::Problem;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -27,8 +26,15 @@ const FORWARDED: [&str; 11] = [
     "fastly-client-ip",
 ];
 
+/// Refuses what says twice who sends it, and what comes by a name or from a page that are not the service's own.
+pub(crate) fn trusted(front: &Front, headers: &HeaderMap) -> Result<(), Problem> {
+    contradiction(headers, front.proxy.as_ref())?;
+    known_host(front, headers)?;
+    known_origin(front, headers)
+}
+
 /// Refuses what says twice who sends it: which of the two counts is for no program to guess.
-pub(crate) fn contradiction(headers: &HeaderMap, proxy: Option<&HeaderName>) -> Result<(), Problem> {
+fn contradiction(headers: &HeaderMap, proxy: Option<&HeaderName>) -> Result<(), Problem> {
     let twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
     let named = [Some(&header::AUTHORIZATION), Some(&header::ORIGIN), proxy];
     let found = named.into_iter().flatten().find(|name| twice(name)).map(HeaderName::as_str);
@@ -47,11 +53,11 @@ pub(crate) fn contradiction(headers: &HeaderMap, proxy: Option<&HeaderName>) -> 
 
 /// Refuses a name that is not the service's own: it may have been pointed at this machine (DNS rebinding). Where nobody
 /// sees more than anybody, any name will do.
-pub(crate) fn known_host(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
-    if !app.is_protected() || own_host(app, headers) {
+fn known_host(front: &Front, headers: &HeaderMap) -> Result<(), Problem> {
+    if !front.is_protected() || own_host(front, headers) {
         return Ok(());
     }
-    let host = negotiate::host(headers).unwrap_or("");
+    let host = host(headers).unwrap_or("");
     Err(Problem::new(
         StatusCode::MISDIRECTED_REQUEST,
         "unknown-host",
@@ -63,8 +69,8 @@ pub(crate) fn known_host(app: &App, headers: &HeaderMap) -> Result<(), Problem> 
 }
 
 /// Refuses a page of another origin, where somebody sees more than anybody. Origins of `--allow-origin` read as anybody.
-pub(crate) fn known_origin(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
-    if !app.is_protected() || listed(app, headers).is_some() || !other_site(app, headers) {
+fn known_origin(front: &Front, headers: &HeaderMap) -> Result<(), Problem> {
+    if !front.is_protected() || listed(front, headers).is_some() || !other_site(front, headers) {
         return Ok(());
     }
     Err(Problem::new(
@@ -76,14 +82,14 @@ pub(crate) fn known_origin(app: &App, headers: &HeaderMap) -> Result<(), Problem
 }
 
 /// Whether the request comes from somewhere else than the service's own page or a program.
-pub(crate) fn foreign(app: &App, headers: &HeaderMap) -> bool {
-    !own_host(app, headers) || other_site(app, headers)
+pub(crate) fn foreign(front: &Front, headers: &HeaderMap) -> bool {
+    !own_host(front, headers) || other_site(front, headers)
 }
 
 /// What `Access-Control-Allow-Origin` says to a request of an origin that is listed (`cors`).
-pub(crate) fn listed(app: &App, headers: &HeaderMap) -> Option<HeaderValue> {
+pub(crate) fn listed(front: &Front, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
-    let listed = &app.0.allow_origins;
+    let listed = &front.allow_origins;
     if listed.iter().any(|o| o == EVERY) {
         return Some(HeaderValue::from_static(EVERY));
     }
@@ -91,24 +97,24 @@ pub(crate) fn listed(app: &App, headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// Whether the owner asks: from this machine, through no proxy, by a program or the service's own page.
-pub(crate) fn from_owner(app: &App, headers: &HeaderMap, peer: Option<Peer>) -> bool {
+pub(crate) fn from_owner(front: &Front, headers: &HeaderMap, peer: Option<Peer>) -> bool {
     let referer = headers.get(header::REFERER).map(|r| r.to_str().unwrap_or(""));
-    app.has_owner()
+    front.has_owner()
         && peer.is_some_and(|p| p.0.to_canonical().is_loopback())
         && !headers.keys().any(is_forwarding)
-        && !foreign(app, headers)
+        && !foreign(front, headers)
         // a proxy that says nothing of itself keeps the address of the page that its reader sees
-        && referer.is_none_or(|r| own_authority(app, headers, r))
+        && referer.is_none_or(|r| own_authority(front, headers, r))
 }
 
 /// The address that sends a request. Behind the configured proxy it is the last one that the proxy has added; it counts for
 /// limits and the audit log only, and never says who somebody is.
-pub(crate) fn client(app: &App, headers: &HeaderMap, peer: Peer) -> Peer {
+pub(crate) fn client(front: &Front, headers: &HeaderMap, peer: Peer) -> Peer {
     let last = headers.get_all("x-forwarded-for").iter().next_back().and_then(|v| v.to_str().ok());
     let last = last.and_then(|v| v.rsplit(',').next()).and_then(|ip| ip.trim().parse::<IpAddr>().ok());
     let peer = peer.0.to_canonical();
-    let local = peer.is_loopback() && (app.public_url().is_some() || app.0.proxy.is_some());
-    Peer(last.filter(|_| local || app.0.proxies.contains(&peer)).map_or(peer, |last| last.to_canonical()))
+    let local = peer.is_loopback() && (front.public_url().is_some() || front.proxy.is_some());
+    Peer(last.filter(|_| local || front.proxies.contains(&peer)).map_or(peer, |last| last.to_canonical()))
 }
 
 fn is_forwarding(name: &HeaderName) -> bool {
@@ -116,24 +122,24 @@ fn is_forwarding(name: &HeaderName) -> bool {
 }
 
 /// Whether the `Host` header has a name of the service. Requests of HTTP/1.0 may have none; browsers always send it.
-fn own_host(app: &App, headers: &HeaderMap) -> bool {
-    let Some(host) = negotiate::host(headers) else { return true };
+fn own_host(front: &Front, headers: &HeaderMap) -> bool {
+    let Some(host) = host(headers) else { return true };
     let named =
-        || app.0.host_names.iter().any(|own| own.eq_ignore_ascii_case(host) || own.eq_ignore_ascii_case(name_of(host)));
+        || front.host_names.iter().any(|own| own.eq_ignore_ascii_case(host) || own.eq_ignore_ascii_case(name_of(host)));
     // an address can't be pointed elsewhere; the owner's service has those of the loopback interface
-    let address = |ip: IpAddr| !app.has_owner() || ip.to_canonical().is_loopback();
+    let address = |ip: IpAddr| !front.has_owner() || ip.to_canonical().is_loopback();
     is_localhost(host)
         || address_of(host).is_some_and(address)
-        || public_authority(app).is_some_and(|p| p.eq_ignore_ascii_case(host))
+        || public_authority(front).is_some_and(|p| p.eq_ignore_ascii_case(host))
         || named()
 }
 
 /// Whether a page of another origin asks: browsers say so in `Origin`, and in `Sec-Fetch-Site` where there is none. A page
 /// that is opened by a link may come from anywhere.
-fn other_site(app: &App, headers: &HeaderMap) -> bool {
+fn other_site(front: &Front, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or("null"));
     match text("origin") {
-        Some(origin) => !own_authority(app, headers, origin),
+        Some(origin) => !own_authority(front, headers, origin),
         None => {
             matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"))
                 && text("sec-fetch-mode") != Some("navigate")
@@ -142,16 +148,16 @@ fn other_site(app: &App, headers: &HeaderMap) -> bool {
 }
 
 /// Whether an address is one of the service: under the name by which it is asked, or under `--public-url`.
-fn own_authority(app: &App, headers: &HeaderMap, address: &str) -> bool {
+fn own_authority(front: &Front, headers: &HeaderMap, address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else { return false };
     let at = rest.split('/').next().unwrap_or("");
-    let own = [negotiate::host(headers), public_authority(app)];
+    let own = [host(headers), public_authority(front)];
     !at.is_empty() && own.into_iter().flatten().any(|own| own.eq_ignore_ascii_case(at))
 }
 
 /// Host and port of `--public-url`.
-fn public_authority(app: &App) -> Option<&str> {
-    app.public_url()?.split("://").nth(1)?.split('/').next()
+fn public_authority(front: &Front) -> Option<&str> {
+    front.public_url()?.split("://").nth(1)?.split('/').next()
 }
 
 /// A host without its port.

@@ -38,7 +38,7 @@ pub(crate) fn answer(reply: &Reply, bound: &Bound, wanted: &Wanted) -> Answer {
     let format = wanted.format;
     // a package says when it was made
     let form = Form { stamped: format == Format::GeoPackage, ..Form::plain(format.media_type()) };
-    let places: &Arc<Semaphore> = &reply.context.0.downloads;
+    let places: &Arc<Semaphore> = &reply.context.0.resources.downloads;
     let mut response = reply.stream(form, || {
         let place = places.clone().try_acquire_owned().map_err(|_| {
             Problem::new(

@@ -33,7 +33,7 @@ const MOST_ANNOTATIONS: usize = 200;
 
 /// Draws outside the threads that serve requests, once a render permit is free.
 pub(crate) async fn paint(context: Context, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
-    let permits = context.0.permits.clone();
+    let permits = context.0.resources.permits.clone();
     permits.run(move || work(&context)).await?
 }
 

@@ -27,6 +27,13 @@ impl ApiDescription {
         Self(Arc::new(LazyLock::new(make)))
     }
 
+    /// As JSON, of a service at this address.
+    pub(crate) fn at(&self, base: &str) -> String {
+        let mut document = Value::clone(&self.0);
+        document["servers"] = json!([{"url": base}]);
+        document.to_string()
+    }
+
     /// As JSON, indented.
     pub(crate) fn text(&self) -> String {
         serde_json::to_string_pretty(&**self.0).unwrap_or_default() + "\n"

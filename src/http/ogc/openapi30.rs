@@ -37,12 +37,15 @@ pub(crate) fn collected(resources: OpenApiRouter) -> Value {
     let document = OpenApiRouter::with_openapi(Document::openapi()).merge(resources).into_openapi();
     let mut document = serde_json::to_value(document).unwrap_or_default();
     for (path, method) in [("/report", "post"), ("/report/{zone}", "get")] {
-        document["paths"][path][method]["responses"]["200"]["content"] = files();
+        if document["paths"].get(path).is_some() {
+            document["paths"][path][method]["responses"]["200"]["content"] = files();
+        }
     }
     if let Some(paths) = document["paths"].as_object_mut() {
         for (routed, published) in PUBLISHED {
-            let item = paths.remove(routed).unwrap_or_default();
-            paths.insert(published.to_owned(), item);
+            if let Some(item) = paths.remove(routed) {
+                paths.insert(published.to_owned(), item);
+            }
         }
         paths.sort_keys();
     }

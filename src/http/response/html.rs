@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 /// The media type of pages.
 pub(crate) const PAGE: &str = "text/html; charset=utf-8";
-const STYLE: &str = include_str!("pages.css");
+pub(crate) const STYLE: &str = include_str!("pages.css");
 
 /// Marks an error that answers a browser on its way, and so is a page instead of a problem document.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,20 @@ impl Page<'_> {
     }
 
     fn render(&self, content: &str) -> String {
+        let root = self.root;
+        let (data, api) = (self.say("数据集合", "Collections"), self.say("接口说明", "API"));
+        let conformance = self.say("符合的标准", "Conformance");
+        let lang = if self.lang == Lang::En { "en" } else { "zh" };
+        let ways = format!(
+            "<a href=\"{root}collections?f=html&amp;lang={lang}\">{data}</a> · \
+             <a href=\"{root}api?f=html&amp;lang={lang}\">{api}</a> · \
+             <a href=\"{root}conformance?f=html&amp;lang={lang}\">{conformance}</a> · "
+        );
+        self.around(content, &ways)
+    }
+
+    /// The page around `content`, with ways to other pages at its end; both are HTML.
+    pub(crate) fn around(&self, content: &str, ways: &str) -> String {
         let (root, title) = (self.root, text(self.title));
         let (code, other, other_name) =
             if self.lang == Lang::En { ("en", "zh", "中文") } else { ("zh-CN", "en", "English") };
@@ -60,18 +74,13 @@ impl Page<'_> {
         let json = json.map_or(String::new(), |l| format!("<a href=\"{}\">JSON</a> · ", text(&l.href)));
         let query = text(self.query);
         let join = if query.is_empty() { "" } else { "&amp;" };
-        let (data, api) = (self.say("数据集合", "Collections"), self.say("接口说明", "API"));
-        let conformance = self.say("符合的标准", "Conformance");
         format!(
             "<!doctype html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · 视谷 Shigu</title>\n\
              <link rel=\"stylesheet\" href=\"{root}pages.css\">\n{head}</head>\n<body>\n<nav>{trail}</nav>\n\
-             <main>\n<h1>{title}</h1>\n{content}\n</main>\n<footer>{json}<a href=\"{root}collections?f=html&amp;lang={code2}\">{data}</a> · \
-             <a href=\"{root}api?f=html&amp;lang={code2}\">{api}</a> · \
-             <a href=\"{root}conformance?f=html&amp;lang={code2}\">{conformance}</a> · \
-             <a href=\"?{query}{join}f=html&amp;lang={other}\" lang=\"{other}\">{other_name}</a></footer>\n</body>\n</html>\n",
-            code2 = if self.lang == Lang::En { "en" } else { "zh" },
+             <main>\n<h1>{title}</h1>\n{content}\n</main>\n<footer>{json}{ways}\
+             <a href=\"?{query}{join}f=html&amp;lang={other}\" lang=\"{other}\">{other_name}</a></footer>\n</body>\n</html>\n"
         )
     }
 

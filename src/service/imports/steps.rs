@@ -31,6 +31,11 @@ impl Imports {
         Self(Arc::new(Inner { store, incoming, workers: ImportWorkers::default(), two_persons }))
     }
 
+    /// Whether a file is being read and judged.
+    pub fn is_busy(&self) -> bool {
+        self.0.workers.is_busy()
+    }
+
     /// Makes the object store, where there is one, agree with the files that wait.
     pub fn sweep_objects(&self, now: i64) -> Result<(), IncomingError> {
         self.0.incoming.sweep_objects(now)

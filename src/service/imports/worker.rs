@@ -117,6 +117,11 @@ impl ImportWorkers {
         self.all().iter().find(|w| of(w) && !matches!(w.state(), WorkerState::Ended)).cloned()
     }
 
+    /// Whether a file is being read and judged.
+    pub(super) fn is_busy(&self) -> bool {
+        self.all().iter().any(|w| matches!(w.state(), WorkerState::Checking))
+    }
+
     /// Lets the worker of a file go. Reading and checking end where they look next; a question that is being answered is
     /// answered.
     pub(super) fn clear(&self, id: &str) {

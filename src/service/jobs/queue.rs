@@ -46,6 +46,11 @@ impl<W> Queue<W> {
         self.waiting.iter().any(|(waiting, _)| waiting == id)
     }
 
+    /// Whether a job waits, or a worker is at one.
+    pub(super) fn is_busy(&self) -> bool {
+        self.working || !self.waiting.is_empty()
+    }
+
     /// Takes out a job that nobody wants any more.
     pub(super) fn remove(&mut self, id: &str) {
         self.waiting.retain(|(waiting, _)| waiting != id);

@@ -271,6 +271,11 @@ impl Jobs {
         }
     }
 
+    /// Whether a job waits or is being made.
+    pub fn is_busy(&self) -> bool {
+        self.queue().is_busy()
+    }
+
     /// Whether no other file is begun.
     pub fn is_closed(&self) -> bool {
         self.queue().is_closed()

@@ -187,7 +187,7 @@ fn say<'t>(headers: &HeaderMap, zh: &'t str, en: &'t str) -> &'t str {
 
 /// The address of the page.
 fn root(context: &Context) -> String {
-    format!("{}/", context.public_url().unwrap_or(""))
+    format!("{}/", context.public_url().unwrap_or_else(|| context.path()))
 }
 
 /// Read by no script, and sent here only, also when the browser comes from the provider's site.

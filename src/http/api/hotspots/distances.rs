@@ -101,7 +101,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
     let (DistanceFormParams { f }, lang): (DistanceFormParams, LangParams) = params.take()?;
     let lang = lang.lang(&headers);
     let (bound, choice) = asked(&context, params).await?;
-    let permits = context.0.permits.clone();
+    let permits = context.0.resources.permits.clone();
     let work = move || {
         let make = || Ok::<_, Problem>(class_distances(&bound, &choice, &mut |_| ())?);
         let reply = Reply { context: &context, headers: &headers };

@@ -46,7 +46,7 @@ pub(super) fn watched<T: Serialize + 'static>(
     work: impl FnOnce(&Telling) -> Result<T, Problem> + Send + 'static,
 ) -> Response {
     let (send, receive) = mpsc::channel(EVENTS);
-    let permits = context.0.permits.clone();
+    let permits = context.0.resources.permits.clone();
     let telling = Telling(send.clone());
     // said before there is a place, so that who waits for others knows it
     telling.stage("waiting");

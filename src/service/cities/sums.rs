@@ -1,0 +1,230 @@
+//! What a city says of itself to everybody: rows and sums of its main table by class, as its own answer about the whole lets them
+//! out, in a small file beside what it keeps. Sums over several cities are made of these, and no city is loaded for them.
+//!
+//! The sum over cities is made of figures that each city's own gate has let out, and of nothing else; where one of them is
+//! withheld, so is the sum that it would be part of. It can tell no more than the answers of the cities.
+
+use crate::core::model::{Period, Text};
+use crate::core::query::{Amounts, Disclosure, QueryError, Question};
+use crate::core::snapshot::Snapshot;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The file's name in the data folder of a city.
+const FILE: &str = "sums.json";
+/// The form of the file.
+const FORM: u32 = 1;
+
+/// Rows and sums of a city's main table.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct CitySums {
+    form: u32,
+    /// Revision of the data.
+    pub revision: String,
+    /// What a row is called, in Chinese and English: rows of one name are counted together.
+    pub row: Text,
+    /// The metrics, in the manifest's order.
+    pub metrics: Vec<MetricOf>,
+    /// The whole first, then each class that has a code.
+    pub parts: Vec<PartSums>,
+}
+
+/// A metric, as figures of several cities are of one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+pub struct MetricOf {
+    /// Its id.
+    pub id: String,
+    /// Its unit in Chinese.
+    pub unit_zh: String,
+    /// Its unit in English.
+    pub unit_en: String,
+    /// The period of the figures.
+    pub period: Option<Period>,
+}
+
+/// Rows and sums of the whole or of a class.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct PartSums {
+    /// The class; none for the whole.
+    pub class: Option<ClassOf>,
+    /// Rows.
+    pub rows: u64,
+    /// The sum of each metric.
+    pub sums: Vec<Sum>,
+}
+
+/// A class, as rows of several cities are of one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+pub struct ClassOf {
+    /// Its code.
+    pub code: String,
+    /// Its name in Chinese.
+    pub zh: String,
+    /// Its name in English.
+    pub en: String,
+}
+
+/// A sum as it may leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+pub struct Sum {
+    /// The sum in units of 10^-`decimals`; none where no row has a value, or it is withheld.
+    pub units: Option<i64>,
+    /// Decimals of the metric.
+    pub decimals: u8,
+    /// Whether it is withheld.
+    pub withheld: bool,
+}
+
+impl Sum {
+    /// As a number.
+    pub fn value(self) -> Option<f64> {
+        self.units.map(|units| units as f64 / 10_f64.powi(i32::from(self.decimals)))
+    }
+
+    /// With that of another city: withheld where either is, and none where neither has a value.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let decimals = self.decimals.max(other.decimals);
+        let scaled = |sum: Self| sum.units.map(|units| units * 10_i64.pow(u32::from(decimals - sum.decimals)));
+        let withheld = self.withheld || other.withheld;
+        let units = match (scaled(self), scaled(other)) {
+            _ if withheld => None,
+            (Some(a), Some(b)) => Some(a + b),
+            (a, b) => a.or(b),
+        };
+        Self { units, decimals, withheld }
+    }
+}
+
+impl CitySums {
+    /// What a city says to who sees sums only; none where it has no table that is counted.
+    pub fn of(snapshot: &Arc<Snapshot>) -> Result<Option<Self>, QueryError> {
+        let about = snapshot.describe();
+        let Some((table, register)) = about.tables.first().zip(about.register()) else { return Ok(None) };
+        let specs = register.spec.register.as_ref().map_or(&[][..], |register| &register.metrics);
+        let answer = Question::register().bind(snapshot, Disclosure::Aggregates)?.summarize()?;
+        let sums = |amounts: &Amounts| {
+            let of = |id: &String, decimals: u8| {
+                amounts.get(id).map_or_else(Sum::default, |amount| Sum {
+                    // a sum has at most 15 digits, so none is lost
+                    units: amount.sum.map(|sum| (sum * 10_f64.powi(i32::from(decimals))).round() as i64),
+                    decimals,
+                    withheld: amount.withheld,
+                })
+            };
+            specs.iter().map(|spec| of(&spec.id, spec.decimals)).collect()
+        };
+        let metric = |spec: &crate::core::model::MetricSpec| MetricOf {
+            id: spec.id.clone(),
+            unit_zh: spec.unit.zh.clone(),
+            unit_en: spec.unit.en.clone(),
+            period: answer.totals.get(&spec.id).and_then(|amount| amount.period),
+        };
+        let whole = PartSums { class: None, rows: answer.counts.matched, sums: sums(&answer.totals) };
+        let classes = answer.clusters.iter().filter(|row| row.part.is_none()).filter_map(|row| {
+            let (code, Text { zh, en }) = (row.code.clone()?, row.name.clone());
+            Some(PartSums { class: Some(ClassOf { code, zh, en }), rows: row.count, sums: sums(&row.amounts) })
+        });
+        Ok(Some(Self {
+            form: FORM,
+            revision: about.revision.clone(),
+            row: Text::new(&table.row.zh, &table.row.en),
+            metrics: specs.iter().map(metric).collect(),
+            parts: std::iter::once(whole).chain(classes).collect(),
+        }))
+    }
+
+    /// What is in the data folder of a city; none where there is nothing that this program has written.
+    pub fn read(folder: &Path) -> Option<Self> {
+        let read = serde_json::from_slice::<Self>(&fs::read(folder.join(FILE)).ok()?).ok()?;
+        let whole = read.parts.iter().all(|part| part.sums.len() == read.metrics.len());
+        (read.form == FORM && whole && !read.parts.is_empty()).then_some(read)
+    }
+
+    /// Writes the file, which appears whole or not at all.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        let part = folder.join(format!("{FILE}.part"));
+        fs::write(&part, serde_json::to_vec(self)?)?;
+        fs::rename(part, folder.join(FILE))
+    }
+}
+
+/// Rows and sums of cities side by side, and over all of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Across<K, V> {
+    /// What is the same in these cities.
+    pub of: K,
+    /// The whole (none), and classes: those that at least two cities have.
+    pub parts: Vec<Side<V>>,
+}
+
+/// Figures of the whole or a class in several cities.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Side<V> {
+    /// The class; none for the whole.
+    pub class: Option<ClassOf>,
+    /// City -> its figure.
+    pub cities: BTreeMap<String, V>,
+    /// Over all of them.
+    pub all: V,
+}
+
+/// Cities side by side: what at least two of them have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shared {
+    /// Rows, by what a row is called in Chinese and English.
+    pub rows: Vec<Across<(String, String), u64>>,
+    /// Sums, by metric, unit and period.
+    pub sums: Vec<Across<MetricOf, Sum>>,
+}
+
+impl Shared {
+    /// What these cities share.
+    pub fn of(cities: &BTreeMap<String, CitySums>) -> Self {
+        let rows = across(cities, |of| vec![((of.row.zh.clone(), of.row.en.clone()), 0)], |part, _| part.rows);
+        let sums = across(
+            cities,
+            |of| of.metrics.iter().cloned().enumerate().map(|(at, metric)| (metric, at)).collect(),
+            |part, at| part.sums[at],
+        );
+        Self {
+            rows: rows.into_iter().map(|(of, sides)| joined(of, sides, |a, b| a + b)).collect(),
+            sums: sums.into_iter().map(|(of, sides)| joined(of, sides, Sum::and)).collect(),
+        }
+    }
+}
+
+type Sides<V> = BTreeMap<Option<ClassOf>, BTreeMap<String, V>>;
+
+/// Figures by what they are of: those of two cities at least.
+fn across<K: Ord, V>(
+    cities: &BTreeMap<String, CitySums>,
+    keys: impl Fn(&CitySums) -> Vec<(K, usize)>,
+    figure: impl Fn(&PartSums, usize) -> V,
+) -> Vec<(K, Sides<V>)> {
+    let mut found: BTreeMap<K, Sides<V>> = BTreeMap::new();
+    for (id, of) in cities {
+        for (key, at) in keys(of) {
+            let sides = found.entry(key).or_default();
+            for part in &of.parts {
+                sides.entry(part.class.clone()).or_default().insert(id.clone(), figure(part, at));
+            }
+        }
+    }
+    for sides in found.values_mut() {
+        sides.retain(|_, cities| cities.len() > 1);
+    }
+    found.into_iter().filter(|(_, sides)| sides.contains_key(&None)).collect()
+}
+
+fn joined<K, V: Copy>(of: K, sides: Sides<V>, and: impl Fn(V, V) -> V) -> Across<K, V> {
+    let side = |(class, cities): (_, BTreeMap<String, V>)| {
+        let all = cities.values().copied().reduce(&and)?;
+        Some(Side { class, cities, all })
+    };
+    Across { of, parts: sides.into_iter().filter_map(side).collect() }
+}
