@@ -18,8 +18,8 @@ use shigu::core::model::{Lang, Text};
 use shigu::core::query::Disclosure;
 use shigu::data::load::{Limits, Source};
 use shigu::http::{
-    App, Authentication, CitiesApp, CitiesConfig, CityService, Config, FrontSettings, Peer, Resources, Site,
-    cities_router,
+    App, Authentication, CitiesApp, CitiesConfig, CityService, Config, ConfigError, FrontSettings, Peer, Resources,
+    Site, cities_router,
 };
 use shigu::service::cities::{Cities, City};
 use shigu::service::store::{Database, Incoming, KEPT, Reports, Store};
@@ -174,7 +174,7 @@ fn opened(city: &City, made: &Made, resources: Resources, data: &Path) -> Result
         resources: Some(resources),
         ..Config::new(Arc::new(store), made.disclosure)
     };
-    Ok(CityService::new(App::new(config).map_err(|e| e.text())?, Vec::new()))
+    Ok(CityService::new(App::new(config).map_err(ConfigError::text)?, Vec::new()))
 }
 
 /// A city alone, as the service of one dataset, over a data folder of its own.
