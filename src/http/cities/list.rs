@@ -123,7 +123,7 @@ fn listed(asked: &Asked, base: &str, links: Vec<Link>) -> CityList {
 fn info(one: Listed<CityService>, base: &str, reads: bool, told: bool) -> CityInfo {
     let Listed { city, state, shard } = one;
     let shard = shard.filter(|_| reads);
-    let bounds = shard.as_ref().map(|shard| shard.app.store().snapshot().describe().bounds);
+    let bounds = shard.as_ref().map(|shard| shard.snapshot().describe().bounds);
     let extent = bounds.filter(|b| !b.is_empty()).map(Bounds::to_array).or(city.extent);
     let address = format!("{base}/cities/{}/", city.id);
     let links =

@@ -10,7 +10,7 @@ mod summary;
 pub use resources::openapi_of_cities;
 
 use crate::core::query::Disclosure;
-use crate::core::snapshot::Description;
+use crate::core::snapshot::{Description, Snapshot};
 use crate::http::api::health;
 use crate::http::front::Front;
 use crate::http::middleware::connections::Peer;
@@ -53,11 +53,16 @@ impl CityService {
         Self { router: router(app.clone()), app, running, sums: Mutex::default() }
     }
 
+    /// The data that it serves now. No request to the city is answered by them: they are what is said of the city.
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.app.store().snapshot()
+    }
+
     /// What it says of itself to everybody, which is written beside what it keeps where that is of other data: for sums over
     /// several cities. It may take a while, and waits for the disk.
     pub fn keep_sums(&self) -> Option<CitySums> {
         let mut kept = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = self.app.store().snapshot();
+        let snapshot = self.snapshot();
         if kept.as_ref().is_some_and(|of| of.revision == snapshot.describe().revision) {
             return kept.clone();
         }
@@ -75,7 +80,7 @@ impl CityService {
 
     /// How many rows its tables have.
     fn rows(&self) -> u64 {
-        let snapshot = self.app.store().snapshot();
+        let snapshot = self.snapshot();
         let about = snapshot.describe();
         about.tables.iter().map(|table| about.collections[table.collection].rows as u64).sum()
     }
@@ -84,7 +89,7 @@ impl CityService {
 impl Shard for CityService {
     fn bytes(&self) -> u64 {
         let of = |about: &Description| about.collections.iter().map(|c| c.bytes as u64).sum();
-        of(self.app.store().snapshot().describe())
+        of(self.snapshot().describe())
     }
 
     fn is_busy(&self) -> bool {

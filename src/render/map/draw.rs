@@ -10,7 +10,7 @@ use super::table::{
     CROWD, Cap, Color, Drawn, Icon, Label, Marker, Paint, Pick, Picture, REGISTER_FROM, RING_RADIUS, Ramp, Rule, Words,
     stack,
 };
-use super::{fade, shapes, symbols, words};
+use super::{shapes, symbols, words};
 use crate::core::cancel;
 use crate::core::model::{Draw, Lang, Role};
 use crate::core::query::{Bound, Share, TWELFTHS};
@@ -71,7 +71,7 @@ impl Painter<'_> {
     /// Draws every layer that one of the queries is for.
     pub(super) fn layers(&mut self, queries: &[Bound]) {
         for drawn in stack(self.about) {
-            let covers = fade::covered(self.about, &drawn);
+            let covers = drawn.covers(self.about);
             let Drawn { id, place, rule, group, .. } = drawn;
             let Some(query) = queries.iter().find(|q| q.collection() == place) else { continue };
             if !self.draws(&rule) || !self.ask.draws(group) {

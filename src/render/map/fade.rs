@@ -5,10 +5,7 @@ use super::ask::Ground;
 use super::draw::Painter;
 use super::palette::Ink;
 use super::scene::{Item, Look};
-use super::table::{Drawn, Paint};
 use crate::core::geometry::Bounds;
-use crate::core::model::Role;
-use crate::core::snapshot::Description;
 use serde_json::{Value, json};
 
 /// Of the shorter side of the box, the part along each edge that fades.
@@ -17,12 +14,6 @@ const PART: f64 = 0.1;
 const STEPS: u32 = 12;
 /// Web Mercator ends here, and with it the tiles of the world.
 const LAST: f64 = 85.0;
-
-/// The box that the areas of a layer cover, where they are a background that ends.
-pub(super) fn covered(about: &Description, drawn: &Drawn<'_>) -> Option<Bounds> {
-    let areas = drawn.rule.role == Role::Base && matches!(drawn.rule.paint, Paint::Fill { .. });
-    about.collections[drawn.place].spec.covers.filter(|_| areas).map(Bounds::from_array)
-}
 
 /// Boxes around one another, and how opaque the ground lies on all that is beyond each: together in even steps, and beyond the
 /// last wholly. An edge of the world is no end.

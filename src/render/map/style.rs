@@ -25,7 +25,7 @@ pub fn style(about: &Description, theme: Theme, lang: Lang, template: &str) -> V
     }});
     for drawn in stack(about) {
         let layer = writer.layer(&about.collections[drawn.place].spec.id, &drawn);
-        let fading = fade::covered(about, &drawn).and_then(fade::fading).map(|areas| {
+        let fading = drawn.covers(about).and_then(fade::fading).map(|areas| {
             let id = format!("{}-fade", drawn.id);
             sources[&id] = json!({"type": "geojson", "data": areas});
             let mut metadata = json!({"shigu:fading": true});

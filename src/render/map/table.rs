@@ -2,6 +2,7 @@
 //! `legend` lists it.
 
 use super::palette::Ink;
+use crate::core::geometry::Bounds;
 use crate::core::model::{Draw, GeometryKind, GroupSymbol, PartSpec, Role, ZoneKind};
 use crate::core::snapshot::{CollectionInfo, Description};
 use std::collections::HashSet;
@@ -228,6 +229,14 @@ pub(super) struct Drawn<'a> {
     pub(super) part: Option<&'a PartSpec>,
     /// Its layer group; `None` for what is always shown.
     pub(super) group: Option<&'a str>,
+}
+
+impl Drawn<'_> {
+    /// The box that the areas of the layer cover, where they are a background that ends.
+    pub(super) fn covers(&self, about: &Description) -> Option<Bounds> {
+        let areas = self.rule.role == Role::Base && matches!(self.rule.paint, Paint::Fill { .. });
+        about.collections[self.place].spec.covers.filter(|_| areas).map(Bounds::from_array)
+    }
 }
 
 impl<'a> Rule<'a> {
