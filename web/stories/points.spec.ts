@@ -20,7 +20,8 @@ test('own points by keyboard: pasted, named line by line, counted, shown, kept o
   await page.getByTestId('points-name').press('Tab');
   await page.reload();
   await expect(page.getByTestId('own-points')).toHaveAttribute('data-n', '3');
-  await page.getByTestId('points-open').click();
+  await page.getByTestId('points-open').focus();
+  await page.keyboard.press('Enter');
   await expect(page.getByTestId('points-name')).toHaveValue('考察点');
   await page.getByTestId('points-list-open').focus();
   await page.keyboard.press('Enter');

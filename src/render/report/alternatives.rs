@@ -309,7 +309,7 @@ impl AlternativesPaper {
                 "Maps show what is in force; numbers are the features that a layout changes. A layout that is not in force changes nothing.",
             ),
             self.say(
-                "LQ 为首位类别在该区域的区位商;各区域可能重叠,相加的数字不去重。",
+                "LQ 为首位类别在该区域的区位熵;各区域可能重叠,相加的数字不去重。",
                 "LQ is the location quotient of the leading class in the area. Areas may share ground; what is added up counts it twice.",
             ),
             self.say(
