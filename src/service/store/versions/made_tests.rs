@@ -27,7 +27,7 @@ fn commit(
 ) -> Option<(Version, Vec<String>)> {
     let folder = tempfile::tempdir().unwrap();
     let recorder = Recorder::of(folder.path(), "SELECT count(*) FROM version");
-    let kept = Kept::open_on(recorder.disk(), &folder.path().into(), KEPT).unwrap();
+    let kept = Kept::open_on(recorder.disk(), &recorder.data(), KEPT).unwrap();
     let store = Store::open_kept(kept, source.clone(), Limits::default()).unwrap().0;
     let mut made = None;
     for (bytes, absent) in files {
