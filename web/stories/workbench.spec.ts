@@ -72,32 +72,6 @@ for (const [hand, hit] of HANDS) {
   });
 }
 
-for (const [hand, hit] of HANDS) {
-  test(`once the server is back what could not be fetched comes by itself, and a lost part of the page after a reload, ${hand}`, async ({
-    page,
-  }) => {
-    await open(page);
-    await hit(page.getByTestId('edit-open'));
-    const away = (url: URL) => /\/(items|readyz)\b|\/Print-.*\.js$/.test(url.pathname);
-    await page.route(away, (route) => route.abort());
-    await page.getByTestId('edit-layer').selectOption('layout');
-    await expect(page.getByTestId('edit-layers').getByRole('alert')).toContainText('断开');
-    await page.unroute(away);
-    await expect(page.getByTestId('edit-feature-axis')).toBeVisible();
-    await page.getByTestId('edit-panel').press('Escape');
-    await page.route(away, (route) => route.abort());
-    await hit(page.getByTestId('print-open'));
-    const banner = page.getByTestId('banner');
-    await expect(banner).toContainText('正在重连');
-    await page.unroute(away);
-    await expect(banner).toContainText('请刷新后重试');
-    await hit(banner.getByRole('button', { name: '重试' }));
-    await drawn(page);
-    await hit(page.getByTestId('print-open'));
-    await expect(page.getByTestId('print')).toBeVisible();
-  });
-}
-
 test('a circle and a rectangle are drawn by arrow keys', async ({ page }) => {
   await open(page, './?mode=query#11/30.25/120.15');
   await drawn(page);
