@@ -13,14 +13,9 @@ use crate::data::load::Severity;
 use crate::data::schema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 
 /// Pairs of old and new numbers by which a column's unit is doubted.
 const COMPARED: usize = 4096;
-/// Rows that are judged while those before them are looked at, and how many of them by one thread at a time: a judged row takes
-/// some kilobytes.
-const TOGETHER: usize = 1 << 12;
-const PIECE: usize = 1 << 8;
 /// Distinct new words that are kept.
 const WORDS: usize = 1000;
 
@@ -175,7 +170,9 @@ impl Import<'_> {
         let mut counts = Counts { rows: self.sheet.cells.len(), ..Counts::default() };
         let mut rows: BTreeMap<Class, Vec<RowReport>> = BTreeMap::new();
         let mut seen = Seen::default();
-        self.each_judged(|row, judged| {
+        for row in 0..self.sheet.cells.len() {
+            cancel::check();
+            let judged = self.judge(row);
             *counts.of(judged.class) += 1;
             tell(row, judged.class);
             self.see(row, &judged, &mut seen);
@@ -190,7 +187,7 @@ impl Import<'_> {
                 });
             }
             judged.notes.into_iter().for_each(|f| findings.add(f));
-        });
+        }
         let complete_for = self.complete_for(&seen);
         let absent = self.absent(&complete_for, &mut counts);
         self.sum_up(&seen, &counts, &mut findings);
@@ -213,29 +210,6 @@ impl Import<'_> {
             findings: findings.kept().to_vec(),
             rows,
             absent,
-        }
-    }
-
-    /// Judges all rows, on all cores, and shows them one after the other.
-    fn each_judged(&self, mut show: impl FnMut(usize, Judged)) {
-        let all = self.rows();
-        let (mut judged, mut from, mut shown) = (Vec::new(), 0, 0..all);
-        loop {
-            let to = (from + TOGETHER).min(all);
-            let judge = |piece: Range<usize>| {
-                let row = |row| {
-                    cancel::check();
-                    self.judge(from + row)
-                };
-                piece.map(row).collect::<Vec<_>>()
-            };
-            let before = std::mem::take(&mut judged).into_iter().flatten();
-            let look = || before.zip(&mut shown).for_each(|(judged, row)| show(row, judged));
-            ((), judged) = cancel::both(look, || cancel::pieces(to - from, PIECE, judge));
-            if from == all {
-                break;
-            }
-            from = to;
         }
     }
 
