@@ -17,8 +17,6 @@ mod saved;
 mod scope;
 mod trust;
 
-use axum::body::Body;
-use axum::http::Request;
 use common::service::{Answer, Service, kept};
 use serde_json::{Value, json};
 use shigu::http::Authentication;
@@ -65,17 +63,7 @@ impl World {
 
     /// A request by whoever holds this cookie; an empty one is nobody's.
     pub(crate) async fn send(&self, method: &str, uri: &str, cookie: &str, body: &Value) -> Answer {
-        let mut request = Request::builder().method(method).uri(uri);
-        if !cookie.is_empty() {
-            request = request.header("cookie", cookie);
-        }
-        let body = if body.is_null() {
-            Body::empty()
-        } else {
-            request = request.header("content-type", "application/json");
-            Body::from(body.to_string())
-        };
-        self.service.send(request.body(body).unwrap()).await
+        self.service.send_as(method, uri, cookie, body).await
     }
 
     pub(crate) async fn get(&self, uri: &str, cookie: &str) -> Answer {

@@ -98,17 +98,7 @@ impl World {
     }
 
     pub(crate) async fn send(&self, method: &str, uri: &str, cookie: &str, body: &Value) -> Answer {
-        let mut request = Request::builder().method(method).uri(uri);
-        if !cookie.is_empty() {
-            request = request.header("cookie", cookie);
-        }
-        let body = if body.is_null() {
-            Body::empty()
-        } else {
-            request = request.header("content-type", "application/json");
-            Body::from(body.to_string())
-        };
-        self.service.send(request.body(body).unwrap()).await
+        self.service.send_as(method, uri, cookie, body).await
     }
 
     /// Id and state of all cities.

@@ -23,6 +23,24 @@ async function participant(browser: Browser, link: string, viewport = { width: 1
   await expect(page.getByTestId('asked')).toBeVisible();
   return page;
 }
+/** Links that participants get when a round begins. */
+const linksOf = (page: Page): Promise<string[]> =>
+  page.getByTestId('round-link').evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+/** A participant draws an outline and comments on it. */
+async function outlined(page: Page, text: string): Promise<void> {
+  await page.getByTestId('asked-about').selectOption('outline');
+  const map = page.getByTestId('plan-map');
+  await map.scrollIntoViewIfNeeded();
+  for (const [x, y] of [
+    [200, 150],
+    [260, 150],
+    [230, 200],
+  ] as const)
+    await map.click({ position: { x, y } });
+  await page.getByTestId('asked-text').fill(text);
+  await page.getByTestId('asked-send').click();
+  await expect(page.getByTestId('asked-comment')).toHaveCount(1);
+}
 const board = async (page: Page) => {
   await page.goto(`${server.base}/?mode=data`);
   await page.getByTestId('consultation').click();
@@ -78,25 +96,12 @@ test('two layouts, three participants, one in force', async ({ page, browser, re
   await page.getByTestId('consult-who').fill('甲局\n乙区\n丙局');
   await page.getByTestId('consult-make').click();
   await expect(page.getByTestId('round-link')).toHaveCount(3);
-  const links = await page
-    .getByTestId('round-link')
-    .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+  const links = await linksOf(page);
 
   // one draws an outline and adds a file
   const first = await participant(browser, links[0]!);
   await clean(first);
-  await first.getByTestId('asked-about').selectOption('outline');
-  const map = first.getByTestId('plan-map');
-  await map.scrollIntoViewIfNeeded();
-  for (const [x, y] of [
-    [200, 150],
-    [260, 150],
-    [230, 200],
-  ] as const)
-    await map.click({ position: { x, y } });
-  await first.getByTestId('asked-text').fill('此处宜留白');
-  await first.getByTestId('asked-send').click();
-  await expect(first.getByTestId('asked-comment')).toHaveCount(1);
+  await outlined(first, '此处宜留白');
   await first
     .getByTestId('asked-file')
     .setInputFiles({ name: '说明.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7 test') });
@@ -256,25 +261,12 @@ test('a whole round: three layouts with targets, thirty participants, 120 commen
   await page.getByTestId('consult-who').fill(names.join('\n'));
   await page.getByTestId('consult-make').click();
   await expect(page.getByTestId('round-link')).toHaveCount(30);
-  const links = await page
-    .getByTestId('round-link')
-    .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+  const links = await linksOf(page);
   const round = new URL(links[0]!).searchParams.get('round')!;
 
   // the first draws its outline on the page; what the others say comes by their links
   const first = await participant(browser, links[0]!);
-  await first.getByTestId('asked-about').selectOption('outline');
-  const map = first.getByTestId('plan-map');
-  await map.scrollIntoViewIfNeeded();
-  for (const [x, y] of [
-    [200, 150],
-    [260, 150],
-    [230, 200],
-  ] as const)
-    await map.click({ position: { x, y } });
-  await first.getByTestId('asked-text').fill('范围意见0');
-  await first.getByTestId('asked-send').click();
-  await expect(first.getByTestId('asked-comment')).toHaveCount(1);
+  await outlined(first, '范围意见0');
   for (const [place, link] of links.entries()) {
     if (place === 15) {
       await server.stop();
