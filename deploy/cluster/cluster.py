@@ -176,10 +176,6 @@ class Database(Machine):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
 
-    def stop(self):
-        # Patroni stops its server, and hands over first
-        super().stop()
-
 
 class ObjectStore(Machine):
     """moto, which speaks S3 and keeps everything in memory: for trying only."""
@@ -208,6 +204,14 @@ class Copy(Machine):
         self.spawn(self.cluster.serve(self.port, self.folder / "data"), self.cluster.settings())
         if wait:
             until(self.name, lambda: self.alive() and ready(self.port, "/readyz"))
+
+
+    def claim(self):
+        """The token of the first administrator's link, which each copy writes into its log."""
+        found = re.search(r"claim=([0-9a-f]+)", self.log.read_text())
+        if not found:
+            raise Failed(f"no link for the first administrator: {self.log.read_text()[-2000:]}")
+        return found[1]
 
 
 class Balancer(Machine):
@@ -310,13 +314,6 @@ class Cluster:
             until(one.name, lambda one=one: one.alive() and ready(one.port, "/readyz"))
         self.balancer.start()
 
-    def claim(self):
-        """The token of the first administrator's link, which each copy writes into its log."""
-        found = re.search(r"claim=([0-9a-f]+)", self.copies[0].log.read_text())
-        if not found:
-            raise Failed(f"no link for the first administrator: {self.copies[0].log.read_text()[-2000:]}")
-        return found[1]
-
     def stop(self):
         for one in reversed(self.machines()):
             if one.process:
@@ -343,7 +340,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: exit(0))
     try:
         with Cluster(args.program, args.geodata) as cluster:
-            print(f"http://{HOST}:{cluster.port}/?claim={cluster.claim()}  # the first administrator", flush=True)
+            print(f"http://{HOST}:{cluster.port}/?claim={cluster.copies[0].claim()}  # the first administrator", flush=True)
             for one in cluster.machines():
                 print(json.dumps({"machine": one.name, "process": one.process.pid, "log": str(one.log)}), flush=True)
             signal.pause()
