@@ -111,6 +111,11 @@ impl Front {
         public.map_or(&self.path, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]))
     }
 
+    /// When the certificate of TLS ends, in seconds since 1970, where there is one and as far as that can be read.
+    pub(crate) fn certificate_ends(&self) -> Option<i64> {
+        self.certificate.as_ref().and_then(|certificate| certificate.ends())
+    }
+
     /// Whether readers come by TLS.
     pub(crate) fn is_encrypted(&self) -> bool {
         self.public_url().map_or(self.certificate.is_some(), |url| url.starts_with("https://"))

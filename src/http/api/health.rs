@@ -84,7 +84,7 @@ async fn found(app: App) -> Result<Arc<[Check]>, crate::service::task::TaskFaile
     let looking = move || {
         let inner = &app.0;
         let mut checks = look(&inner.store, inner.folder.as_deref(), inner.database.as_deref());
-        let ends = app.certificate.as_ref().and_then(|c| c.ends());
+        let ends = app.certificate_ends();
         checks.extend(ends.map(|ends| Check::certificate(ends, clock::seconds())));
         checks
     };

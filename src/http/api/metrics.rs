@@ -71,7 +71,7 @@ pub(crate) fn of_data(context: &Context) -> Moment {
 pub(crate) fn of_program(now: &mut Moment, front: &Front, memory: &Memory) {
     now.one("shigu_cache_bytes", "Bytes of answers that are kept.", Some(memory.weighted_size() as f64));
     now.one("shigu_cache_entries", "Answers that are kept.", Some(memory.entry_count() as f64));
-    let ends = front.certificate.as_ref().and_then(|c| c.ends()).map(|ends| ends as f64);
+    let ends = front.certificate_ends().map(|ends| ends as f64);
     now.one("shigu_tls_certificate_end_timestamp_seconds", "When the certificate of TLS ends.", ends);
     let taken = Taken::now();
     let number = |n: Option<u64>| n.map(|n| n as f64);

@@ -32,7 +32,7 @@ fn looked(asked: &Asked) -> Arc<[Check]> {
     let folder = asked.app.0.folder.as_deref();
     checks.extend(folder.map(Check::folder));
     checks.extend(folder.map(Check::disk));
-    let ends = asked.front().certificate.as_ref().and_then(|c| c.ends());
+    let ends = asked.front().certificate_ends();
     checks.extend(ends.map(|ends| Check::certificate(ends, clock::seconds())));
     checks.into()
 }
