@@ -10,7 +10,7 @@ use super::hexagons::{Heat, Quadrant, hexagons, neighbour_sums};
 use super::plane::{Metres, Plane};
 use super::quotient::{Counts, Verdict};
 use super::shift_share::{classic, dynamic, esteban_marquillas};
-use super::tails::{binomial, clopper_pearson, hypergeometric};
+use super::tails::{Tails, binomial, clopper_pearson, hypergeometric, probability};
 use crate::geometry::Crs;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -566,6 +566,17 @@ proptest! {
         if k < n {
             prop_assert!((binomial(n, high, k).at_most() - 0.025).abs() < 1e-9);
         }
+    }
+
+    // each step walks a distribution, so many of them show in the time that a summary takes
+    #[test]
+    fn a_limit_takes_few_steps(n in 1_u64..300_000, part in 0.0_f64..1.0, half in 0.0005_f64..0.2) {
+        let k = ((n as f64 * part) as u64).clamp(1, n);
+        let mut steps = 0;
+        let p = probability(n, k, half, |tails| { steps += 1; Tails::at_least(tails) });
+        prop_assert!(steps <= 8, "{} steps for {} of {}", steps, k, n);
+        let tail = binomial(n, p, k).at_least();
+        prop_assert!((tail / half - 1.0).abs() < 1e-11, "{} has {} above, not {}", p, tail, half);
     }
 
     #[test]
