@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-nation bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -274,6 +274,10 @@ test-maplibre-rs: maplibre-rs test-tools program
 BENCH := python3 benches/http/run.py
 bench: build
 	$(BENCH) --soak --big --page docs/benchmarks.md
+
+# How each workload grows from 10,000 to 10 million rows (some 15 minutes, 4 GB of disk); writes its part of docs/benchmarks.md.
+bench-growth: build
+	python3 benches/http/growth.py --run 10000,100000,1000000,10000000 --page docs/benchmarks.md
 
 # The same with 100,000 rows, without the others, without a page.
 bench-quick: build

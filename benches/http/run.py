@@ -35,6 +35,7 @@ def arguments():
     p.add_argument("--soak", action="store_true", help="also 16 clients for 60 s")
     p.add_argument("--big", action="store_true", help="also 10 million rows (3.1 GB of disk)")
     p.add_argument("--short", action="store_true", help="one start, short loads")
+    p.add_argument("--max-mb", type=int, default=2000, help="largest file that the server may read")
     p.add_argument("--page", default="", help="the page to write; default: none")
     args = p.parse_args()
     venv = Path(args.work, "venv/bin/python")

@@ -29,7 +29,7 @@ class Bench:
     def start(self):
         if self.server:
             self.server.stop()
-        self.server = Server(self.args.binary, self.city, self.log, (14, *self.first_tile))
+        self.server = Server(self.args.binary, self.city, self.log, (14, *self.first_tile), self.args.max_mb)
         self.shigu = Shigu(self.server)
         self.starts.append(self.server.started)
 
