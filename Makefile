@@ -59,9 +59,10 @@ deb:
 	@[ -x "$(BIN)" ] || { echo "$(BIN) is not there: make build, or make deb BIN=/path/of/shigu"; exit 1; }
 	deploy/deb.sh "$(BIN)" target/deb
 
-# The package in fresh roots of Debian: installed, served, logged in, imported, reported, upgraded, removed. As root, with debootstrap. A release's
-# program (BIN=, glibc 2.17) runs in all of them, one of `make build` only where glibc is as new as here.
-TRY_SUITES ?= bookworm bullseye
+# The package in fresh roots of Debian and Ubuntu (xenial has glibc 2.23, the oldest that mirrors still have): installed, served, logged in,
+# imported, reported, upgraded, removed. As root, with debootstrap. A release's program (BIN=, glibc 2.17) runs in all of them, one of
+# `make build` only where glibc is as new as here.
+TRY_SUITES ?= bookworm bullseye xenial
 try-deb:
 	@[ -x "$(BIN)" ] && [ "$$(id -u)" = 0 ] && command -v debootstrap >/dev/null || { echo "make try-deb needs root, debootstrap and $(BIN): make try-deb BIN=/path/of/shigu"; exit 1; }
 	python3 deploy/try-deb.py "$(BIN)" $(TRY_SUITES)

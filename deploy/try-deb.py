@@ -1,4 +1,4 @@
-"""The package in a fresh Debian: installed, checked, served, logged in, imported, reported, upgraded, removed, installed again.
+"""The package in a fresh Debian or Ubuntu: installed, checked, served, logged in, imported, reported, upgraded, removed, installed again.
 
 deploy/try-deb.py PROGRAM SUITE ... as root, with debootstrap, dpkg-deb and objdump. There is no systemd in such a root: the service is started
 as its unit starts it, by the user shigu and with /etc/shigu/shigu.toml.
@@ -18,7 +18,8 @@ import urllib.parse
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-MIRRORS = {"buster": "http://archive.debian.org/debian", "stretch": "http://archive.debian.org/debian"}
+DEBIAN, BEFORE, UBUNTU = "http://deb.debian.org/debian", "http://archive.debian.org/debian", "http://archive.ubuntu.com/ubuntu"
+MIRRORS = {"buster": BEFORE, "stretch": BEFORE} | dict.fromkeys(("xenial", "bionic", "focal", "jammy", "noble"), UBUNTU)
 PASSWORD = "a long enough password 2026"
 TABLE = "企业名称,所属区县,所属集群,2025年营业收入(万元),经度,纬度\n" + "".join(
     f"试装企业{n}号有限公司,西湖区,视觉智能,{1000 + n},{120.08 + n / 2000:.4f},30.2500\n" for n in range(40)
@@ -37,12 +38,12 @@ def say(what):
 
 
 class Root:
-    """A fresh Debian of debootstrap."""
+    """A fresh system of debootstrap."""
 
     def __init__(self, suite, folder):
         self.path = folder / suite
         if not (self.path / "usr/bin/dpkg").exists():
-            run("debootstrap", "--variant=minbase", suite, self.path, MIRRORS.get(suite, "http://deb.debian.org/debian"))
+            run("debootstrap", "--variant=minbase", suite, self.path, MIRRORS.get(suite, DEBIAN))
         os.makedirs(self.path / "proc", exist_ok=True)
         run("mount", "-t", "proc", "proc", self.path / "proc")
         # of a root that is kept from run to run

@@ -227,21 +227,34 @@ impl Report {
 
     /// Counts a finding, and keeps it while there are few; `say` (message, remedy) is asked only then.
     fn note(&mut self, severity: Severity, place: Place, code: &'static str, say: impl FnOnce() -> (Text, Text)) {
-        if !self.tallies.contains_key(place.file) {
-            self.tallies.insert(place.file.to_owned(), Tally::default());
+        if self.is_kept(severity, place.file, code) {
+            self.keep(severity, place, code, say());
         }
-        let Some(tally) = self.tallies.get_mut(place.file) else { return };
+    }
+
+    /// Counts a finding and tells whether it is one of those that are kept. A function of its own, as `note` is compiled for
+    /// each finding.
+    fn is_kept(&mut self, severity: Severity, file: &str, code: &'static str) -> bool {
+        if !self.tallies.contains_key(file) {
+            self.tallies.insert(file.to_owned(), Tally::default());
+        }
+        let Some(tally) = self.tallies.get_mut(file) else { return false };
         tally.by_severity[severity as usize] += 1;
         let in_limit = tally.by_severity[severity as usize] <= self.limit;
         match tally.codes.iter_mut().find(|(c, s, _)| *c == code && *s == severity) {
-            Some(_) if in_limit => {}
+            Some(_) if in_limit => true,
             Some((.., more)) => {
                 *more += 1;
-                return;
+                false
             }
-            None => tally.codes.push((code, severity, 0)),
+            None => {
+                tally.codes.push((code, severity, 0));
+                true
+            }
         }
-        let (message, remedy) = say();
+    }
+
+    fn keep(&mut self, severity: Severity, place: Place, code: &'static str, (message, remedy): (Text, Text)) {
         self.findings.push(Finding {
             severity,
             code,

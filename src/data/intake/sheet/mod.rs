@@ -172,7 +172,7 @@ pub fn read<R: Read + Seek + Send>(
     limits: &Limits,
     known: &dyn Words,
 ) -> Result<Sheet, Refusal> {
-    let mut read = inside(Looking(reader), sheet, limits, known, DEEPEST)?;
+    let mut read = inside(&mut Looking(reader), sheet, limits, known, DEEPEST)?;
     read.findings.extend(lost(&read.cells));
     Ok(read)
 }
@@ -188,11 +188,16 @@ fn lost(cells: &Cells) -> Option<Finding> {
     (n > 0).then(|| Finding::warning("characters-lost", text))
 }
 
+/// What tables are read from. Below this the readers of all forms are compiled once, and not for each kind of file and memory.
+trait Input: Read + Seek + Send {}
+
+impl<R: Read + Seek + Send> Input for R {}
+
 /// Packages inside each other.
 const DEEPEST: u8 = 3;
 
-fn inside<R: Read + Seek + Send>(
-    mut reader: R,
+fn inside(
+    mut reader: &mut dyn Input,
     sheet: Option<&str>,
     limits: &Limits,
     known: &dyn Words,
@@ -253,7 +258,7 @@ fn inside<R: Read + Seek + Send>(
             let deep = deep.checked_sub(1).ok_or_else(|| package::damaged(&"packages inside packages"))?;
             // the name of the file itself is no name of a sheet in it
             let sheet = sheet.filter(|wanted| *wanted != name);
-            let mut read = inside(Looking(Cursor::new(bytes)), sheet, &limits, known, deep)?;
+            let mut read = inside(&mut Looking(Cursor::new(bytes)), sheet, &limits, known, deep)?;
             let shown = finding::shorten(&name);
             let text = Text::new(
                 format!("读取了压缩包里的文件“{shown}”"),
