@@ -10,7 +10,7 @@ use super::hexagons::{Heat, Quadrant, hexagons, neighbour_sums};
 use super::plane::{Metres, Plane};
 use super::quotient::{Counts, Verdict};
 use super::shift_share::{classic, dynamic, esteban_marquillas};
-use super::tails::{Tails, binomial, clopper_pearson, hypergeometric, probability};
+use super::tails::{Tails, binomial, clopper_pearson, drawn, hypergeometric, probability, summed};
 use crate::geometry::Crs;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -113,6 +113,16 @@ fn large_numbers_are_exact_too() {
         [(tails(4000).at_least(), 1.918_334_242_805_873_4e-78), (tails(2700).at_most(), 1.446_371_136_776_218_8e-9)]
     {
         assert!((ours / theirs - 1.0).abs() < 1e-7, "{ours} is not {theirs}");
+    }
+}
+
+#[test]
+fn few_of_a_million_are_exact_too() {
+    // Python's decimal with 60 digits
+    let ours = binomial(1_000_000, 0.000_006, 4);
+    let theirs = [0.151_203_079_659_470_23, 0.133_852_617_539_046_37, 0.714_944_302_801_483_4];
+    for (ours, theirs) in [ours.below, ours.at, ours.above].into_iter().zip(theirs) {
+        assert!((ours / theirs - 1.0).abs() < 1e-13, "{ours} is not {theirs}");
     }
 }
 
@@ -542,6 +552,28 @@ proptest! {
         let k = k as usize;
         for (ours, plain) in [(ours.below, sum(0, k)), (ours.at, terms[k]), (ours.above, sum(k + 1, terms.len()))] {
             prop_assert!((ours - plain).abs() <= 1e-11 * plain.max(1e-9), "{} is not {}", ours, plain);
+        }
+    }
+
+    #[test]
+    fn tails_of_many_trials_are_sums(n in 1000_u64..200_000, p in prop_oneof![0.001_f64..0.999, 1e-5_f64..1e-3], deviations in -8.0_f64..8.0, other: bool) {
+        let p = if other { 1.0 - p } else { p };
+        let k = (n as f64 * p + deviations * (n as f64 * p * (1.0 - p)).sqrt()).clamp(0.0, n as f64) as u64;
+        let (ours, sums) = (binomial(n, p, k), summed(n, p, k));
+        for (ours, sum) in [(ours.below, sums.below), (ours.at, sums.at), (ours.above, sums.above)] {
+            prop_assert!((ours - sum).abs() <= 1e-10 * sum, "{} is not {}", ours, sum);
+        }
+    }
+
+    #[test]
+    fn draws_of_many_are_sums(whole in 2000_u64..1_000_000, marked in 0.001_f64..0.999, share in 0.001_f64..0.999, deviations in -8.0_f64..8.0) {
+        let (marked, n) = ((whole as f64 * marked) as u64, (whole as f64 * share) as u64);
+        let p = marked as f64 / whole as f64;
+        let k = n as f64 * p + deviations * (n as f64 * p * (1.0 - p) * (1.0 - share)).sqrt();
+        let k = (k.max(0.0) as u64).clamp((n + marked).saturating_sub(whole), n.min(marked));
+        let (ours, sums) = (hypergeometric(whole, marked, n, k), drawn(whole, marked, n, k));
+        for (ours, sum) in [(ours.below, sums.below), (ours.at, sums.at), (ours.above, sums.above)] {
+            prop_assert!((ours - sum).abs() <= 1e-9 * sum, "{} is not {}", ours, sum);
         }
     }
 
