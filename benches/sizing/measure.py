@@ -82,7 +82,7 @@ def measure(program, rows, each, port, work):
         finally:
             service.stop()
         disk = {"version_mb": round(served.megabytes(state / "versions"), 2), "snapshot_mb": round(written, 2),
-                "database_mb": round((state / "shigu.sqlite3").stat().st_size / 1e6, 2)}
+                "database_mb": round(sum(f.stat().st_size for f in state.glob("shigu.sqlite3*")) / 1e6, 2)}
         from_file = starts(program, city, state, port, log)
         served.without_snapshot(state)
         found = []

@@ -162,11 +162,11 @@ def without_snapshot(folder):
 
 
 def snapshot_written(folder, seconds=120):
-    """Waits for the snapshot file; megabytes."""
+    """Waits for the snapshot file of a version, `seed` is that of the dataset folder; megabytes."""
     end = time.monotonic() + seconds
     place = Path(folder) / "snapshots"
     while time.monotonic() < end:
-        if place.exists() and (found := [f for f in place.iterdir() if not f.name.startswith(".")]):
+        if place.exists() and (found := [f for f in place.iterdir() if not f.name.startswith(".") and f.name != "seed"]):
             return sum(f.stat().st_size for f in found) / 1e6
         time.sleep(0.1)
     raise SystemExit("no snapshot file was written")

@@ -1,0 +1,393 @@
+"""Copies of the service behind a balancer that sends each city to its copies, simulated: what 180 million rows in 300 cities and 10,000 users
+need, and what gives way first. Service times are those of measured.json, the session is that of mix.py; the rest is in `Plan`.
+
+    python3 benches/sizing/simulate.py [--out FILE] [--seconds 240]
+"""
+import argparse
+import json
+import math
+import random
+import zlib
+from collections import OrderedDict
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import mix
+from events import Clock, Permits, Processor
+
+HERE = Path(__file__).resolve().parent
+RENDERED = {"xlsx", "docx"}  # drawn and written for by permits
+AT_ONCE = 6  # requests that a browser has under way
+LOADING = 2  # cities that a copy loads at once
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is simulated. Sizes of cities and how many look at them fall by rank as a power."""
+
+    rows: int = 180_000_000
+    cities: int = 300
+    sessions: float = mix.at_the_peak(10_000)
+    copies: int = 4
+    cores: int = 4
+    memory_gb: float = 12.0  # for the data of cities, of each copy
+    homes: int = 2  # copies that serve a city
+    permits: int = 2  # files and pictures that a copy makes at once
+    rows_power: float = 0.5
+    users_power: float = 0.9
+    think: float = mix.THINK
+    asked_before: float = mix.ASKED_BEFORE
+    speed: float = 1.0
+    fetch_mb_s: float = 100.0  # from the object store, of one copy
+    lost_at: float | None = None  # seconds after which a copy is killed
+    empty: bool = False  # whether nothing is loaded at the beginning
+    seconds: float = 240.0
+    warm: float = 30.0
+    seed: int = 1
+
+
+def powers(count, power):
+    weights = [k**-power for k in range(1, count + 1)]
+    total = sum(weights)
+    return [w / total for w in weights]
+
+
+class Measured:
+    """Service times and sizes by rows: between the sizes that were measured straight in logarithms, beyond the largest as between the two largest."""
+
+    def __init__(self, path=HERE / "measured.json"):
+        self.found = json.loads(Path(path).read_text(encoding="utf-8"))
+        self.cities = sorted(self.found["cities"], key=lambda c: c["rows"])
+
+    def at(self, rows, of):
+        """A measured figure of a city, `of(city)`, for so many rows."""
+        sizes = [c["rows"] for c in self.cities]
+        values = [max(of(c), 1e-6) for c in self.cities]
+        if len(sizes) == 1 or rows <= sizes[0]:
+            return values[0]
+        k = next((k for k in range(1, len(sizes)) if rows <= sizes[k]), len(sizes) - 1)
+        slope = (math.log(values[k]) - math.log(values[k - 1])) / (math.log(sizes[k]) - math.log(sizes[k - 1]))
+        if rows > sizes[-1]:
+            slope = max(0.0, min(1.0, slope))  # a noise of measuring is not carried on, and nothing grows faster than the rows
+        return values[k - 1 if rows <= sizes[-1] else k] * (rows / sizes[k - 1 if rows <= sizes[-1] else k]) ** slope
+
+    @cache
+    def curve(self, kind, when, rows):
+        """Seconds of processor time at equal steps of probability, with the mean that was measured."""
+        points = range(len(self.cities[0]["kinds"][kind][when]["curve"]))
+        curve = [self.at(rows, lambda c, p=p: c["kinds"][kind][when]["curve"][p]) for p in points]
+        mean = self.at(rows, lambda c: c["kinds"][kind][when]["mean"])
+        straight = (sum(curve) - (curve[0] + curve[-1]) / 2) / (len(curve) - 1)
+        return [value / 1e3 * mean / straight for value in curve]
+
+    def bytes(self, kind, rows):
+        return self.at(rows, lambda c: c["kinds"][kind]["bytes"])
+
+    def memory(self, rows):
+        """Bytes of a loaded city, the program itself not counted: what a row takes, by the two largest cities that were measured."""
+        small, large = self.cities[-2], self.cities[-1]
+        a_row = (large["loaded"]["mb"] - small["loaded"]["mb"]) * 1e6 * 1.048576 / (large["rows"] - small["rows"])
+        return rows * a_row + 5e6
+
+    def load(self, rows):
+        """Processor seconds from a snapshot file, and from columns, and megabytes of these."""
+        base = self.cities[0]["from_snapshot"]["cpu_s"]  # mostly the program's own start
+        return (max(0.005, self.at(rows, lambda c: c["from_snapshot"]["cpu_s"]) - base * 0.8),
+                self.at(rows, lambda c: c["loaded"]["cpu_s"]), self.at(rows, lambda c: c["disk"]["version_mb"]))
+
+    def publishing(self, rows):
+        return self.at(rows, lambda c: c["published"]["check_cpu_s"] + c["published"]["publish_cpu_s"])
+
+
+@dataclass
+class City:
+    number: int
+    rows: float
+    memory: float
+    homes: list
+
+
+class Copy:
+    def __init__(self, simulation, number):
+        plan, clock = simulation.plan, simulation.clock
+        self.simulation, self.number, self.alive, self.open = simulation, number, True, 0
+        self.processor = Processor(clock, plan.cores, plan.speed)
+        self.permits, self.loads = Permits(plan.permits), Permits(LOADING)
+        self.loaded, self.kept, self.loading = OrderedDict(), set(), {}
+        self.used, self.most, self.most_open = 0.0, 0.0, 0
+
+    def keep(self, city):
+        """Loaded, and others unloaded until all fit."""
+        self.loaded[city.number] = city.memory
+        self.used += city.memory
+        self.kept.add(city.number)
+        while self.used > self.simulation.plan.memory_gb * 1e9 and len(self.loaded) > 1:
+            _, memory = self.loaded.popitem(last=False)
+            self.used -= memory
+        self.most = max(self.most, self.used)
+
+    def ask(self, city, do, *of):
+        """`do` once the city is loaded."""
+        if city.number in self.loaded:
+            self.loaded.move_to_end(city.number)
+            do(*of)
+        elif city.number in self.loading:
+            self.loading[city.number].append((do, of))
+        else:
+            self.loading[city.number] = [(do, of)]
+            self.simulation.missed(city)
+            self.loads.take(self.load, city)
+
+    def load(self, city):
+        quick, slow, megabytes = self.simulation.measured.load(city.rows)
+        if city.number in self.kept:
+            self.processor.add(quick, self.ready, city)
+        else:
+            self.simulation.clock.after(megabytes / self.simulation.plan.fetch_mb_s, self.fetched, city, slow)
+
+    def fetched(self, city, slow):
+        if self.alive:
+            self.processor.add(slow, self.ready, city)
+
+    def ready(self, city):
+        self.loads.give()
+        self.keep(city)
+        for do, of in self.loading.pop(city.number):
+            do(*of)
+
+
+class Session:
+    """Somebody at the page, who takes step after step and then goes on in another city."""
+
+    def __init__(self, simulation):
+        self.simulation, self.waiting, self.under_way = simulation, [], 0
+        self.left = simulation.chance.randrange(simulation.steps_of_session)
+        self.city = simulation.pick()
+        simulation.clock.after(simulation.chance.uniform(0, simulation.plan.think), self.step)
+
+    def step(self):
+        s = self.simulation
+        if self.left <= 0:
+            self.left, self.city = s.steps_of_session, s.pick()
+            names = ["login", "open"] if s.chance.random() < mix.LOGINS else ["open"]
+        else:
+            self.left -= 1
+            names = [s.chance.choices(s.names, cum_weights=s.weights)[0]]
+        for name in names:
+            for kind, often in s.steps[name].items():
+                self.waiting.extend([kind] * (int(often) + (s.chance.random() < often % 1)))
+        if not self.waiting:
+            self.rest()
+        while self.waiting and self.under_way < AT_ONCE:
+            self.next()
+
+    def next(self):
+        self.under_way += 1
+        self.simulation.ask(self.city, self.waiting.pop(), self.answered)
+
+    def answered(self):
+        self.under_way -= 1
+        if self.waiting:
+            self.next()
+        elif not self.under_way:
+            self.rest()
+
+    def rest(self):
+        s = self.simulation
+        s.clock.after(s.chance.expovariate(1 / s.plan.think), self.step)
+
+
+class Simulation:
+    def __init__(self, plan, measured):
+        self.plan, self.measured, self.chance, self.clock = plan, measured, random.Random(plan.seed), Clock()
+        self.steps = mix.steps()
+        self.names = list(mix.WEIGHTS)
+        self.weights = [sum(list(mix.WEIGHTS.values())[: k + 1]) for k in range(len(self.names))]
+        self.steps_of_session = round(mix.SESSION / mix.THINK)
+        self.copies = [Copy(self, n) for n in range(plan.copies)]
+        self.cities = [self.city(n, share * plan.rows) for n, share in enumerate(powers(plan.cities, plan.rows_power))]
+        popular = powers(plan.cities, plan.users_power)
+        self.popular = [sum(popular[: k + 1]) for k in range(plan.cities)]
+        self.times = {kind: [] for kind in mix.KINDS}
+        self.misses, self.waits, self.bytes, self.requests, self.again, self.lost = [], [], 0.0, 0, 0, []
+        if not plan.empty:
+            for city in reversed(self.cities):
+                for copy in city.homes:
+                    copy.keep(city)
+        for _ in range(round(plan.sessions)):
+            Session(self)
+        a_second = mix.PUBLISHED * mix.PEAK_HOUR / 3600 * plan.cities
+        self.clock.after(self.chance.expovariate(a_second), self.publish, a_second)
+        if plan.lost_at is not None:
+            self.clock.after(plan.lost_at, self.lose)
+
+    def city(self, number, rows):
+        """Its copies are those that it weighs most: where one is lost, cities of others stay where they are."""
+        weigh = lambda copy: zlib.crc32(f"{number}/{copy.number}".encode())
+        return City(number, rows, self.measured.memory(rows), sorted(self.copies, key=weigh, reverse=True)[: self.plan.homes])
+
+    def pick(self):
+        return self.cities[self.chance.choices(range(len(self.cities)), cum_weights=self.popular)[0]]
+
+    def home(self, city):
+        """The one of its copies that has the least under way; where all are lost, the next."""
+        homes = [copy for copy in city.homes if copy.alive]
+        if not homes:
+            weigh = lambda copy: zlib.crc32(f"{city.number}/{copy.number}".encode())
+            homes = [max((copy for copy in self.copies if copy.alive), key=weigh)]
+            city.homes = homes
+        return min(homes, key=lambda copy: copy.open)
+
+    def ask(self, city, kind, answered):
+        self.send(self.clock.now, city, kind, answered)
+
+    def send(self, begun, city, kind, answered):
+        copy = self.home(city)
+        copy.open += 1
+        copy.most_open = max(copy.most_open, copy.open)
+        copy.ask(city, self.serve, copy, begun, city, kind, answered)
+
+    def serve(self, copy, begun, city, kind, answered):
+        if not copy.alive:
+            return self.send(begun, city, kind, answered)
+        curve = self.measured.curve(kind, "again" if self.chance.random() < self.plan.asked_before else "first", city.rows)
+        place = self.chance.random() * (len(curve) - 1)
+        k = int(place)
+        seconds = curve[k] + (curve[k + 1] - curve[k]) * (place - k)
+        what = (copy, begun, city, kind, answered)
+        if kind in RENDERED:
+            copy.permits.take(self.draw, seconds, what, self.clock.now)
+        else:
+            copy.processor.add(seconds, self.done, *what)
+
+    def draw(self, seconds, what, asked):
+        if self.measuring():
+            self.waits.append(self.clock.now - asked)
+        what[0].processor.add(seconds, self.drawn, *what)
+
+    def drawn(self, copy, *what):
+        copy.permits.give()
+        self.done(copy, *what)
+
+    def done(self, copy, begun, city, kind, answered):
+        copy.open -= 1
+        if self.measuring():
+            self.times[kind].append(self.clock.now - begun)
+            self.bytes += self.measured.bytes(kind, city.rows)
+            self.requests += 1
+        answered()
+
+    def measuring(self):
+        return self.clock.now >= self.plan.warm
+
+    def missed(self, city):
+        if self.measuring():
+            self.misses.append((self.clock.now, city.rows))
+
+    def publish(self, a_second):
+        """A city's table is checked and published at one of its copies; the others load it then."""
+        city = self.cities[self.chance.randrange(len(self.cities))]
+        first = self.home(city)
+        first.processor.add(self.measured.publishing(city.rows), self.published, city, first)
+        self.clock.after(self.chance.expovariate(a_second), self.publish, a_second)
+
+    def published(self, city, first):
+        for copy in city.homes:
+            if copy is not first and copy.alive and city.number in copy.loaded:
+                copy.processor.add(self.measured.load(city.rows)[1], lambda: None)
+
+    def lose(self):
+        """A copy is killed: what was under way there is asked again elsewhere."""
+        gone = self.copies[0]
+        gone.alive = False
+        waiting = [of for waits in gone.loading.values() for _, of in waits]
+        gone.loading.clear()
+        under_way = [of for done, of in gone.processor.clear() if done in (self.done, self.drawn)]
+        in_turn = [what for _, (_, what, _) in gone.permits.waiting]
+        for of in under_way + in_turn + waiting:
+            self.again += 1
+            self.send(*of[1:])
+
+    def run(self):
+        plan = self.plan
+        self.clock.run(plan.warm)
+        before = []
+        for copy in self.copies:
+            copy.processor.advance()
+            before.append(copy.processor.busy)
+        self.clock.run(plan.warm + plan.seconds)
+        busy = []
+        for copy, had in zip(self.copies, before):
+            copy.processor.advance()
+            busy.append((copy.processor.busy - had) / plan.seconds / plan.cores / plan.speed)
+        pages = [t for kind, times in self.times.items() if kind not in RENDERED for t in times]
+        minutes = plan.seconds / 60
+        return {
+            "plan": asdict(plan),
+            "requests_s": self.requests / plan.seconds,
+            "busy": sum(busy) / len(busy),
+            "busiest": max(busy),
+            "cores_busy": sum(busy) * plan.cores,
+            "memory_gb": max(copy.most for copy in self.copies) / 1e9,
+            "all_memory_gb": sum(copy.most for copy in self.copies) / 1e9,
+            "misses_min": len(self.misses) / minutes,
+            "network_mb_s": self.bytes / plan.seconds / 1e6,
+            "permit_wait": spread(self.waits),
+            "page": spread(pages),
+            "kinds": {kind: spread(times) for kind, times in self.times.items()},
+            "most_open": max(copy.most_open for copy in self.copies),
+            "asked_again": self.again,
+        }
+
+
+def spread(values):
+    """Milliseconds of p50, p95, p99 and how many."""
+    values = sorted(values)
+    at = lambda p: round(values[min(len(values) - 1, int(p * len(values)))] * 1e3, 3) if values else None
+    return {"n": len(values), "p50": at(0.5), "p95": at(0.95), "p99": at(0.99)}
+
+
+def variants(base):
+    """What is asked of the plan: half and double of what it rests on, less of what it has, and what happens when a copy is lost."""
+    return {
+        "base": base,
+        "half the users": replace(base, sessions=base.sessions / 2),
+        "twice the users": replace(base, sessions=base.sessions * 2),
+        "all 10,000 at once": replace(base, sessions=10_000, seconds=base.seconds / 3),
+        "half the rows": replace(base, rows=base.rows // 2),
+        "twice the rows": replace(base, rows=base.rows * 2, memory_gb=base.memory_gb * 2),
+        "users even (power 0.6)": replace(base, users_power=0.6),
+        "users in few cities (power 1.2)": replace(base, users_power=1.2),
+        "two copies": replace(base, copies=2, memory_gb=base.memory_gb * 2),
+        "eight copies": replace(base, copies=8),
+        "one copy for each city": replace(base, homes=1),
+        "half the memory": replace(base, memory_gb=base.memory_gb / 2),
+        "a quarter of the memory": replace(base, memory_gb=base.memory_gb / 4),
+        "nothing asked before": replace(base, asked_before=0.0),
+        "one permit": replace(base, permits=1),
+        "as many permits as cores": replace(base, permits=base.cores),
+        "a copy is killed": replace(base, lost_at=base.warm),
+        "all copies start empty": replace(base, empty=True, warm=0.0),
+    }
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--out", default=str(HERE / "simulated.json"))
+    p.add_argument("--measured", default=str(HERE / "measured.json"))
+    p.add_argument("--seconds", type=float, default=Plan.seconds)
+    p.add_argument("--only", help="names of variants, separated by |")
+    args = p.parse_args()
+    measured, out = Measured(args.measured), {}
+    for name, plan in variants(Plan(seconds=args.seconds)).items():
+        if args.only and name not in args.only.split("|"):
+            continue
+        found = out[name] = Simulation(plan, measured).run()
+        print(f"{name:32} {found['requests_s']:6.0f}/s, busy {found['busy']:.0%}, busiest {found['busiest']:.0%}, page p50 {found['page']['p50']} p95 {found['page']['p95']} "
+              f"p99 {found['page']['p99']} ms, xlsx p95 {found['kinds']['xlsx']['p95']} ms, waits {found['permit_wait']['p95']}, misses {found['misses_min']:.1f}/min, {found['memory_gb']:.1f} GB", flush=True)
+    Path(args.out).write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in out.items()) + "\n}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
