@@ -78,6 +78,8 @@ def measure(program, rows, each, port, work):
         try:
             service.claim()
             published = service.published(csv)
+            if abs(service.rows() / rows - 1) > 0.01:
+                raise SystemExit(f"of {rows} rows {service.rows()} are served")
             written = served.snapshot_written(state)
         finally:
             service.stop()
