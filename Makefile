@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-nation bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-nation bench-sizing bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -179,6 +179,7 @@ cluster: cluster-tools
 
 # Some two minutes; SHIGU_CLUSTER_SECONDS=60 leaves what is killed away for so long.
 test-cluster: cluster-tools
+	python3 deploy/cluster/check.py $(CLUSTER_PROGRAM)
 	python3 tests/cluster/run.py $(CLUSTER_PROGRAM)
 
 # The program killed a few hundred times while it commits, and on disks that are full (as root: they are mounted).
@@ -284,9 +285,10 @@ bench-growth: build
 bench-quick: build
 	$(BENCH) --rows 100000 --peers none --short
 
-# Whether the benchmark itself works: every workload once, every answer checked by a plain scan.
+# Whether the benchmark itself works: every workload once, every answer checked by a plain scan; the simulation of bench-sizing against theory.
 bench-smoke: program
 	$(BENCH) --rows 1000 --each 5 --peers none --short --binary target/debug/shigu
+	python3 benches/sizing/check.py
 
 # Summaries out and tables in, beside LibreOffice and Python where they are installed; writes its part of docs/benchmarks.md.
 bench-files: build
@@ -299,6 +301,15 @@ bench-nation: build
 # From the start of the program to the first tile of a published version of a million rows.
 bench-start: build
 	python3 benches/start.py
+
+# What so many rows, cities and users need: measured, simulated, the simulation beside the service; writes its part of docs/benchmarks.md and the
+# tables of the guide. Some twenty minutes.
+bench-sizing: build
+	python3 benches/sizing/measure.py
+	python3 benches/sizing/check.py
+	python3 benches/sizing/validate.py
+	python3 benches/sizing/simulate.py
+	python3 benches/sizing/report.py
 
 # The others, as far as package registries have them.
 bench-peers:

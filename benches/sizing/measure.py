@@ -6,6 +6,7 @@ memory, disk and starts. Processor time and not waiting, so that what else the m
 import argparse
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import tempfile
@@ -68,6 +69,16 @@ def starts(program, city, folder, port, log, times=3):
     return dict(zip(("s", "cpu_s", "mb"), (round(statistics.median(column), 3) for column in zip(*found))))
 
 
+def recorded(state):
+    """Bytes of the database, and how many entries its audit log has; the service is stopped."""
+    database = sqlite3.connect(state / "shigu.sqlite3")
+    try:
+        pages, size, entries = (database.execute(q).fetchone()[0] for q in ("PRAGMA page_count", "PRAGMA page_size", "SELECT count(*) FROM audit"))
+        return pages * size, entries
+    finally:
+        database.close()
+
+
 def measure(program, rows, each, port, work):
     """One city of so many rows."""
     city, csv = served.make(rows, work)
@@ -92,6 +103,7 @@ def measure(program, rows, each, port, work):
             served.without_snapshot(state)
             found.append(starts(program, city, state, port, log, 1))
         loaded = {key: statistics.median(one[key] for one in found) for key in found[0]}
+        size, entries = recorded(state)
         service = Service(program, city, state, port, log)
         try:
             served.snapshot_written(state)
@@ -104,7 +116,8 @@ def measure(program, rows, each, port, work):
             after = machine.memory(service.pid)
         finally:
             service.stop()
-    return {"rows": rows, "kinds": of, "published": {k: round(v, 2) for k, v in published.items()}, "disk": disk, "from_snapshot": from_file, "loaded": loaded,
+        grown, more = recorded(state)
+    return {"rows": rows, "audit_bytes": round((grown - size) / max(1, more - entries)), "audit_entries": more - entries, "kinds": of, "published": {k: round(v, 2) for k, v in published.items()}, "disk": disk, "from_snapshot": from_file, "loaded": loaded,
             "memory": {"start_mb": round(before), "after_mb": round(after)}, "idle_cpu": round(idle, 4)}
 
 

@@ -20,6 +20,8 @@ HERE = Path(__file__).resolve().parent
 RENDERED = {"xlsx", "docx"}  # drawn and written for by permits
 AT_ONCE = 6  # requests that a browser has under way
 LOADING = 2  # cities that a copy loads at once
+WAITING = 64  # that wait for a permit; who comes then, and who has waited for PATIENCE seconds, is refused
+PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,9 @@ class Plan:
     rows: int = 180_000_000
     cities: int = 300
     sessions: float = mix.at_the_peak(10_000)
-    copies: int = 4
+    copies: int = 3
     cores: int = 4
-    memory_gb: float = 12.0  # for the data of cities, of each copy
+    memory_gb: float = 24.0  # for the data of cities, of each copy
     homes: int = 2  # copies that serve a city
     permits: int = 2  # files and pictures that a copy makes at once
     rows_power: float = 0.5
@@ -210,7 +212,7 @@ class Simulation:
         popular = powers(plan.cities, plan.users_power)
         self.popular = [sum(popular[: k + 1]) for k in range(plan.cities)]
         self.times = {kind: [] for kind in mix.KINDS}
-        self.misses, self.waits, self.bytes, self.requests, self.again, self.lost = [], [], 0.0, 0, 0, []
+        self.misses, self.waits, self.bytes, self.requests, self.again, self.refused = [], [], 0.0, 0, 0, 0
         if not plan.empty:
             for city in reversed(self.cities):
                 for copy in city.homes:
@@ -256,14 +258,25 @@ class Simulation:
         k = int(place)
         seconds = curve[k] + (curve[k + 1] - curve[k]) * (place - k)
         what = (copy, begun, city, kind, answered)
-        if kind in RENDERED:
+        if kind in RENDERED and len(copy.permits.waiting) >= WAITING:
+            self.refuse(what)
+        elif kind in RENDERED:
             copy.permits.take(self.draw, seconds, what, self.clock.now)
         else:
             copy.processor.add(seconds, self.done, *what)
 
+    def refuse(self, what):
+        copy, _, _, _, answered = what
+        copy.open -= 1
+        self.refused += self.measuring()
+        answered()
+
     def draw(self, seconds, what, asked):
         if self.measuring():
             self.waits.append(self.clock.now - asked)
+        if self.clock.now - asked > PATIENCE:
+            what[0].permits.give()
+            return self.refuse(what)
         what[0].processor.add(seconds, self.drawn, *what)
 
     def drawn(self, copy, *what):
@@ -338,6 +351,7 @@ class Simulation:
             "kinds": {kind: spread(times) for kind, times in self.times.items()},
             "most_open": max(copy.most_open for copy in self.copies),
             "asked_again": self.again,
+            "refused": self.refused,
         }
 
 
@@ -350,23 +364,26 @@ def spread(values):
 
 def variants(base):
     """What is asked of the plan: half and double of what it rests on, less of what it has, and what happens when a copy is lost."""
+    all_at_once = replace(base, sessions=10_000, seconds=base.seconds / 2)
     return {
         "base": base,
         "half the users": replace(base, sessions=base.sessions / 2),
         "twice the users": replace(base, sessions=base.sessions * 2),
-        "all 10,000 at once": replace(base, sessions=10_000, seconds=base.seconds / 3),
+        "three times the users": replace(base, sessions=base.sessions * 3),
+        "all 10,000 at once": all_at_once,
+        "all 10,000 at once, as many permits as cores": replace(all_at_once, permits=base.cores),
+        "all 10,000 at once, eight copies": replace(all_at_once, copies=8, homes=3),
         "half the rows": replace(base, rows=base.rows // 2),
         "twice the rows": replace(base, rows=base.rows * 2, memory_gb=base.memory_gb * 2),
         "users even (power 0.6)": replace(base, users_power=0.6),
         "users in few cities (power 1.2)": replace(base, users_power=1.2),
-        "two copies": replace(base, copies=2, memory_gb=base.memory_gb * 2),
-        "eight copies": replace(base, copies=8),
+        "one copy": replace(base, copies=1, homes=1),
+        "two copies": replace(base, copies=2),
+        "six copies": replace(base, copies=6),
         "one copy for each city": replace(base, homes=1),
-        "half the memory": replace(base, memory_gb=base.memory_gb / 2),
-        "a quarter of the memory": replace(base, memory_gb=base.memory_gb / 4),
+        "memory for 3/4 of the cities' data": replace(base, memory_gb=9.5),
+        "memory for half of the cities' data": replace(base, memory_gb=6.3),
         "nothing asked before": replace(base, asked_before=0.0),
-        "one permit": replace(base, permits=1),
-        "as many permits as cores": replace(base, permits=base.cores),
         "a copy is killed": replace(base, lost_at=base.warm),
         "all copies start empty": replace(base, empty=True, warm=0.0),
     }
