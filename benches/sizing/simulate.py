@@ -22,6 +22,7 @@ AT_ONCE = 6  # requests that a browser has under way
 LOADING = 2  # cities that a copy loads at once
 WAITING = 64  # that wait for a permit; who comes then, and who has waited for PATIENCE seconds, is refused
 PATIENCE = 30.0
+FOR_A_LOAD = 128  # requests of a copy that wait for cities to be loaded; others are refused
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,22 @@ class Plan:
     rows: int = 180_000_000
     cities: int = 300
     sessions: float = mix.at_the_peak(10_000)
-    copies: int = 3
-    cores: int = 4
-    memory_gb: float = 24.0  # for the data of cities, of each copy
-    homes: int = 2  # copies that serve a city
+    machines: int = 3
+    cores: int = 4  # of a machine
+    copies: int = 1  # on each machine, which share its cores
+    memory_gb: float = 48.0  # for the data of cities, of each copy
+    homes: int = 2  # machines that serve a city, a copy at each
     permits: int = 2  # files and pictures that a copy makes at once
     rows_power: float = 0.5
     users_power: float = 0.9
     think: float = mix.THINK
     asked_before: float = mix.ASKED_BEFORE
+    exports: float = 1.0  # of the files that mix.py has sessions make
     speed: float = 1.0
     fetch_mb_s: float = 100.0  # from the object store, of one copy
     lost_at: float | None = None  # seconds after which a copy is killed
     empty: bool = False  # whether nothing is loaded at the beginning
-    seconds: float = 240.0
+    seconds: float = 600.0
     warm: float = 30.0
     seed: int = 1
 
@@ -87,10 +90,13 @@ class Measured:
         return self.at(rows, lambda c: c["kinds"][kind]["bytes"])
 
     def memory(self, rows):
-        """Bytes of a loaded city, the program itself not counted: what a row takes, by the two largest cities that were measured."""
-        small, large = self.cities[-2], self.cities[-1]
-        a_row = (large["loaded"]["mb"] - small["loaded"]["mb"]) * 1e6 * 1.048576 / (large["rows"] - small["rows"])
-        return rows * a_row + 5e6
+        """Bytes of a loaded city, the program itself not counted."""
+        return rows * self.row_bytes() + 5e6
+
+    def row_bytes(self):
+        """What a row takes of a program that has answered all kinds of requests, by the two largest cities that were measured."""
+        small, large = self.cities[-2:]
+        return (large["memory"]["after_mb"] - small["memory"]["after_mb"]) * 1.048576e6 / (large["rows"] - small["rows"])
 
     def load(self, rows):
         """Processor seconds from a snapshot file, and from columns, and megabytes of these."""
@@ -112,9 +118,9 @@ class City:
 
 class Copy:
     def __init__(self, simulation, number):
-        plan, clock = simulation.plan, simulation.clock
-        self.simulation, self.number, self.alive, self.open = simulation, number, True, 0
-        self.processor = Processor(clock, plan.cores, plan.speed)
+        plan = simulation.plan
+        self.simulation, self.number, self.machine, self.alive, self.open = simulation, number, number // plan.copies, True, 0
+        self.processor = simulation.processors[self.machine]
         self.permits, self.loads = Permits(plan.permits), Permits(LOADING)
         self.loaded, self.kept, self.loading = OrderedDict(), set(), {}
         self.used, self.most, self.most_open = 0.0, 0.0, 0
@@ -134,6 +140,8 @@ class Copy:
         if city.number in self.loaded:
             self.loaded.move_to_end(city.number)
             do(*of)
+        elif sum(map(len, self.loading.values())) >= FOR_A_LOAD:
+            self.simulation.refuse(of)
         elif city.number in self.loading:
             self.loading[city.number].append((do, of))
         else:
@@ -205,9 +213,11 @@ class Simulation:
         self.plan, self.measured, self.chance, self.clock = plan, measured, random.Random(plan.seed), Clock()
         self.steps = mix.steps()
         self.names = list(mix.WEIGHTS)
-        self.weights = [sum(list(mix.WEIGHTS.values())[: k + 1]) for k in range(len(self.names))]
+        weights = [weight * (plan.exports if name in RENDERED else 1.0) for name, weight in mix.WEIGHTS.items()]
+        self.weights = [sum(weights[: k + 1]) for k in range(len(weights))]
         self.steps_of_session = round(mix.SESSION / mix.THINK)
-        self.copies = [Copy(self, n) for n in range(plan.copies)]
+        self.processors = [Processor(self.clock, plan.cores, plan.speed) for _ in range(plan.machines)]
+        self.copies = [Copy(self, n) for n in range(plan.machines * plan.copies)]
         self.cities = [self.city(n, share * plan.rows) for n, share in enumerate(powers(plan.cities, plan.rows_power))]
         popular = powers(plan.cities, plan.users_power)
         self.popular = [sum(popular[: k + 1]) for k in range(plan.cities)]
@@ -225,9 +235,15 @@ class Simulation:
             self.clock.after(plan.lost_at, self.lose)
 
     def city(self, number, rows):
-        """Its copies are those that it weighs most: where one is lost, cities of others stay where they are."""
+        return City(number, rows, self.measured.memory(rows), self.homes_of(number, self.plan.homes))
+
+    def homes_of(self, number, count):
+        """The copies that a city weighs most, each at another machine: where one is lost, cities of others stay where they are."""
         weigh = lambda copy: zlib.crc32(f"{number}/{copy.number}".encode())
-        return City(number, rows, self.measured.memory(rows), sorted(self.copies, key=weigh, reverse=True)[: self.plan.homes])
+        homes = {}
+        for copy in sorted((copy for copy in self.copies if copy.alive), key=weigh, reverse=True):
+            homes.setdefault(copy.machine, copy)
+        return list(homes.values())[:count]
 
     def pick(self):
         return self.cities[self.chance.choices(range(len(self.cities)), cum_weights=self.popular)[0]]
@@ -236,9 +252,7 @@ class Simulation:
         """The one of its copies that has the least under way; where all are lost, the next."""
         homes = [copy for copy in city.homes if copy.alive]
         if not homes:
-            weigh = lambda copy: zlib.crc32(f"{city.number}/{copy.number}".encode())
-            homes = [max((copy for copy in self.copies if copy.alive), key=weigh)]
-            city.homes = homes
+            homes = city.homes = self.homes_of(city.number, 1)
         return min(homes, key=lambda copy: copy.open)
 
     def ask(self, city, kind, answered):
@@ -311,29 +325,31 @@ class Simulation:
                 copy.processor.add(self.measured.load(city.rows)[1], lambda: None)
 
     def lose(self):
-        """A copy is killed: what was under way there is asked again elsewhere."""
-        gone = self.copies[0]
-        gone.alive = False
-        waiting = [of for waits in gone.loading.values() for _, of in waits]
-        gone.loading.clear()
-        under_way = [of for done, of in gone.processor.clear() if done in (self.done, self.drawn)]
-        in_turn = [what for _, (_, what, _) in gone.permits.waiting]
-        for of in under_way + in_turn + waiting:
+        """A machine is lost: what was under way there is asked again elsewhere."""
+        gone = [copy for copy in self.copies if copy.machine == 0]
+        for copy in gone:
+            copy.alive = False
+        again = [of for done, of in self.processors[0].clear() if done in (self.done, self.drawn)]
+        for copy in gone:
+            again += [of for waits in copy.loading.values() for _, of in waits]
+            again += [what for _, (_, what, _) in copy.permits.waiting]
+            copy.loading.clear()
+        for _, *what in again:
             self.again += 1
-            self.send(*of[1:])
+            self.send(*what)
 
     def run(self):
         plan = self.plan
         self.clock.run(plan.warm)
         before = []
-        for copy in self.copies:
-            copy.processor.advance()
-            before.append(copy.processor.busy)
+        for processor in self.processors:
+            processor.advance()
+            before.append(processor.busy)
         self.clock.run(plan.warm + plan.seconds)
         busy = []
-        for copy, had in zip(self.copies, before):
-            copy.processor.advance()
-            busy.append((copy.processor.busy - had) / plan.seconds / plan.cores / plan.speed)
+        for processor, had in zip(self.processors, before):
+            processor.advance()
+            busy.append((processor.busy - had) / plan.seconds / plan.cores / plan.speed)
         pages = [t for kind, times in self.times.items() if kind not in RENDERED for t in times]
         minutes = plan.seconds / 60
         return {
@@ -342,7 +358,7 @@ class Simulation:
             "busy": sum(busy) / len(busy),
             "busiest": max(busy),
             "cores_busy": sum(busy) * plan.cores,
-            "memory_gb": max(copy.most for copy in self.copies) / 1e9,
+            "memory_gb": max(sum(copy.most for copy in self.copies if copy.machine == m) for m in range(plan.machines)) / 1e9,
             "all_memory_gb": sum(copy.most for copy in self.copies) / 1e9,
             "misses_min": len(self.misses) / minutes,
             "network_mb_s": self.bytes / plan.seconds / 1e6,
@@ -363,29 +379,34 @@ def spread(values):
 
 
 def variants(base):
-    """What is asked of the plan: half and double of what it rests on, less of what it has, and what happens when a copy is lost."""
-    all_at_once = replace(base, sessions=10_000, seconds=base.seconds / 2)
+    """What is asked of the plan: half and double of what it rests on, less and more of what it has, and what happens when a machine is lost."""
+    twice, all_at_once = replace(base, sessions=base.sessions * 2), replace(base, sessions=10_000, seconds=base.seconds / 2)
+    large = replace(all_at_once, machines=6, cores=8, homes=4)
     return {
         "base": base,
         "half the users": replace(base, sessions=base.sessions / 2),
-        "twice the users": replace(base, sessions=base.sessions * 2),
-        "three times the users": replace(base, sessions=base.sessions * 3),
+        "twice the users": twice,
+        "twice the users, two copies on each machine": replace(twice, copies=2),
+        "twice the users, as many permits as cores": replace(twice, permits=base.cores),
         "all 10,000 at once": all_at_once,
-        "all 10,000 at once, as many permits as cores": replace(all_at_once, permits=base.cores),
-        "all 10,000 at once, eight copies": replace(all_at_once, copies=8, homes=3),
+        "all 10,000 at once, six machines of eight cores": large,
+        "all 10,000 at once, six machines of eight cores, four copies on each": replace(large, copies=4),
+        "a quarter of the exports": replace(base, exports=0.25),
         "half the rows": replace(base, rows=base.rows // 2),
         "twice the rows": replace(base, rows=base.rows * 2, memory_gb=base.memory_gb * 2),
         "users even (power 0.6)": replace(base, users_power=0.6),
         "users in few cities (power 1.2)": replace(base, users_power=1.2),
-        "one copy": replace(base, copies=1, homes=1),
-        "two copies": replace(base, copies=2),
-        "six copies": replace(base, copies=6),
-        "one copy for each city": replace(base, homes=1),
-        "memory for 3/4 of the cities' data": replace(base, memory_gb=9.5),
-        "memory for half of the cities' data": replace(base, memory_gb=6.3),
+        "one machine": replace(base, machines=1, homes=1),
+        "two machines": replace(base, machines=2),
+        "six machines": replace(base, machines=6),
+        "each city at one machine": replace(base, homes=1),
+        "two copies on each machine": replace(base, copies=2),
+        "as many permits as cores": replace(base, permits=base.cores),
+        "memory for 3/4 of the cities' data": replace(base, memory_gb=22.5),
+        "memory for half of the cities' data": replace(base, memory_gb=15.0),
         "nothing asked before": replace(base, asked_before=0.0),
-        "a copy is killed": replace(base, lost_at=base.warm),
-        "all copies start empty": replace(base, empty=True, warm=0.0),
+        "a machine is lost": replace(base, lost_at=base.warm),
+        "all start empty": replace(base, empty=True, warm=0.0),
     }
 
 
@@ -394,7 +415,7 @@ def main():
     p.add_argument("--out", default=str(HERE / "simulated.json"))
     p.add_argument("--measured", default=str(HERE / "measured.json"))
     p.add_argument("--seconds", type=float, default=Plan.seconds)
-    p.add_argument("--only", help="names of variants, separated by |")
+    p.add_argument("--only", help="names of variants, separated by |; the others stay as they are in the file")
     args = p.parse_args()
     measured, out = Measured(args.measured), {}
     for name, plan in variants(Plan(seconds=args.seconds)).items():
@@ -403,6 +424,8 @@ def main():
         found = out[name] = Simulation(plan, measured).run()
         print(f"{name:32} {found['requests_s']:6.0f}/s, busy {found['busy']:.0%}, busiest {found['busiest']:.0%}, page p50 {found['page']['p50']} p95 {found['page']['p95']} "
               f"p99 {found['page']['p99']} ms, xlsx p95 {found['kinds']['xlsx']['p95']} ms, waits {found['permit_wait']['p95']}, misses {found['misses_min']:.1f}/min, {found['memory_gb']:.1f} GB", flush=True)
+    if args.only:
+        out = json.loads(Path(args.out).read_text(encoding="utf-8")) | out
     Path(args.out).write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in out.items()) + "\n}\n", encoding="utf-8")
 
 

@@ -140,7 +140,7 @@ def main():
                     service.client.ask(service.request(*ask))
             for users in map(int, args.users.split(",")):
                 times, about = asyncio.run(real(service, asks, users, args.think, args.seconds, 5))
-                plan = replace(Plan(), rows=args.rows, cities=1, copies=1, homes=1, cores=os.cpu_count(), sessions=users, think=args.think, asked_before=1.0,
+                plan = replace(Plan(), rows=args.rows, cities=1, machines=1, homes=1, cores=os.cpu_count(), sessions=users, think=args.think, asked_before=1.0,
                                speed=about["speed"], seconds=300, warm=20)
                 simulated = Simulation(plan, Measured(args.measured)).run()
                 everything = [t for of in times.values() for t in of]
