@@ -10,6 +10,7 @@ use shigu::core::basemap::{BaseFeature, BaseLayer, BaseMap};
 use shigu::core::geometry::Bounds;
 use shigu::core::geometry::mercator::{EXTENT, TileId, project};
 use shigu::data::basemap::{extract, file};
+use shigu::data::intake::System;
 use shigu::http::{Basemap, BasemapSettings};
 use shigu::render::tiles::basemap::write;
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,6 +108,31 @@ fn files_of_any_format_are_layers() {
     let areas = r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[10,50],[10.1,50],[10.1,50.1],[10,50]]]}}"#;
     let found = file(Cursor::new(areas), BaseLayer::Boundaries, None, &BOX).unwrap();
     assert!(matches!(found.features[0].geometry, Geometry::MultiLineString(_)), "a boundary is a line");
+}
+
+/// Three roads that GDAL wrote as extracts of OpenStreetMap come: lines in a shapefile, the second in two parts, the third outside. The
+/// file states its system, which counts before the one that is given for files that state none.
+#[test]
+fn roads_of_a_shapefile_are_lines() {
+    for given in [None, System::of_epsg(4549)] {
+        let zip = std::fs::File::open("tests/data/basemap/roads.zip").unwrap();
+        let found = file(zip, BaseLayer::Roads, given, &BOX).unwrap();
+        let names: Vec<_> = found.features.iter().map(|f| f.names[0].as_deref()).collect();
+        assert_eq!((names, found.unusable), (vec![Some("B 5"), Some("Ring")], 0));
+        let lines: Vec<Vec<Coord<f64>>> = found
+            .features
+            .iter()
+            .flat_map(|f| match &f.geometry {
+                Geometry::MultiLineString(lines) => lines.0.clone(),
+                other => panic!("{other:?}"),
+            })
+            .map(|line| line.0)
+            .collect();
+        let at = |x: f64, y: f64| Coord { x, y };
+        let ring = vec![at(10.12, 50.03), at(10.13, 50.04), at(10.14, 50.04)];
+        let first = vec![at(10.1, 50.01), at(10.2, 50.02)];
+        assert_eq!(lines, [first, vec![at(10.1, 50.03), at(10.11, 50.03)], ring]);
+    }
 }
 
 /// All tiles of a file, decoded, by zoom.

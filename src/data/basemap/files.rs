@@ -46,7 +46,7 @@ pub fn file<R: Read + Seek + Send>(
     if let (Some(words), None) = (&sheet.foreign, system) {
         return Err(unsupported(words));
     }
-    let system = system.or(sheet.stated).unwrap_or(System::Wgs84);
+    let system = sheet.stated.or(system).unwrap_or(System::Wgs84);
     let column = |names: &[&str]| {
         let place = |name: &&str| sheet.columns.iter().position(|c| c.name.trim().to_lowercase() == **name);
         names.iter().find_map(place)

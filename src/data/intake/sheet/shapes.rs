@@ -1,4 +1,4 @@
-//! A ZIP with the parts of an ESRI shapefile: points, their table, its encoding and its reference system.
+//! A ZIP with the parts of an ESRI shapefile: its shapes, their table, its encoding and its reference system.
 
 use super::budget::Looking;
 use super::dbf::Dbf;
@@ -9,7 +9,7 @@ use super::{Limits, Sheet};
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8};
-use geo::{Area, BoundingRect, Contains, Coord, Intersects, LineString, MultiPolygon, Polygon};
+use geo::{Area, BoundingRect, Contains, Coord, Intersects, LineString, MultiLineString, MultiPolygon, Polygon};
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 use zip::ZipArchive;
@@ -136,7 +136,7 @@ fn collect(
     table.finish()
 }
 
-/// The points in their order, or the areas where they are kept; a null shape is a row without position.
+/// The points in their order, or the lines and areas where they are kept; a null shape is a row without position.
 fn places(bytes: &[u8], shapes: bool) -> Result<Vec<Place>, Refusal> {
     let big = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     let little = |at: usize| Some(i32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
@@ -146,7 +146,7 @@ fn places(bytes: &[u8], shapes: bool) -> Result<Vec<Place>, Refusal> {
     }
     match little(32) {
         Some(0 | 1 | 8 | 11 | 18 | 21 | 28) => {}
-        Some(5 | 15 | 25) if shapes => {}
+        Some(3 | 5 | 13 | 15 | 23 | 25) if shapes => {}
         Some(3 | 5 | 13 | 15 | 23 | 25 | 31) => {
             return Err(Refusal::new(
                 "not-points",
@@ -173,6 +173,7 @@ fn places(bytes: &[u8], shapes: bool) -> Result<Vec<Place>, Refusal> {
                     1 => point(start + 40)?,
                     _ => Place::Other(None),
                 },
+                3 | 13 | 23 if shapes => lines(bytes.get(start + 4..end)?)?,
                 5 | 15 | 25 if shapes => area(bytes.get(start + 4..end)?)?,
                 _ => return None,
             };
@@ -185,20 +186,36 @@ fn places(bytes: &[u8], shapes: bool) -> Result<Vec<Place>, Refusal> {
     Ok(out)
 }
 
-/// The area of a record: rings that run clockwise are outer ones, the others are holes in the one that holds them.
-fn area(record: &[u8]) -> Option<Place> {
+/// The parts of a record of lines or of an area, in their order.
+fn parts(record: &[u8]) -> Option<Vec<LineString<f64>>> {
     let number = |at: usize| usize::try_from(i32::from_le_bytes(record.get(at..at + 4)?.try_into().ok()?)).ok();
     let float = |at: usize| Some(f64::from_le_bytes(record.get(at..at + 8)?.try_into().ok()?));
     let (parts, positions) = (number(32)?, number(36)?);
     let first = parts.checked_mul(4)?.checked_add(40)?;
     (first.checked_add(positions.checked_mul(16)?)? <= record.len()).then_some(())?;
-    let (mut outer, mut holes): (Vec<Polygon<f64>>, Vec<LineString<f64>>) = (Vec::new(), Vec::new());
-    for part in 0..parts {
+    let part = |part: usize| {
         let from = number(40 + part * 4)?;
         let to = if part + 1 < parts { number(44 + part * 4)? } else { positions };
-        let ring = (from..to.min(positions))
+        // parts that lay over one another would be more than the record holds
+        (from <= to && to <= positions).then_some(())?;
+        (from..to)
             .map(|n| Some(Coord { x: float(first + n * 16)?, y: float(first + n * 16 + 8)? }))
-            .collect::<Option<LineString<f64>>>()?;
+            .collect::<Option<LineString<f64>>>()
+    };
+    (0..parts).map(part).collect()
+}
+
+/// The lines of a record; a part of one position is none.
+fn lines(record: &[u8]) -> Option<Place> {
+    let mut lines = parts(record)?;
+    lines.retain(|line| line.0.len() > 1);
+    Some(if lines.is_empty() { Place::None } else { Place::shape(MultiLineString(lines)) })
+}
+
+/// The area of a record: rings that run clockwise are outer ones, the others are holes in the one that holds them.
+fn area(record: &[u8]) -> Option<Place> {
+    let (mut outer, mut holes): (Vec<Polygon<f64>>, Vec<LineString<f64>>) = (Vec::new(), Vec::new());
+    for ring in parts(record)? {
         let polygon = Polygon::new(ring, vec![]);
         if polygon.signed_area() > 0.0 { holes.push(polygon.into_inner().0) } else { outer.push(polygon) }
     }
