@@ -6,7 +6,7 @@ use super::installation::{Installation, Opened, Place, Refused, Service};
 use super::{Done, both, cities, desktop};
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
-use crate::http::{Certificate, Connections, monitoring, router};
+use crate::http::{Certificate, Connections, FrontSettings, monitoring, router};
 use crate::service::machine;
 use crate::service::task::blocking;
 use std::net::SocketAddr;
@@ -111,7 +111,7 @@ async fn serve(installation: Arc<Installation>, served: Served) -> Result<(), St
         None => None,
     };
     let scheme = if front.certificate.is_some() { "https" } else { "http" };
-    let reached = front.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+    let reached = reached(front, scheme, address);
     // a public address or a proxy's header says that readers come through a proxy, which is mostly on this machine
     let local_proxy = args.public_url.is_some() || args.trusted_proxy_header.is_some();
     let tls = front.certificate.clone();
@@ -154,6 +154,19 @@ async fn serve(installation: Arc<Installation>, served: Served) -> Result<(), St
         () = grace => {}
     }
     Ok(())
+}
+
+/// Where readers reach the service: at its public address, else at the one that it listens to. Where it listens to all of this machine's,
+/// that is none that another computer could open, and its first name stands there.
+fn reached(front: &FrontSettings, scheme: &str, address: SocketAddr) -> String {
+    if let Some(public) = &front.public_url {
+        return public.clone();
+    }
+    match front.host_names.first().filter(|_| address.ip().is_unspecified()) {
+        Some(name) if name.contains(':') => format!("{scheme}://{name}"),
+        Some(name) => format!("{scheme}://{name}:{}", address.port()),
+        None => format!("{scheme}://{address}"),
+    }
 }
 
 /// Begins the service of the dataset that is served alone.
