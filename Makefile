@@ -32,8 +32,10 @@ web/dist/guide/zh/index.html: $(MDBOOK) web/dist/index.html $(shell find docs/gu
 pictures: program test-tools
 	cd web && SHIGU_PICTURES=1 npm run stories -- pictures
 
+# FEATURES=oidc,postgres,objects for what is not in every program.
+FEATURES ?=
 build: web docs
-	cargo build --release --locked
+	cargo build --release --locked $(if $(FEATURES),--features $(FEATURES))
 
 # A release in target/release-files: program, licences, bill of materials, checksums. DIST_TARGET names a target of rustup and the oldest
 # glibc it shall run on. Built and run by us: x86_64-unknown-linux-gnu.2.17. aarch64-unknown-linux-gnu.2.17, x86_64-unknown-linux-musl or

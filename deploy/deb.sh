@@ -22,6 +22,8 @@ doc=$root/usr/share/doc/shigu
 for lang in zh en; do
   for chapter in "$here/../docs/guide/$lang/admin"/*.md; do install -Dm644 "$chapter" "$doc/guide/$lang/admin/$(basename "$chapter")"; done
 done
+# the files that "your city in 20 minutes" is tried with
+for file in "$here/../examples/first-city"/*; do install -Dm644 "$file" "$doc/examples/first-city/$(basename "$file")"; done
 install -Dm644 "$here/../LICENSE-MIT" "$doc/copyright"
 install -Dm644 "$here/../LICENSE-APACHE" "$doc/LICENSE-APACHE"
 gzip -9nc "$here/../CHANGELOG.md" > "$doc/changelog.gz"

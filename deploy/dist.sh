@@ -30,6 +30,8 @@ mkdir -p "$out/$name"
 install -m 755 "target/$triple/dist/shigu" "$out/$name/shigu"
 "$tools/bin/python" deploy/bill.py "$triple" "$out/$name"
 cp LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md README.en.md "$out/$name/"
+# what the guide names: the files of "your city in 20 minutes", and those of a service without the package
+cp --parents -r examples/first-city deploy/shigu.service deploy/shigu.toml "$out/$name/"
 tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -C "$out" -c "$name" | gzip -n9 > "$out/$name.tar.gz"
-(cd "$out" && sha256sum "$name.tar.gz" "$name"/* > "$name.sha256")
+(cd "$out" && { echo "$name.tar.gz"; find "$name" -type f | LC_ALL=C sort; } | xargs -d '\n' sha256sum > "$name.sha256")
 cat "$out/$name.sha256"
