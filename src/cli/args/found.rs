@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(in crate::cli) enum HotspotWord {
-    /// 密集片(DBSCAN)/ dense areas
+    /// 热点片(DBSCAN)/ dense areas
     Areas,
     /// 冷热六边形(Gi*、局部莫兰)/ hot and cold hexagons
     Hexagons,
@@ -43,19 +43,19 @@ pub(in crate::cli) struct HotspotArgs {
     /// 条件 / condition on a property of the register; may be given several times
     #[arg(long = "filter", value_name = "PROPERTY=VALUE")]
     pub(in crate::cli) filters: Vec<String>,
-    /// 方法(密集片)/ how dense areas are found
+    /// 方法(热点片)/ how dense areas are found
     #[arg(long, value_enum, default_value = "dbscan")]
     pub(in crate::cli) method: DenseMethodWord,
-    /// 邻近距离,米(密集片,DBSCAN)/ metres within which rows are neighbours [default: from the data]
+    /// 邻近距离,米(热点片,DBSCAN)/ metres within which rows are neighbours [default: from the data]
     #[arg(long, value_name = "METRES")]
     pub(in crate::cli) distance: Option<f64>,
-    /// 最少点数,含自身(密集片)/ rows within the distance, itself counted [default: from the data]
+    /// 最少点数,含自身(热点片)/ rows within the distance, itself counted [default: from the data]
     #[arg(long, value_name = "N")]
     pub(in crate::cli) least: Option<u32>,
-    /// 一片最少点数(密集片,HDBSCAN)/ rows of an area at least [default: from the data]
+    /// 一片最少点数(热点片,HDBSCAN)/ rows of an area at least [default: from the data]
     #[arg(long, value_name = "N")]
     pub(in crate::cli) smallest: Option<u32>,
-    /// 对照哪一类规划范围(密集片)/ kind of the zones that dense areas are set against [default: areas of platforms]
+    /// 对照哪一类规划范围(热点片)/ kind of the zones that dense areas are set against [default: areas of platforms]
     #[arg(long, value_name = "KIND")]
     pub(in crate::cli) against: Option<String>,
     /// H3 级别(六边形)/ resolution of H3 [default: from the data]

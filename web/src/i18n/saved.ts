@@ -3,7 +3,7 @@ import { sentences } from './panel';
 
 export const say = sentences({
   'save.area': ['保存当前范围', 'Save this area'],
-  'save.area.why': ['先选一个区域,或在“查询”里圈一块', 'First choose a zone, or draw an area in “Query”'],
+  'save.area.why': ['先选一个区域,或在“查询统计”里圈一块', 'First choose a zone, or draw an area in “Query”'],
   'save.view': ['保存当前视图', 'Save this view'],
   none: [
     '还没有保存的范围与视图。范围可当区域用:看数字、比较、出小结;视图记住地图、条件与标注,可依次演示、打印。',
@@ -30,7 +30,7 @@ export const say = sentences({
     'Somebody else changed “{name}”; nothing was overwritten. This is what it is now; fill in your change again:',
   ],
   open: ['打开“{name}”', 'Open “{name}”'],
-  compare: ['加入比较', 'Compare'],
+  compare: ['加入对比', 'Compare'],
   edit: ['修改', 'Change'],
   up: ['上移', 'Move up'],
   down: ['下移', 'Move down'],
