@@ -268,10 +268,12 @@ class Cluster:
         }
 
     def serve(self, port, data):
-        geodata = ["--geodata", self.geodata] if self.geodata else []
+        return self.serve_of(["--geodata", self.geodata] if self.geodata else [], port, data)
+
+    def serve_of(self, what, port, data):
         public = f"http://{HOST}:{self.port}"
         return [self.program, "serve", "--listen", f"{HOST}:{port}", "--data-dir", data, "--accounts", "--allow-anonymous"] + [
-            "--public-url", public, *geodata]  # fmt: skip
+            "--public-url", public, *what]  # fmt: skip
 
     def primary(self):
         return next((one for one in self.databases if one.is_primary()), None)

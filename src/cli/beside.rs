@@ -63,7 +63,10 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>, pro
         let reading = store.clone();
         let read = move || {
             // what was refused is tried again when somebody says so
-            if hung_up { Some(reading.reload()) } else { reading.catch_up().ok().flatten() }
+            if hung_up {
+                return Some(reading.reload());
+            }
+            reading.has_news().then(|| reading.catch_up().ok().flatten()).flatten()
         };
         match blocking(read).await {
             Ok(None) => {}

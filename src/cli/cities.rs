@@ -2,15 +2,15 @@
 
 use super::beside::{beside, notice};
 use super::both;
-use super::installation::{Installation, Place, Refused, Service};
+use super::installation::{Installation, Place, Service};
 use crate::core::model::Text;
 use crate::data::load::Source;
 use crate::http::{CITIES, CitiesApp, CitiesConfig, CityService, Resources, cities_monitoring, cities_router};
-use crate::service::cities::{Cities, City};
-use crate::service::store::DataFolder;
+use crate::service::cities::{Cities, City, Refusal, aggregates};
+use crate::service::store::{CityFolders, LeavingError, OpenError};
 use crate::service::task::blocking;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -22,11 +22,13 @@ const LOOK: Duration = Duration::from_secs(2);
 const LONGEST_REASON: usize = 4_000;
 
 /// Begins the service of the cities of a folder. Each keeps what it keeps in a folder of its own below `cities` of the data
-/// folder.
+/// folder, with a schema of its own in the database and a folder in the object store where there are such.
 pub(super) fn begin(installation: &Arc<Installation>, folder: PathBuf, reached: String) -> Result<Service, String> {
     let args = &installation.args;
     let resources = Resources::new(args.protected_questions);
-    let (with, shared, own) = (installation.clone(), resources.clone(), Mutex::new(HashMap::new()));
+    let folders = args.data.folders(aggregates)?.map(Arc::new);
+    let (with, kept) = (installation.clone(), folders.clone());
+    let (shared, own) = (resources.clone(), Mutex::new(HashMap::new()));
     let shown = folder.display().to_string();
     let open = move |city: &City| {
         let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
@@ -34,29 +36,36 @@ pub(super) fn begin(installation: &Arc<Installation>, folder: PathBuf, reached: 
         let resources = own.entry(city.id.clone()).or_insert_with(|| shared.beside(with.args.protected_questions));
         let resources = Resources::clone(resources);
         drop(own);
-        opened(&with, city, resources, &reached).map_err(|e| {
-            tracing::error!(city = city.id, "the city can't be served\n{}", both(&e));
-            Text::new(shortened(e.zh), shortened(e.en))
+        opened(&with, kept.as_deref(), city, resources, &reached).map_err(|Refusal { why, passes }| {
+            tracing::error!(city = city.id, "the city can't be served\n{}", both(&why));
+            Refusal { why: Text::new(shortened(why.zh), shortened(why.en)), passes }
         })
     };
     let budget = args.cities.cities_memory;
     let cities = Cities::open(folder, args.data.limits(), budget, open)
         .map_err(|e| format!("--cities {shown} 读不出 / --cities {shown} can't be read: {e}"))?;
+    if let Some(folders) = &folders {
+        folders.share_among(cities.list().len());
+    }
     unfit(&cities);
     if args.data.data_dir.is_some() || args.accounts {
         notice(
             args.operating.log_format,
-            "各城市的运行数据与帐户互不相通,在 --data-dir 的 cities/城市标识 中 / what each city keeps, its accounts included, is its own: in cities/ID of --data-dir",
+            if folders.as_ref().is_some_and(|folders| folders.is_shared()) {
+                "各城市的运行数据与帐户互不相通,在数据库的 schema city_城市标识 中 / what each city keeps, its accounts included, is its own: in the schema city_ID of the database"
+            } else {
+                "各城市的运行数据与帐户互不相通,在 --data-dir 的 cities/城市标识 中 / what each city keeps, its accounts included, is its own: in cities/ID of --data-dir"
+            },
         );
     }
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
-    tokio::spawn(look_after(hangup, cities.clone()));
+    tokio::spawn(look_after(hangup, cities.clone(), folders.clone()));
     let app = CitiesApp::new(CitiesConfig {
         site: installation.site(None).map_err(|e| both(&e))?,
         front: installation.front.clone(),
         disclosure: installation.disclosure,
         accounts: installation.accounts.clone(),
-        folder: args.data.data_dir.clone(),
+        folders,
         cities: cities.clone(),
         resources,
     });
@@ -70,31 +79,37 @@ pub(super) fn begin(installation: &Arc<Installation>, folder: PathBuf, reached: 
 }
 
 /// Loads a city and begins what goes on beside its requests.
-fn opened(with: &Installation, city: &City, resources: Resources, reached: &str) -> Result<CityService, Text> {
+fn opened(
+    with: &Installation,
+    folders: Option<&CityFolders>,
+    city: &City,
+    resources: Resources,
+    reached: &str,
+) -> Result<CityService, Refusal> {
     let span = tracing::info_span!("city", id = city.id).entered();
     let began = Instant::now();
     let path = format!("{}{}", CITIES, city.id);
-    let folder = with.args.data.data_dir.as_deref().map(|data| data_folder(data, &city.id)).transpose()?;
-    let place = Place { source: Source::Folder(city.folder.clone()), folder, path: path.clone() };
-    let opened = with.open(place, Some(resources)).map_err(|e: Refused| e.text())?;
+    let folder = folders.map(|all| all.city(&city.id)).transpose().map_err(not_kept)?;
+    let place = Place { source: Source::Folder(city.folder.clone()), folder: folder.clone(), path: path.clone() };
+    let opened = with.open(place, Some(resources)).map_err(|e| Refusal { passes: e.passes(), why: e.text() })?;
     let running = beside(with, &opened, &format!("{reached}{path}")).map_err(|e| Text::new(&e, &e))?;
     let (ms, warnings) = (began.elapsed().as_millis() as u64, opened.warnings);
     tracing::info!(revision = opened.store.snapshot().describe().revision, warnings, ms, "loaded");
     drop(span);
-    Ok(CityService::new(opened.app, running))
+    Ok(CityService::new(opened.app, running, folder))
 }
 
-/// The data folder of a city, made when missing.
-fn data_folder(data: &Path, id: &str) -> Result<DataFolder, Text> {
-    let folder = data.join("cities").join(id);
-    let shown = folder.display();
-    std::fs::create_dir_all(&folder)
-        .map_err(|e| Text::new(format!("无法建立 {shown}:{e}"), format!("can't make {shown}: {e}")))?;
-    DataFolder::new(&folder, None).map_err(|e| e.text())
+/// Why what a city keeps can't be had.
+fn not_kept(e: LeavingError) -> Refusal {
+    let e = match e {
+        LeavingError::Io(e) => OpenError::Io(e),
+        LeavingError::Database(e) => OpenError::Database(e),
+    };
+    Refusal { passes: e.is_away(), why: e.text() }
 }
 
 /// Looks at the folder again at each SIGHUP, and unloads what nobody needs.
-async fn look_after(mut hangup: Signal, cities: Cities<CityService>) {
+async fn look_after(mut hangup: Signal, cities: Cities<CityService>, folders: Option<Arc<CityFolders>>) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -102,13 +117,16 @@ async fn look_after(mut hangup: Signal, cities: Cities<CityService>) {
             hung_up = hangup.recv() => match hung_up { Some(()) => true, None => return },
             _ = look.tick() => false,
         };
-        let of = cities.clone();
+        let (of, folders) = (cities.clone(), folders.clone());
         let looking = move || {
             if hung_up {
                 match of.rescan() {
                     Ok(()) => {
                         tracing::info!(cities = of.list().len(), "the folder of the cities was looked at again");
                         unfit(&of);
+                        if let Some(folders) = folders {
+                            folders.share_among(of.list().len());
+                        }
                     }
                     Err(e) => tracing::error!(error = %e, "the folder of the cities can't be read, the cities stay"),
                 }

@@ -67,6 +67,11 @@ pub(super) enum Refused {
 }
 
 impl Refused {
+    /// Whether it may pass without anybody doing something here.
+    pub(super) fn passes(&self) -> bool {
+        matches!(self, Self::Version(e) if e.is_away())
+    }
+
     /// Why a city is not served: of its data the errors.
     pub(super) fn text(&self) -> Text {
         match self {

@@ -4,7 +4,7 @@
 use crate::core::model::Text;
 use crate::service::clock::DAY;
 use crate::service::machine;
-use crate::service::store::{Database, Objects, Store, free};
+use crate::service::store::{CityFolders, Database, DatabaseError, Objects, Store, free};
 use std::fmt::Display;
 use std::path::Path;
 
@@ -83,8 +83,8 @@ impl Check {
         }
     }
 
-    fn database(database: &Database) -> Self {
-        match database.answers() {
+    fn database(answers: Result<(), DatabaseError>) -> Self {
+        match answers {
             Ok(()) => Self::new("database", Condition::Ok, "数据库有应答", "the database answers"),
             Err(e) => {
                 let Text { zh, en } = e.text();
@@ -155,8 +155,16 @@ pub fn look(store: &Store, folder: Option<&Path>, database: Option<&Database>) -
     let mut checks = vec![dataset, Check::reload(store)];
     checks.extend(folder.map(Check::folder));
     checks.extend(folder.map(Check::disk));
-    checks.extend(database.map(Check::database));
+    checks.extend(database.map(|database| Check::database(database.answers())));
     checks.extend(store.objects().map(Check::objects));
+    checks
+}
+
+/// Looks at what all cities have together.
+pub fn look_at_folders(folders: &CityFolders) -> Vec<Check> {
+    let mut checks = vec![Check::folder(folders.path()), Check::disk(folders.path())];
+    checks.extend(folders.database_answers().map(Check::database));
+    checks.extend(folders.objects().map(Check::objects));
     checks
 }
 

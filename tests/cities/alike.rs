@@ -10,7 +10,7 @@ use tempfile::TempDir;
 const OWN: [&str; 2] = ["request_id", "timeStamp"];
 
 /// Every address of the description that is read, filled with what is there in the dataset.
-async fn addresses(alone: &Service) -> Vec<String> {
+pub(crate) async fn addresses(alone: &Service) -> Vec<String> {
     let collections = alone.json("/collections").await;
     let ids: Vec<String> = collections["collections"].as_array().unwrap().iter().map(|c| text(&c["id"])).collect();
     let zones = alone.json("/dataset").await;
@@ -45,7 +45,7 @@ async fn addresses(alone: &Service) -> Vec<String> {
 }
 
 /// An answer without what says where it was made.
-fn plain(answer: &Answer, prefix: &str) -> (u16, String, Vec<u8>) {
+pub(crate) fn plain(answer: &Answer, prefix: &str) -> (u16, String, Vec<u8>) {
     let body = String::from_utf8(answer.body.to_vec()).map_or_else(std::string::FromUtf8Error::into_bytes, |body| {
         let body = body.replace(&format!("http://shigu.test{prefix}"), "http://shigu.test");
         match serde_json::from_str::<Value>(&body) {

@@ -3,7 +3,7 @@
 
 use crate::common;
 
-mod alike;
+pub(crate) mod alike;
 mod apart;
 mod sums;
 mod whole;
@@ -21,11 +21,11 @@ use shigu::http::{
     App, Authentication, CitiesApp, CitiesConfig, CityService, Config, ConfigError, FrontSettings, Peer, Resources,
     Site, cities_router,
 };
-use shigu::service::cities::{Cities, City};
-use shigu::service::store::{Database, Incoming, KEPT, Reports, Store};
+use shigu::service::cities::{Cities, City, Refusal, aggregates};
+use shigu::service::store::{CityFolders, Database, Incoming, KEPT, Reports, Store};
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -77,14 +77,19 @@ impl World {
     }
 
     fn over(folder: TempDir, data: TempDir, made: Made) -> Self {
-        let resources = Resources::new(0);
-        let (with, shared, below) = (made.clone(), resources.clone(), data.path().to_owned());
-        let open = move |city: &City| opened(city, &with, shared.beside(0), &below);
+        let folders = CityFolders::new(data.path(), None, None, aggregates).unwrap();
+        Self::keeping(folder, data, made, folders)
+    }
+
+    /// The cities of a folder, which keep what they keep there.
+    pub(crate) fn keeping(folder: TempDir, data: TempDir, made: Made, folders: CityFolders) -> Self {
+        let (resources, folders) = (Resources::new(0), Arc::new(folders));
+        let (with, shared, kept) = (made.clone(), resources.clone(), folders.clone());
+        let open = move |city: &City| opened(city, &with, shared.beside(0), &kept).map_err(Refusal::from);
         let cities = Cities::open(folder.path().to_owned(), Limits::default(), made.budget, open).unwrap();
         let Made { front, disclosure, accounts, .. } = made;
-        let kept = Some(data.path().to_owned());
-        let site = Site::default();
-        let app = CitiesApp::new(CitiesConfig { cities, front, disclosure, accounts, site, folder: kept, resources });
+        let (site, folders) = (Site::default(), Some(folders));
+        let app = CitiesApp::new(CitiesConfig { cities, front, disclosure, accounts, site, folders, resources });
         Self { service: here(cities_router(app.clone())), app, folder, data }
     }
 
@@ -117,7 +122,7 @@ impl World {
     pub(crate) async fn administrator(&self, city: &str) -> String {
         // the city makes its database
         assert!(self.get(&format!("/cities/{city}/session")).await.status.is_success());
-        let database = Database::open(kept(&self.data.path().join("cities").join(city))).unwrap();
+        let database = Database::open(self.data.path().join("cities").join(city).as_path()).unwrap();
         let token = database.offer_claim(None, crate::accounts::now()).unwrap();
         let body = json!({"token": token, "name": format!("admin-of-{city}"), "password": crate::accounts::PASSWORD});
         let answer = self.send("POST", &format!("/cities/{city}/session/claim"), "", &body).await;
@@ -146,25 +151,24 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn opened(city: &City, made: &Made, resources: Resources, data: &Path) -> Result<CityService, Text> {
-    let folder: PathBuf = data.join("cities").join(&city.id);
-    fs::create_dir_all(&folder).unwrap();
+fn opened(city: &City, made: &Made, resources: Resources, folders: &CityFolders) -> Result<CityService, Text> {
+    let folder = folders.city(&city.id).unwrap();
     let path = format!("/cities/{}", city.id);
     let public_url = made.front.public_url.as_ref().map(|url| format!("{url}{path}"));
     let source = Source::Folder(city.folder.clone());
-    let (store, _) = Store::open_in(kept(&folder), KEPT, source, Limits::default()).map_err(|e| e.text())?;
+    let (store, _) = Store::open_in(&folder, KEPT, source, Limits::default()).map_err(|e| e.text())?;
     let config = Config {
         front: FrontSettings { public_url, path, ..made.front.clone() },
         accounts: made.accounts.clone(),
-        database: Some(Database::open(kept(&folder)).unwrap()),
-        incoming: Some(Incoming::open(kept(&folder)).unwrap()),
-        reports: Some(Reports::open(kept(&folder), 0).unwrap()),
-        folder: Some(folder),
+        database: Some(Database::open(&folder).unwrap()),
+        incoming: Some(Incoming::open(&folder).unwrap()),
+        reports: Some(Reports::open(&folder, 0).unwrap()),
+        folder: Some(folder.path().to_owned()),
         protected_questions: 0,
         resources: Some(resources),
         ..Config::new(Arc::new(store), made.disclosure)
     };
-    Ok(CityService::new(App::new(config).map_err(ConfigError::text)?, Vec::new()))
+    Ok(CityService::new(App::new(config).map_err(ConfigError::text)?, Vec::new(), Some(folder)))
 }
 
 /// A city alone, as the service of one dataset, over a data folder of its own.

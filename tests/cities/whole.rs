@@ -179,6 +179,8 @@ fn the_program_serves_a_folder_of_cities() {
     assert_eq!(program.get("/cities/orchards/summary").0, 200);
     assert!(data.path().join("cities/orchards/shigu.sqlite3").is_file());
     assert!(!data.path().join("cities/quayside").exists(), "nobody asked for it");
+    // the next load of the city reads this
+    eventually("the snapshot file", || data.path().join("cities/orchards/snapshots/seed").is_file());
     put(folder.path(), "lanes", "lanes");
     fs::remove_dir_all(folder.path().join("quayside")).unwrap();
     assert_eq!(program.get("/cities/lanes/").0, 404);

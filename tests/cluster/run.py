@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -387,6 +388,38 @@ def haproxy_says_whose_a_connection_is(cluster, _):
         copy.kill()
 
 
+def cities_at_two_copies(cluster, _):
+    """Several cities at two copies over the same database and another prefix: each has a schema, and both say the same, whatever they have loaded."""
+    folder = cluster.folder / "cities"
+    for city in ["tiny-ville", "twin"]:
+        shutil.copytree(GEODATA, folder / city, dirs_exist_ok=True)
+    copies = [Copy(cluster, f"cities-{name}", port) for name, port in zip("ab", free_ports(2))]
+    settings = {**cluster.settings(), "SHIGU_OBJECTS": "s3://shigu/province"}
+    try:
+        for one in copies:
+            one.spawn(cluster.serve_of(["--cities", folder], one.port, one.folder / "data"), settings)
+        for one in copies:
+            until(one.name, lambda one=one: one.alive() and ready(one.port, "/readyz"))
+        # the first has both, the second none
+        for city in ["tiny-ville", "twin"]:
+            check(ask(copies[0].port, f"/cities/{city}/dataset")[0] == 200, city)
+        sums = [ask(one.port, "/cities/summary") for one in copies]
+        check(sums[0][0] == 200 and sums[0][2] == sums[1][2], *[text for _, _, text in sums])
+        check(sorted(json.loads(sums[1][2])["cities"]) == ["tiny-ville", "twin"], sums[1][2])
+        states = [city["state"] for city in json.loads(ask(copies[1].port, "/cities")[2])["cities"]]
+        check(states == ["not loaded", "not loaded"], states)
+        for path in READS:
+            answers = [ask(one.port, f"/cities/twin{path}") for one in copies]
+            both = [(status, head.get("ETag"), MOMENT.sub(b"", text)) for status, head, text in answers]
+            check(both[0] == both[1] and both[0][0] == 200, path, *[one[:2] for one in both])
+        noise = [cluster.sql(f"SELECT encode(value, 'hex') FROM {schema}.secrets WHERE name = 'noise'", "shigu") for schema in ['"city_tiny-ville"', "city_twin"]]
+        check(len(set(noise)) == 2, "two cities have one secret")
+        return f"{len(READS)} answers and the sums over cities equal; a schema for each city"
+    finally:
+        for one in copies:
+            one.kill()
+
+
 PARTS = [
     same_bytes,
     published_is_seen,
@@ -397,6 +430,7 @@ PARTS = [
     the_object_store_stands_still,
     a_backup_is_restored,
     haproxy_says_whose_a_connection_is,
+    cities_at_two_copies,
 ]
 
 

@@ -137,10 +137,10 @@ fn a_copy_that_stood_still_comes_too_late_over_postgres() {
     let id = begin(&a);
     eventually("the first file", || job(&a, &id)["done"].as_u64().unwrap() >= 1);
     let b = shared.copy(&[]);
-    super::signal("STOP", a.child.id());
+    super::signal("STOP", a.process());
     let before = job(&b, &id)["done"].as_u64().unwrap();
     eventually("the job is taken over", || job(&b, &id)["done"].as_u64().unwrap() > before);
-    super::signal("CONT", a.child.id());
+    super::signal("CONT", a.process());
     let done = finished(&b, &id);
     // what the first was at is refused and removed
     eventually("no other file", || {

@@ -2,6 +2,8 @@
 //! none takes anything away from another, what one knows all know, and what was acknowledged survives whatever is killed.
 //! Those over PostgreSQL run by `make test-postgres`; each starts a server of its own, which it may kill.
 
+#[cfg(all(feature = "postgres", feature = "objects"))]
+mod cities;
 #[cfg(feature = "postgres")]
 mod encrypted;
 mod entry;
@@ -36,6 +38,8 @@ pub(crate) const TINYVILLE: &str = "tests/data/tinyville";
 pub(crate) struct Shared {
     data: TempDir,
     geodata: &'static str,
+    /// Several cities in the place of one dataset.
+    cities: Option<TempDir>,
     #[cfg(feature = "postgres")]
     postgres: Option<Postgres>,
     /// Where it is named, each copy has a data folder of its own.
@@ -49,6 +53,7 @@ impl Shared {
         Self {
             data: TempDir::new().unwrap(),
             geodata,
+            cities: None,
             #[cfg(feature = "postgres")]
             postgres: None,
             #[cfg(all(feature = "postgres", feature = "objects"))]
@@ -99,7 +104,11 @@ impl Shared {
     fn command(&self, number: usize) -> Command {
         let mut command = shigu();
         command.env("SHIGU_LOG", "info").env("NO_COLOR", "1");
-        command.args(["serve", "--listen", "127.0.0.1:0", "--geodata", self.geodata]);
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        match &self.cities {
+            Some(cities) => command.arg("--cities").arg(cities.path()),
+            None => command.args(["--geodata", self.geodata]),
+        };
         command.arg("--data-dir").arg(self.folder_of(number));
         #[cfg(all(feature = "postgres", feature = "objects"))]
         command.envs(self.s3.iter().flat_map(|s3| s3.environment()));
@@ -131,7 +140,7 @@ impl Shared {
         let port = line.split("127.0.0.1:").nth(1).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
         let said = || fs::read_to_string(&log).unwrap_or_default();
         let port = port.unwrap_or_else(|| panic!("{line:?} {}", said()));
-        Copy { child, port, said: said() }
+        Copy { child: Some(child), port, below: String::new(), said: said() }
     }
 }
 
@@ -146,16 +155,21 @@ fn eventually(what: &str, test: impl Fn() -> bool) {
 
 /// A copy of the program; killed when dropped.
 pub(crate) struct Copy {
-    child: Child,
+    /// None: it is another's.
+    child: Option<Child>,
     port: u16,
+    /// What addresses begin with.
+    below: String,
     /// What it said at its start.
     said: String,
 }
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
@@ -195,9 +209,9 @@ impl Copy {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
-        let length = body.len();
+        let (length, below) = (body.len(), &self.below);
         let head = format!(
-            "{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: {kind}\r\n{cookie}Content-Length: {length}\r\n\r\n"
+            "{method} {below}{path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: {kind}\r\n{cookie}Content-Length: {length}\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).ok()?;
         stream.write_all(body).ok()?;
@@ -247,15 +261,22 @@ impl Copy {
         self.post(&format!("/imports/{id}/publish"), "", &json!({"note": "十月"}))
     }
 
+    /// The id of its process.
+    fn process(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        let child = self.child.as_mut().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Stops it as a supervisor does, and waits until it has.
     fn stop(mut self) {
-        signal("TERM", self.child.id());
-        self.child.wait().unwrap();
+        let child = self.child.as_mut().unwrap();
+        signal("TERM", child.id());
+        child.wait().unwrap();
     }
 }
 

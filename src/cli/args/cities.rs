@@ -5,7 +5,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct CitiesArgs {
     /// 多个城市:其中每个文件夹是一个城市的数据文件夹,文件夹名即城市标识,网址为 /cities/标识/ / several cities: each folder in it is a dataset folder, whose name is the city's id; it is served at /cities/ID/
-    #[arg(long, env = "SHIGU_CITIES", value_name = "DIR", conflicts_with_all = ["geodata", "database", "objects"])]
+    #[arg(long, env = "SHIGU_CITIES", value_name = "DIR", conflicts_with = "geodata")]
     pub(in crate::cli) cities: Option<PathBuf>,
     /// 已加载城市的数据合计可用的内存,超过时卸载最久未用的 / memory that the data of loaded cities may take together; beyond it, those that were asked for longest ago are unloaded
     #[arg(long, env = "SHIGU_CITIES_MEMORY", value_name = "MB|kB|GB", default_value = "2000MB", value_parser = size)]

@@ -19,7 +19,7 @@ use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
 use crate::service::budget::PROTECTED_QUESTIONS;
 use crate::service::oidc::NAME_CLAIM;
-use crate::service::store::{DataFolder, KEPT, LINK_DAYS, current_source};
+use crate::service::store::{Aggregates, CityFolders, DataFolder, KEPT, LINK_DAYS, current_source};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
@@ -118,6 +118,12 @@ impl DatabaseArgs {
         let folder = DataFolder::new(folder, self.database.as_deref()).map_err(|e| super::both(&e.text()))?;
         Ok(folder.with_objects(objects))
     }
+
+    /// The data folders of several cities.
+    pub(super) fn of_cities(&self, folder: &Path, aggregates: Aggregates) -> Result<CityFolders, String> {
+        let objects = self.objects.open()?;
+        CityFolders::new(folder, self.database.as_deref(), objects, aggregates).map_err(|e| super::both(&e.text()))
+    }
 }
 
 /// Which of the tables that statistics are made of.
@@ -161,6 +167,11 @@ impl DataArgs {
     /// The data folder, where one is named.
     pub(super) fn folder(&self) -> Result<Option<DataFolder>, String> {
         self.data_dir.as_deref().map(|folder| self.database.of(folder)).transpose()
+    }
+
+    /// The data folders of several cities, where something is kept.
+    pub(super) fn folders(&self, aggregates: Aggregates) -> Result<Option<CityFolders>, String> {
+        self.data_dir.as_deref().map(|folder| self.database.of_cities(folder, aggregates)).transpose()
     }
 
     pub(super) fn limits(&self) -> Limits {

@@ -17,7 +17,8 @@ use crate::http::middleware::connections::Peer;
 use crate::http::middleware::{envelope, identity, trust};
 use crate::http::problem::Problem;
 use crate::http::{App, Authentication, FrontSettings, Resources, Site, router};
-use crate::service::cities::{Cities, CitySums, Lease, NoCity, Shard, is_id};
+use crate::service::cities::{Cities, CitySums, Lease, NoCity, SUMS, Shard, aggregates, is_id};
+use crate::service::store::{CityFolders, Current, DataFolder};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequestParts, Request, State};
@@ -26,7 +27,6 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -43,39 +43,54 @@ pub struct CityService {
     app: App,
     router: Router,
     running: Vec<AbortHandle>,
-    /// What it says of itself to everybody, of the data of then.
-    sums: Mutex<Option<CitySums>>,
+    folder: Option<DataFolder>,
+    left: Mutex<Left>,
+}
+
+/// What a city says of itself to everybody.
+#[derive(Debug, Default)]
+struct Left {
+    /// Version and revision of the data of then.
+    of: (u64, String),
+    content: Vec<(&'static str, Vec<u8>)>,
+    /// Whether it is beside what the city keeps.
+    is_kept: bool,
 }
 
 impl CityService {
-    /// The service of a city, and what goes on beside its requests until it is unloaded.
-    pub fn new(app: App, running: Vec<AbortHandle>) -> Self {
-        Self { router: router(app.clone()), app, running, sums: Mutex::default() }
+    /// The service of a city, what goes on beside its requests until it is unloaded, and where it leaves what it says of itself.
+    pub fn new(app: App, running: Vec<AbortHandle>, folder: Option<DataFolder>) -> Self {
+        Self { router: router(app.clone()), app, running, folder, left: Mutex::default() }
     }
 
     /// The data that it serves now. No request to the city is answered by them: they are what is said of the city.
-    fn snapshot(&self) -> Arc<Snapshot> {
-        self.app.store().snapshot()
+    fn current(&self) -> Arc<Current> {
+        self.app.store().current()
     }
 
-    /// What it says of itself to everybody, which is written beside what it keeps where that is of other data: for sums over
-    /// several cities. It may take a while, and waits for the disk.
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.current().snapshot.clone()
+    }
+
+    /// What it says of itself to everybody, which is left beside what it keeps where that is of other data: for sums over several
+    /// cities. It may take a while, and waits for the disk or the database.
     pub fn keep_sums(&self) -> Option<CitySums> {
-        let mut kept = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = self.snapshot();
-        if kept.as_ref().is_some_and(|of| of.revision == snapshot.describe().revision) {
-            return kept.clone();
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.current();
+        let version = current.version.as_ref().map_or(0, |version| version.number);
+        let of = (version, current.snapshot.describe().revision.clone());
+        if left.of != of {
+            *left = Left { of, content: aggregates(&current.snapshot), is_kept: false };
         }
-        *kept = CitySums::of(&snapshot).unwrap_or_else(|e| {
-            tracing::error!(error = %e, "the city has no sums");
-            None
-        });
-        if let Some((of, folder)) = kept.as_ref().zip(self.app.0.folder.as_deref())
-            && let Err(e) = of.write(folder)
-        {
-            tracing::error!(error = %e, "the sums of the city were not written");
+        if !left.is_kept {
+            let kept = self.folder.as_ref().map_or(Ok(()), |folder| folder.leave(version, &left.content));
+            left.is_kept = kept.is_ok();
+            if let Err(e) = kept {
+                tracing::error!(error = %e, "the sums of the city were not written, and will be later");
+            }
         }
-        kept.clone()
+        let (_, sums) = left.content.iter().find(|(name, _)| *name == SUMS)?;
+        CitySums::read(sums)
     }
 
     /// How many rows its tables have.
@@ -116,8 +131,8 @@ pub struct CitiesConfig {
     pub accounts: Option<Authentication>,
     /// Base map and embedding, as each city has it.
     pub site: Site,
-    /// The folder of what the cities keep.
-    pub folder: Option<PathBuf>,
+    /// What the cities keep.
+    pub folders: Option<Arc<CityFolders>>,
     /// What the cities share.
     pub resources: Resources,
 }
@@ -132,7 +147,7 @@ struct Inner {
     front: Arc<Front>,
     /// Whether somebody who has not logged in reads.
     anonymous: bool,
-    folder: Option<PathBuf>,
+    folders: Option<Arc<CityFolders>>,
     resources: Resources,
     health: health::Seen,
 }
@@ -146,7 +161,7 @@ impl CitiesApp {
             cities: config.cities,
             front: Arc::new(front),
             anonymous: config.accounts.is_none_or(|a| a.anonymous),
-            folder: config.folder,
+            folders: config.folders,
             resources: config.resources,
             health: health::seen(),
         }))
@@ -194,7 +209,7 @@ impl CitiesApp {
 fn refused(id: &str, e: &NoCity) -> Problem {
     match e {
         NoCity::Unknown => unknown(id),
-        NoCity::Busy => Problem::of_status(StatusCode::SERVICE_UNAVAILABLE),
+        NoCity::Busy | NoCity::Away => Problem::of_status(StatusCode::SERVICE_UNAVAILABLE),
         NoCity::Failed(_) => Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "city-failed",

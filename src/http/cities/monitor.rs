@@ -10,7 +10,7 @@ use crate::http::response::answer::Answer;
 use crate::service::accounts::Reader;
 use crate::service::cities::{Cities, CityState, Listed, Shard};
 use crate::service::clock;
-use crate::service::health::{Check, Condition};
+use crate::service::health::{Check, Condition, look_at_folders};
 use crate::service::task::{TaskFailed, blocking};
 use axum::response::IntoResponse;
 use std::sync::Arc;
@@ -29,9 +29,7 @@ pub(super) async fn alive(asked: Asked, params: Params) -> Answer {
 
 fn looked(asked: &Asked) -> Arc<[Check]> {
     let mut checks = vec![of_cities(asked.cities())];
-    let folder = asked.app.0.folder.as_deref();
-    checks.extend(folder.map(Check::folder));
-    checks.extend(folder.map(Check::disk));
+    checks.extend(asked.app.0.folders.as_deref().into_iter().flat_map(look_at_folders));
     let ends = asked.front().certificate_ends();
     checks.extend(ends.map(|ends| Check::certificate(ends, clock::seconds())));
     checks.into()

@@ -1,12 +1,13 @@
 //! `/cities/summary`: counts and sums of what the cities share, by city and over all of them. No city is loaded for it: each has
-//! left what it says to everybody in a file (`service::cities::sums`).
+//! left what it says to everybody (`service::cities::sums`, `service::store::CityFolders`).
 
 use super::Asked;
 use crate::core::model::Period;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::JsonParams;
 use crate::http::response::answer::{Answer, json};
-use crate::service::cities::{Across, CityState, CitySums, ClassOf, MetricOf, Shared, Side, Sum};
+use crate::service::cities::{Across, CityState, CitySums, ClassOf, MetricOf, SUMS, Shared, Side, Sum};
+use crate::service::store::{CityFolders, DatabaseError};
 use crate::service::task::blocking;
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -102,30 +103,36 @@ impl From<Sum> for SumInfo {
 pub(super) async fn summary(asked: Asked, params: Params) -> Answer {
     asked.may_read()?;
     let _: JsonParams = params.only()?;
-    let (known, unknown) = blocking(move || figures(&asked)).await?;
+    let (known, unknown) = blocking(move || figures(&asked)).await??;
     let shared = Shared::of(&known);
     let cities = known.into_iter().map(|(id, of)| (id, of.revision)).collect();
     let rows = shared.rows.into_iter().map(rows).collect();
     json(StatusCode::OK, &CitiesSummary { cities, unknown, rows, sums: shared.sums.into_iter().map(sums).collect() })
 }
 
-/// Figures by city, and the cities without.
-fn figures(asked: &Asked) -> (BTreeMap<String, CitySums>, Vec<String>) {
+/// Figures by city, and the cities without. Where copies share a database, they are what is left there, whatever is loaded here: so
+/// every copy says the same.
+fn figures(asked: &Asked) -> Result<(BTreeMap<String, CitySums>, Vec<String>), DatabaseError> {
+    let (all, folders) = (asked.cities().list(), asked.app.0.folders.as_deref());
+    let own: Vec<_> = all.iter().map(|one| one.shard.as_ref().map(|shard| shard.keep_sums())).collect();
+    let ids = all.iter().map(|one| one.city.id.clone());
+    let left = folders.map(|folders| folders.left(SUMS, ids)).transpose()?.unwrap_or_default();
+    let shared = folders.is_some_and(CityFolders::is_shared);
     let (mut known, mut unknown) = (BTreeMap::new(), Vec::new());
-    for one in asked.cities().list() {
+    for (one, own) in all.iter().zip(own) {
         let id = one.city.id.clone();
-        let of = match &one.shard {
-            Some(shard) => shard.keep_sums(),
+        let of = match own {
+            Some(own) if !shared => own,
             // what it said before its data were refused is no longer so
-            None if matches!(one.state, CityState::Failed(_)) => None,
-            None => asked.app.0.folder.as_deref().and_then(|data| CitySums::read(&data.join("cities").join(&id))),
+            None if !shared && matches!(one.state, CityState::Failed(_)) => None,
+            _ => left.get(&id).and_then(|left| CitySums::read(left)),
         };
         match of {
             Some(of) => drop(known.insert(id, of)),
             None => unknown.push(id),
         }
     }
-    (known, unknown)
+    Ok((known, unknown))
 }
 
 fn rows(Across { of: (zh, en), parts }: Across<(String, String), u64>) -> RowsAcross {

@@ -7,7 +7,7 @@ mod sums;
 mod tests;
 
 pub use folder::{City, is_id};
-pub use sums::{Across, CitySums, ClassOf, MetricOf, PartSums, Shared, Side, Sum};
+pub use sums::{Across, CitySums, ClassOf, MetricOf, PartSums, SUMS, Shared, Side, Sum, aggregates};
 
 use crate::core::model::Text;
 use crate::data::load::Limits;
@@ -29,6 +29,8 @@ const LOADING: usize = 2;
 const WAITING: usize = 128;
 /// A city that was refused is tried again after so long, or when somebody says that the folders have changed.
 const RETRY: Duration = Duration::from_mins(1);
+/// One that can't be had at the moment is tried again after so long.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// A city that is loaded.
 pub trait Shard: Send + Sync + 'static {
@@ -40,8 +42,23 @@ pub trait Shard: Send + Sync + 'static {
     fn close(&self);
 }
 
-/// How a city is loaded; `Err` says why it can't be.
-pub type Open<S> = dyn Fn(&City) -> Result<S, Text> + Send + Sync;
+/// How a city is loaded.
+pub type Open<S> = dyn Fn(&City) -> Result<S, Refusal> + Send + Sync;
+
+/// Why a city can't be loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// In words.
+    pub why: Text,
+    /// Whether it may pass without anybody doing something here: a server does not answer.
+    pub passes: bool,
+}
+
+impl From<Text> for Refusal {
+    fn from(why: Text) -> Self {
+        Self { why, passes: false }
+    }
+}
 
 /// Why the folder of the cities can't be read.
 #[derive(Debug, Error)]
@@ -55,6 +72,8 @@ pub enum NoCity {
     Unknown,
     /// Its data were refused.
     Failed(Text),
+    /// What it keeps can't be had at the moment.
+    Away,
     /// Too many wait already.
     Busy,
 }
@@ -134,14 +153,14 @@ enum State<S> {
     Loading(watch::Receiver<()>),
     Ready(Arc<S>),
     /// Why, and when that was found.
-    Failed(Text, Duration),
+    Failed(Refusal, Duration),
 }
 
 /// What a request finds.
 enum Met<S> {
     Ready(Arc<S>),
     Loading(watch::Receiver<()>),
-    Failed(Text),
+    Failed(Refusal),
 }
 
 impl<S> Slot<S> {
@@ -213,7 +232,7 @@ impl<S: Shard> Cities<S> {
         folder: PathBuf,
         limits: Limits,
         budget: u64,
-        open: impl Fn(&City) -> Result<S, Text> + Send + Sync + 'static,
+        open: impl Fn(&City) -> Result<S, Refusal> + Send + Sync + 'static,
     ) -> Result<Self, CitiesError> {
         let inner = Inner {
             folder,
@@ -283,7 +302,8 @@ impl<S: Shard> Cities<S> {
         loop {
             let mut loading = match self.meet(&slot) {
                 Met::Ready(shard) => return Ok(Lease { shard, _hold: hold }),
-                Met::Failed(why) => return Err(NoCity::Failed(why)),
+                Met::Failed(Refusal { passes: true, .. }) => return Err(NoCity::Away),
+                Met::Failed(Refusal { why, .. }) => return Err(NoCity::Failed(why)),
                 Met::Loading(loading) => loading,
             };
             if place.is_none() {
@@ -346,7 +366,9 @@ impl<S: Shard> Cities<S> {
         match &*state {
             State::Ready(shard) => return Met::Ready(shard.clone()),
             State::Loading(loading) => return Met::Loading(loading.clone()),
-            State::Failed(why, at) if clock::running().saturating_sub(*at) < RETRY => return Met::Failed(why.clone()),
+            State::Failed(of, at) if clock::running().saturating_sub(*at) < if of.passes { AGAIN } else { RETRY } => {
+                return Met::Failed(of.clone());
+            }
             State::Failed(..) | State::NotLoaded => {}
         }
         let (loads, loading) = watch::channel(());
@@ -376,23 +398,24 @@ impl<S: Shard> Cities<S> {
         });
         if ended.await.is_err() {
             let why = Text::new("读取数据时程序出错,见日志。", "The program failed on its data; see the log.");
-            *slot.state() = State::Failed(why, clock::running());
+            *slot.state() = State::Failed(why.into(), clock::running());
         }
     }
 
-    fn open_city(&self, city: &City) -> Result<S, Text> {
+    fn open_city(&self, city: &City) -> Result<S, Refusal> {
         let shard = (self.0.open)(city)?;
         let (bytes, budget) = (shard.bytes(), self.0.budget);
         if bytes <= budget {
             return Ok(shard);
         }
         shard.close();
-        Err(Text::new(
+        let why = Text::new(
             format!("数据需要内存 {bytes} 字节,超过全部城市可用的 {budget} 字节(--cities-memory)。"),
             format!(
                 "Its data take {bytes} bytes of memory, more than the {budget} that all cities may take (--cities-memory)."
             ),
-        ))
+        );
+        Err(why.into())
     }
 }
 
@@ -401,7 +424,7 @@ fn listed<S>(slot: &Arc<Slot<S>>) -> Listed<S> {
         State::NotLoaded => (CityState::NotLoaded, None),
         State::Loading(_) => (CityState::Loading, None),
         State::Ready(shard) => (CityState::Ready, Some(shard.clone())),
-        State::Failed(why, _) => (CityState::Failed(why.clone()), None),
+        State::Failed(of, _) => (CityState::Failed(of.why.clone()), None),
     };
     Listed { city: slot.city(), state, shard }
 }

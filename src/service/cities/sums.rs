@@ -1,5 +1,5 @@
 //! What a city says of itself to everybody: rows and sums of its main table by class, as its own answer about the whole lets them
-//! out, in a small file beside what it keeps. Sums over several cities are made of these, and no city is loaded for them.
+//! out, left beside what it keeps. Sums over several cities are made of these, and no city is loaded for them.
 //!
 //! The sum over cities is made of figures that each city's own gate has let out, and of nothing else; where one of them is
 //! withheld, so is the sum that it would be part of. It can tell no more than the answers of the cities.
@@ -9,13 +9,10 @@ use crate::core::query::{Amounts, Disclosure, QueryError, Question};
 use crate::core::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
-/// The file's name in the data folder of a city.
-const FILE: &str = "sums.json";
+/// What it is called where cities leave it.
+pub const SUMS: &str = "sums.json";
 /// The form of the file.
 const FORM: u32 = 1;
 
@@ -138,19 +135,26 @@ impl CitySums {
         }))
     }
 
-    /// What is in the data folder of a city; none where there is nothing that this program has written.
-    pub fn read(folder: &Path) -> Option<Self> {
-        let read = serde_json::from_slice::<Self>(&fs::read(folder.join(FILE)).ok()?).ok()?;
+    /// What a city has left; none where that is nothing that this program has written.
+    pub fn read(left: &[u8]) -> Option<Self> {
+        let read = serde_json::from_slice::<Self>(left).ok()?;
         let whole = read.parts.iter().all(|part| part.sums.len() == read.metrics.len());
         (read.form == FORM && whole && !read.parts.is_empty()).then_some(read)
     }
 
-    /// Writes the file, which appears whole or not at all.
-    pub fn write(&self, folder: &Path) -> io::Result<()> {
-        let part = folder.join(format!("{FILE}.part"));
-        fs::write(&part, serde_json::to_vec(self)?)?;
-        fs::rename(part, folder.join(FILE))
+    /// As a city leaves it.
+    pub fn written(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
     }
+}
+
+/// What the data of a city leave for answers over several, by name.
+pub fn aggregates(snapshot: &Arc<Snapshot>) -> Vec<(&'static str, Vec<u8>)> {
+    let sums = CitySums::of(snapshot).unwrap_or_else(|e| {
+        tracing::error!(error = %e, "the city has no sums");
+        None
+    });
+    vec![(SUMS, sums.map_or_else(Vec::new, |of| of.written()))]
 }
 
 /// Rows and sums of cities side by side, and over all of them.

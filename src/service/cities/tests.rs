@@ -56,7 +56,9 @@ impl World {
             }
             let text = fs::read_to_string(city.folder.join("bytes")).unwrap();
             assert_ne!(text, "panic");
-            let bytes = text.parse().map_err(|_| Text::new("数据有错", "bad data"))?;
+            let bytes = text
+                .parse()
+                .map_err(|_| Refusal { why: Text::new("数据有错", "bad data"), passes: text == "away" })?;
             open.fetch_add(1, Ordering::SeqCst);
             Ok(Numbers { bytes, busy: works.clone(), loaded: open.clone() })
         };
@@ -235,4 +237,19 @@ async fn cities_come_and_go_with_their_folders() {
     put(&world.folder, "a", "50");
     world.cities.rescan().unwrap();
     assert_eq!(world.cities.get("a").await.unwrap().shard().bytes(), 50, "another city under its id");
+}
+
+#[tokio::test]
+async fn a_city_that_can_not_be_had_at_the_moment_is_tried_again_soon() {
+    let world = World::new(100, &[("a", "away")], None);
+    assert_eq!(world.cities.get("a").await.err(), Some(NoCity::Away));
+    put(&world.folder, "a", "40");
+    // nobody says that the folders have changed
+    let again = async {
+        while world.cities.get("a").await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(RETRY / 2, again).await.expect("long before one that was refused");
+    assert_eq!(world.ready(), ["a"]);
 }

@@ -494,7 +494,7 @@ mod tests {
         use super::super::objects::Memory;
         use std::io::Read as _;
         let (folder, memory) = (tempfile::tempdir().unwrap(), Memory::default());
-        let objects = Arc::new(Objects::on(Box::new(memory.clone()), "memory".to_owned(), 0));
+        let objects = Arc::new(Objects::on(Arc::new(memory.clone()), "memory".to_owned(), 0));
         let incoming = Incoming::open(DataFolder::from(folder.path()).with_objects(Some(objects))).unwrap();
         let a = take(&incoming, "one", 5);
         let read = |a: &Arrival| {

@@ -3,6 +3,7 @@
 //! any time, and the snapshot file of the current one; `reports`: files made in batches).
 
 mod accounts;
+mod aggregates;
 mod briefings;
 mod comments;
 mod database;
@@ -29,12 +30,13 @@ pub use accounts::{
     AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, Usage,
     WrongPasswords, checked_name, checked_password,
 };
+pub use aggregates::{CityFolders, LeavingError};
 pub use briefings::{
     Briefing, BriefingCounts, BriefingFile, BriefingSchedule, BriefingState, Due, MOST_ATTEMPTS, MOST_BRIEFINGS,
     MOST_SCHEDULES, MadeBriefing,
 };
 pub use comments::{Attachment, Comment, CommentChanged, Decision, MOST_ATTACHED, MOST_ATTACHMENTS, MOST_COMMENTS};
-pub use database::{DataFolder, Database, DatabaseError, StatementError};
+pub use database::{Aggregates, DataFolder, Database, DatabaseError, StatementError};
 pub use drafts::{DraftChange, DraftChanged, DraftRow, DraftStage, MOST_STEPS};
 pub use incoming::{Arrival, Check, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use layouts::{Layout, MOST_LAYOUTS, OF_LAYOUT};
@@ -235,6 +237,11 @@ impl Store {
     /// Why the data that was read last is not served, where it was refused.
     pub fn refused(&self) -> Option<Arc<Text>> {
         self.refused.load_full()
+    }
+
+    /// Whether it is to be looked now.
+    pub fn has_news(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.database.has_news())
     }
 
     /// How often it is to be looked for a version of another program.

@@ -2,8 +2,10 @@
 
 use super::error::DatabaseError;
 use super::transaction::{StatementError, Work};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Where transactions are made.
 pub trait Backend: Send + Sync + Debug {
@@ -19,6 +21,23 @@ pub trait Backend: Send + Sync + Debug {
     /// Whether several copies of the program are meant to share it.
     fn is_shared(&self) -> bool;
 
+    /// Whether another program may have made a version since this was asked last.
+    fn has_news(&self) -> bool {
+        true
+    }
+
     /// Copies everything, as it is at one moment, into a new SQLite file.
     fn copy_to(&self, path: &Path) -> Result<(), DatabaseError>;
+}
+
+/// A server's database with a schema for each of several cities.
+pub trait Schemas: Send + Sync + Debug {
+    /// The schema of a city, made when missing, brought to the schema of this program.
+    fn city(&self, folder: &Path, id: &str) -> Result<Arc<dyn Backend>, DatabaseError>;
+
+    /// What cities have left under a name, by their ids.
+    fn aggregates(&self, name: &str) -> Result<BTreeMap<String, Vec<u8>>, DatabaseError>;
+
+    /// Whether it answers a question.
+    fn answers(&self) -> Result<(), DatabaseError>;
 }

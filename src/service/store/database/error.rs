@@ -55,6 +55,14 @@ pub enum DatabaseError {
         /// What it says.
         why: String,
     },
+    /// A city whose id is no name in a database.
+    #[error("{id} is no id of a city in a database")]
+    City {
+        /// Its id.
+        id: String,
+        /// Characters at most.
+        longest: usize,
+    },
     /// The address is none of a PostgreSQL database, or this program knows no PostgreSQL.
     #[error("{0}")]
     Address(String),
@@ -135,6 +143,12 @@ impl DatabaseError {
                 format!("数据库 {server} 无法使用({why})。请检查服务器是否运行、地址与权限是否正确。"),
                 format!(
                     "the database {server} can't be used ({why}); check that the server runs, the address and the rights."
+                ),
+            ),
+            Self::City { id, longest } => (
+                format!("城市标识 {id} 不能用于数据库:至多 {longest} 个字符,只用小写字母、数字、- 与 _。"),
+                format!(
+                    "The id {id} can't be used with a database: {longest} characters at most, lower-case letters, digits, - and _."
                 ),
             ),
             Self::Address(why) => (

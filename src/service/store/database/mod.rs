@@ -12,6 +12,7 @@ mod sqlite;
 mod tests;
 mod transaction;
 
+pub(super) use backend::Schemas;
 pub use error::DatabaseError;
 pub(super) use rusqlite::params;
 pub(super) use sqlite::VERSIONS;
@@ -21,10 +22,14 @@ pub(super) use transaction::{Row, Transaction};
 use super::accounts::Passwords;
 use super::objects::Objects;
 use super::schema::STEPS;
+use crate::core::snapshot::Snapshot;
 use backend::Backend;
 use sqlite::{FILE, SqliteFile, not_lost};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What the data of a version leave for answers over several cities, by name. Empty bytes say that there is nothing to say of them.
+pub type Aggregates = fn(&Arc<Snapshot>) -> Vec<(&'static str, Vec<u8>)>;
 
 /// A data folder, and where its database is: a file in it, or a server's.
 #[derive(Clone, Debug)]
@@ -32,25 +37,52 @@ pub struct DataFolder {
     path: PathBuf,
     server: Option<Arc<dyn Backend>>,
     objects: Option<Arc<Objects>>,
+    aggregates: Option<Aggregates>,
 }
 
 impl DataFolder {
     /// A data folder with its database at an address `postgres://...`; without one it is in the folder.
     pub fn new(path: &Path, address: Option<&str>) -> Result<Self, DatabaseError> {
         let server = address.map(|address| server(path, address)).transpose()?;
-        Ok(Self { path: path.to_owned(), server, objects: None })
+        Ok(Self { server, ..Self::of_path(path) })
+    }
+
+    fn of_path(path: &Path) -> Self {
+        Self { path: path.to_owned(), server: None, objects: None, aggregates: None }
+    }
+
+    /// That of a city, with its schema where there is a server.
+    pub(super) fn of_city(path: &Path, schemas: Option<&dyn Schemas>, id: &str) -> Result<Self, DatabaseError> {
+        let server = schemas.map(|schemas| schemas.city(path, id)).transpose()?;
+        Ok(Self { server, ..Self::of_path(path) })
     }
 
     /// The folder with its database in it, also where the tests of the store are beside a server: for tests of what a disk does.
     #[cfg(test)]
     pub(super) fn of_files(path: &Path) -> Self {
-        Self { path: path.to_owned(), server: None, objects: None }
+        Self::of_path(path)
     }
 
     /// The same with an object store, for the files that copies share.
     #[must_use]
     pub fn with_objects(self, objects: Option<Arc<Objects>>) -> Self {
         Self { objects, ..self }
+    }
+
+    /// The same, where each version leaves something for answers over several cities.
+    #[must_use]
+    pub(super) fn with_aggregates(self, aggregates: Aggregates) -> Self {
+        Self { aggregates: Some(aggregates), ..self }
+    }
+
+    /// What each version leaves for answers over several cities.
+    pub(super) fn aggregates(&self) -> Option<Aggregates> {
+        self.aggregates
+    }
+
+    /// Whether its database is a server's.
+    pub(super) fn is_shared(&self) -> bool {
+        self.server.is_some()
     }
 
     /// The object store, where there is one; else files lie in the folder.
@@ -76,7 +108,7 @@ impl From<&Path> for DataFolder {
         if let Some(folder) = tests::beside_a_server(path) {
             return folder;
         }
-        Self { path: path.to_owned(), server: None, objects: None }
+        Self::of_path(path)
     }
 }
 
@@ -97,10 +129,26 @@ fn server(folder: &Path, address: &str) -> Result<Arc<dyn Backend>, DatabaseErro
     Ok(Arc::new(postgres::Server::open(folder, address, STEPS)?))
 }
 
+/// The schemas of several cities in the database of an address.
+#[cfg(feature = "postgres")]
+pub(super) fn schemas(address: &str) -> Result<Arc<dyn Schemas>, DatabaseError> {
+    Ok(Arc::new(postgres::Cities::open(address)?))
+}
+
 #[cfg(not(feature = "postgres"))]
 fn server(_: &Path, address: &str) -> Result<Arc<dyn Backend>, DatabaseError> {
+    Err(without_it(address))
+}
+
+#[cfg(not(feature = "postgres"))]
+pub(super) fn schemas(address: &str) -> Result<Arc<dyn Schemas>, DatabaseError> {
+    Err(without_it(address))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn without_it(address: &str) -> DatabaseError {
     let scheme = address.split(':').next().unwrap_or_default();
-    Err(DatabaseError::Address(format!("{scheme}: built without it")))
+    DatabaseError::Address(format!("{scheme}: built without it"))
 }
 
 /// What the service itself keeps. Short transactions only: they wait for one another.
@@ -140,6 +188,11 @@ impl Database {
     /// Whether it is a server's, which several copies of the program are meant to share.
     pub(super) fn is_shared(&self) -> bool {
         self.backend.is_shared()
+    }
+
+    /// Whether another program may have made a version since this was asked last.
+    pub(super) fn has_news(&self) -> bool {
+        self.backend.has_news()
     }
 
     /// Copies everything as it is at one moment, while others read and write, into a new SQLite file.

@@ -20,7 +20,7 @@ use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// What is fetched at a time.
@@ -175,11 +175,13 @@ impl ObjectsError {
 /// The store.
 #[derive(Debug)]
 pub struct Objects {
-    backend: Box<dyn Backend>,
+    backend: Arc<dyn Backend>,
+    /// What the names of all its objects begin with.
+    folder: String,
     shown: String,
     cache: u64,
     /// Since when it is away, and why.
-    away: Mutex<Option<(Duration, String)>>,
+    away: Arc<Mutex<Option<(Duration, String)>>>,
     /// Set once it is known that nobody else's files are there.
     own: OnceLock<()>,
 }
@@ -191,8 +193,21 @@ impl Objects {
         Ok(Self::on(backend(settings)?, shown, settings.cache))
     }
 
-    pub(super) fn on(backend: Box<dyn Backend>, shown: String, cache: u64) -> Self {
-        Self { backend, shown, cache, away: Mutex::default(), own: OnceLock::new() }
+    pub(super) fn on(backend: Arc<dyn Backend>, shown: String, cache: u64) -> Self {
+        Self { backend, folder: String::new(), shown, cache, away: Arc::default(), own: OnceLock::new() }
+    }
+
+    /// The part of the store below a folder, as a store of its own that is away when the whole is; of the room on this copy's disk it
+    /// has one of so many parts.
+    pub(super) fn below(&self, folder: &str, parts: usize) -> Self {
+        Self {
+            backend: self.backend.clone(),
+            folder: format!("{}{folder}/", self.folder),
+            shown: format!("{}/{folder}", self.shown.trim_end_matches('/')),
+            cache: self.cache / parts.max(1) as u64,
+            away: self.away.clone(),
+            own: OnceLock::new(),
+        }
     }
 
     /// Its address.
@@ -211,13 +226,13 @@ impl Objects {
             return Ok(());
         }
         let length = installation.len() as u64;
-        let found = match self.ask(MARK, |store| store.piece(MARK, 0, length)) {
+        let found = match self.ask(MARK, |store, mark| store.piece(mark, 0, length)) {
             Err(ObjectsError::Absent { .. }) => {
                 let mut mark = tempfile::tempfile()?;
                 mark.write_all(installation.as_bytes())?;
-                self.ask(MARK, |store| store.put(MARK, &mut mark, length))?;
+                self.ask(MARK, |store, name| store.put(name, &mut mark, length))?;
                 // another may have been quicker
-                self.ask(MARK, |store| store.piece(MARK, 0, length))?
+                self.ask(MARK, |store, mark| store.piece(mark, 0, length))?
             }
             found => found?,
         };
@@ -230,7 +245,7 @@ impl Objects {
 
     /// Whether it answers.
     pub fn answers(&self) -> Result<(), ObjectsError> {
-        self.ask(MARK, |store| match store.piece(MARK, 0, 1) {
+        self.ask(MARK, |store, mark| match store.piece(mark, 0, 1) {
             Err(Failure::Absent) => Ok(()),
             other => other.map(drop),
         })
@@ -240,13 +255,13 @@ impl Objects {
     pub(super) fn put(&self, name: &str, path: &Path) -> Result<bool, ObjectsError> {
         let mut file = File::open(path)?;
         let bytes = file.metadata()?.len();
-        self.ask(name, |store| store.put(name, &mut file, bytes))
+        self.ask(name, |store, name| store.put(name, &mut file, bytes))
     }
 
     /// Adds an object of no bytes. Whether it was not there.
     pub(super) fn put_mark(&self, name: &str) -> Result<bool, ObjectsError> {
         let mut empty = tempfile::tempfile()?;
-        self.ask(name, |store| store.put(name, &mut empty, 0))
+        self.ask(name, |store, name| store.put(name, &mut empty, 0))
     }
 
     /// Copies an object of so many bytes; its digest, hexadecimal.
@@ -254,7 +269,7 @@ impl Objects {
         let (mut from, mut digest) = (0, Sha256::new());
         while from < bytes {
             let length = PIECE.min(bytes - from);
-            let piece = self.ask(name, |store| store.piece(name, from, length))?;
+            let piece = self.ask(name, |store, name| store.piece(name, from, length))?;
             if piece.len() as u64 != length {
                 return Err(ObjectsError::Damaged { store: self.shown.clone(), name: name.to_owned() });
             }
@@ -267,11 +282,13 @@ impl Objects {
 
     /// The objects of a folder, which ends with a slash.
     pub(super) fn list(&self, folder: &str) -> Result<Vec<Object>, ObjectsError> {
-        self.ask(folder, |store| store.list(folder))
+        let all = self.ask(folder, |store, name| store.list(name))?;
+        let own = |object: Object| Some(Object { name: object.name.strip_prefix(&self.folder)?.to_owned(), ..object });
+        Ok(all.into_iter().filter_map(own).collect())
     }
 
     pub(super) fn remove(&self, name: &str) -> Result<(), ObjectsError> {
-        self.ask(name, |store| store.remove(name))
+        self.ask(name, |store, name| store.remove(name))
     }
 
     /// Removes the objects of a folder. What can't be removed now goes later, when it is found that nobody needs it.
@@ -282,12 +299,13 @@ impl Objects {
         }
     }
 
-    /// Asks the store, unless it was away a moment ago.
+    /// Asks the store for what has this name there, unless it was away a moment ago.
     fn ask<T>(
         &self,
         name: &str,
-        mut question: impl FnMut(&dyn Backend) -> Result<T, Failure>,
+        mut question: impl FnMut(&dyn Backend, &str) -> Result<T, Failure>,
     ) -> Result<T, ObjectsError> {
+        let name = format!("{}{name}", self.folder);
         let away = |why| ObjectsError::Away { store: self.shown.clone(), why };
         let since = clock::running();
         if let Some((last, why)) = self.away().as_mut() {
@@ -297,15 +315,15 @@ impl Objects {
             // this one tries it; the others are told at once meanwhile
             *last = since;
         }
-        let mut answer = question(&*self.backend);
+        let mut answer = question(&*self.backend, &name);
         if matches!(answer, Err(Failure::Away(_))) && clock::running() < since + AT_ONCE {
-            answer = question(&*self.backend);
+            answer = question(&*self.backend, &name);
         }
         *self.away() = match &answer {
             Err(Failure::Away(why)) => Some((clock::running(), why.clone())),
             _ => None,
         };
-        let (store, name) = (self.shown.clone(), name.to_owned());
+        let store = self.shown.clone();
         answer.map_err(|failure| match failure {
             Failure::Away(why) => away(why),
             Failure::Absent => ObjectsError::Absent { store, name },
@@ -320,12 +338,12 @@ impl Objects {
 }
 
 #[cfg(feature = "objects")]
-fn backend(settings: &ObjectSettings) -> Result<Box<dyn Backend>, ObjectsError> {
-    Ok(Box::new(remote::Remote::open(settings).map_err(ObjectsError::Address)?))
+fn backend(settings: &ObjectSettings) -> Result<Arc<dyn Backend>, ObjectsError> {
+    Ok(Arc::new(remote::Remote::open(settings).map_err(ObjectsError::Address)?))
 }
 
 #[cfg(not(feature = "objects"))]
-fn backend(settings: &ObjectSettings) -> Result<Box<dyn Backend>, ObjectsError> {
+fn backend(settings: &ObjectSettings) -> Result<Arc<dyn Backend>, ObjectsError> {
     let scheme = settings.address.split(':').next().unwrap_or_default();
     Err(ObjectsError::Address(format!("{scheme}: built without it")))
 }
@@ -337,7 +355,7 @@ mod tests {
     #[test]
     fn while_it_is_away_it_is_tried_now_and_then_and_found_again() {
         let memory = Memory::default();
-        let objects = Objects::on(Box::new(memory.clone()), "memory".to_owned(), 0);
+        let objects = Objects::on(Arc::new(memory.clone()), "memory".to_owned(), 0);
         assert!(objects.put_mark("a").unwrap() && !objects.put_mark("a").unwrap());
         memory.state().away = true;
         assert!(objects.list("").unwrap_err().is_away());
@@ -351,9 +369,32 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_store_holds_what_is_its_own() {
+        let memory = Memory::default();
+        let whole = Objects::on(Arc::new(memory.clone()), "s3://bucket/province".to_owned(), 900);
+        let [a, b] = ["cities/a", "cities/ab"].map(|folder| whole.below(folder, 3));
+        assert_eq!((a.shown(), a.cache()), ("s3://bucket/province/cities/a", 300));
+        // each is another installation's
+        a.claim("one").unwrap();
+        b.claim("two").unwrap();
+        assert!(matches!(whole.below("cities/a", 1).claim("two"), Err(ObjectsError::Foreign(_))));
+        a.put_mark("versions/x").unwrap();
+        let names = |of: &Objects| of.list("").unwrap().into_iter().map(|o| o.name).collect::<Vec<_>>();
+        assert_eq!((names(&a), names(&b)), (vec![MARK.to_owned(), "versions/x".to_owned()], vec![MARK.to_owned()]));
+        assert!(memory.names().contains(&"cities/a/versions/x".to_owned()));
+        a.remove("versions/x").unwrap();
+        assert_eq!(names(&a), [MARK]);
+        // one is away when the other is
+        memory.state().away = true;
+        assert!(a.list("").unwrap_err().is_away());
+        memory.state().away = false;
+        assert!(b.list("").unwrap_err().is_away());
+    }
+
+    #[test]
     fn an_object_is_fetched_in_pieces_and_one_that_is_shorter_is_damaged() {
         let memory = Memory::default();
-        let objects = Objects::on(Box::new(memory.clone()), "memory".to_owned(), 0);
+        let objects = Objects::on(Arc::new(memory.clone()), "memory".to_owned(), 0);
         let content: Vec<u8> = (0..PIECE * 2 + 5).map(|n| (n % 251) as u8).collect();
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&content).unwrap();

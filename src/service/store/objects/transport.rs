@@ -14,7 +14,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 const CONNECT: Duration = Duration::from_secs(3);
 /// For the head of an answer, and for the bytes of a request or an answer, of which there are a few megabytes at most.
 const ANSWER: Duration = Duration::from_secs(10);
-const BODY: Duration = Duration::from_secs(60);
+const BODY: Duration = Duration::from_mins(1);
 /// The largest answer: a piece of an object, or a page of a list.
 const LARGEST: u64 = 32 << 20;
 

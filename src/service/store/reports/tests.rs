@@ -300,7 +300,7 @@ fn a_full_disk_leaves_no_half_file_and_says_so() {
 #[test]
 fn with_an_object_store_a_disk_may_be_lost() {
     let (data, memory) = (tempfile::tempdir().unwrap(), Memory::default());
-    let objects = Arc::new(Objects::on(Box::new(memory.clone()), "memory".to_owned(), 0));
+    let objects = Arc::new(Objects::on(Arc::new(memory.clone()), "memory".to_owned(), 0));
     let folder = DataFolder::from(data.path()).with_objects(Some(objects));
     let reports = Reports::open(folder.clone(), 0).unwrap();
     running(&reports, "a", 5);

@@ -205,6 +205,7 @@ impl Store {
             sha256: Some(&sha256),
             bytes,
             keep: kept.keep,
+            aggregates: &kept.aggregates(&snapshot),
         };
         let made = add(kept, &held, &new)?;
         self.swap(snapshot, Some(made.clone()));
@@ -296,6 +297,7 @@ fn restore(
         sha256: old.sha256.as_deref(),
         bytes: old.bytes,
         keep: kept.keep,
+        aggregates: &kept.aggregates(&snapshot),
     };
     Ok((add(kept, &held, &new)?, snapshot))
 }

@@ -1,13 +1,13 @@
 //! The data folder's versions: which is current, where its content lies, whether that is still what it was.
 
-use super::super::database::{DataFolder, VERSIONS};
+use super::super::database::{Aggregates, DataFolder, VERSIONS};
 use super::super::disk::{Disk, LocalDisk};
 use super::super::objects::{Objects, ObjectsError};
 use super::super::{Database, DatabaseError};
 use super::files::{Held, content};
 use super::{CommitError, Version};
 use crate::core::model::{Lang, Text};
-use crate::core::snapshot::NoiseKey;
+use crate::core::snapshot::{NoiseKey, Snapshot};
 use crate::data::load::{Report, Source};
 use std::io;
 use std::path::PathBuf;
@@ -102,6 +102,8 @@ pub struct Kept {
     pub objects: Option<Arc<Objects>>,
     /// Held while a content is fetched.
     pub fetching: Mutex<()>,
+    /// What each version leaves for answers over several cities.
+    pub aggregates: Option<Aggregates>,
 }
 
 impl Kept {
@@ -114,13 +116,20 @@ impl Kept {
         let (database, root) = (Database::open(folder)?, folder.path().join(VERSIONS));
         let noise_key = database.noise_key()?;
         let (objects, comparing, fetching) = (folder.objects().cloned(), Mutex::default(), Mutex::default());
-        let kept = Self { disk, database, root, keep, noise_key, comparing, objects, fetching };
+        let aggregates = folder.aggregates();
+        let kept = Self { disk, database, root, keep, noise_key, comparing, objects, fetching, aggregates };
         kept.claim()?;
         Ok(kept)
     }
 
     pub fn current(&self) -> Result<Version, DatabaseError> {
         self.database.current_version()
+    }
+
+    /// What a snapshot leaves for answers over several cities. Noise in it is that of the readers' answers.
+    pub fn aggregates(&self, snapshot: &Arc<Snapshot>) -> Vec<(&'static str, Vec<u8>)> {
+        snapshot.set_noise_key(self.noise_key);
+        self.aggregates.map_or_else(Vec::new, |of| of(snapshot))
     }
 
     /// Where a version is loaded from; the source itself where it is the seed. Its files are proven to be what they were.

@@ -1,5 +1,6 @@
 //! The rows of versions in the database.
 
+use super::super::aggregates::{forget, left};
 use super::super::database::{Row, StatementError, Transaction, params};
 use super::super::drafts::consume;
 use super::super::incoming::published;
@@ -87,6 +88,8 @@ pub struct New<'a> {
     pub bytes: u64,
     /// How many versions keep their content.
     pub keep: usize,
+    /// What it leaves for answers over several cities.
+    pub aggregates: &'a [(&'static str, Vec<u8>)],
 }
 
 /// What became of a new row.
@@ -171,6 +174,8 @@ impl Database {
                     new.from.decided
                 ],
             )?;
+            forget(t)?;
+            new.aggregates.iter().try_for_each(|(name, content)| left(t, number, name, content))?;
             // the newest, the current one and those that were gone back to stay
             t.execute(
                 "UPDATE version SET kept = 0 WHERE kept = 1 AND number <= ?2 \

@@ -13,7 +13,7 @@ use std::sync::Arc;
 const PLENTY: u64 = u64::MAX;
 
 fn folder(path: &Path, memory: &Memory, cache: u64) -> DataFolder {
-    let objects = Objects::on(Box::new(memory.clone()), "memory".to_owned(), cache);
+    let objects = Objects::on(Arc::new(memory.clone()), "memory".to_owned(), cache);
     DataFolder::from(path).with_objects(Some(Arc::new(objects)))
 }
 
