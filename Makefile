@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-nation bench-sizing bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-cities bench-nation bench-sizing bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -299,6 +299,10 @@ bench-files: build
 # An invented nation of 34 provinces, 375 cities and 200,000 enterprises in a browser and over HTTP; writes its part of docs/benchmarks.md.
 bench-nation: build
 	python3 benches/nation/run.py
+
+# Questions over 50 invented cities of 5 and of 20 million rows together: zones and tiles.
+bench-cities: build
+	python3 benches/cities.py
 
 # From the start of the program to the first tile of a published version of a million rows.
 bench-start: build

@@ -6,8 +6,8 @@ use super::installation::{Installation, Place, Service};
 use crate::core::model::Text;
 use crate::data::load::Source;
 use crate::http::{CITIES, CitiesApp, CitiesConfig, CityService, Resources, cities_monitoring, cities_router};
-use crate::service::cities::{Cities, City, Refusal, aggregates};
-use crate::service::store::{CityFolders, LeavingError, OpenError};
+use crate::service::cities::{Aggregates, Cities, City, Refusal, aggregates};
+use crate::service::store::{CityFolders, DataFolder, LeavingError, OpenError};
 use crate::service::task::blocking;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -30,13 +30,15 @@ pub(super) fn begin(installation: &Arc<Installation>, folder: PathBuf, reached: 
     let (with, kept) = (installation.clone(), folders.clone());
     let (shared, own) = (resources.clone(), Mutex::new(HashMap::new()));
     let shown = folder.display().to_string();
+    let figures = Arc::new(Aggregates::open(args.data.data_dir.as_deref()).map_err(|e| e.to_string())?);
+    let of_all = figures.clone();
     let open = move |city: &City| {
         let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
         // what a city counts outlasts it
         let resources = own.entry(city.id.clone()).or_insert_with(|| shared.beside(with.args.protected_questions));
         let resources = Resources::clone(resources);
         drop(own);
-        opened(&with, kept.as_deref(), city, resources, &reached).map_err(|Refusal { why, passes }| {
+        opened(&with, kept.as_deref(), city, (resources, &of_all), &reached).map_err(|Refusal { why, passes }| {
             tracing::error!(city = city.id, "the city can't be served\n{}", both(&why));
             Refusal { why: Text::new(shortened(why.zh), shortened(why.en)), passes }
         })
@@ -59,13 +61,14 @@ pub(super) fn begin(installation: &Arc<Installation>, folder: PathBuf, reached: 
         );
     }
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
-    tokio::spawn(look_after(hangup, cities.clone(), folders.clone()));
+    tokio::spawn(look_after(hangup, cities.clone(), (folders.clone(), figures.clone())));
     let app = CitiesApp::new(CitiesConfig {
         site: installation.site(None).map_err(|e| both(&e))?,
         front: installation.front.clone(),
         disclosure: installation.disclosure,
         accounts: installation.accounts.clone(),
         folders,
+        aggregates: figures,
         cities: cities.clone(),
         resources,
     });
@@ -83,7 +86,7 @@ fn opened(
     with: &Installation,
     folders: Option<&CityFolders>,
     city: &City,
-    resources: Resources,
+    (resources, figures): (Resources, &Arc<Aggregates>),
     reached: &str,
 ) -> Result<CityService, Refusal> {
     let span = tracing::info_span!("city", id = city.id).entered();
@@ -96,7 +99,8 @@ fn opened(
     let (ms, warnings) = (began.elapsed().as_millis() as u64, opened.warnings);
     tracing::info!(revision = opened.store.snapshot().describe().revision, warnings, ms, "loaded");
     drop(span);
-    Ok(CityService::new(opened.app, running, folder))
+    let shared = folder.as_ref().map_or(Ok(None), DataFolder::shared).map_err(|e| not_kept(e.into()))?;
+    Ok(CityService::new(city.id.clone(), opened.app, running, (figures.clone(), shared)))
 }
 
 /// Why what a city keeps can't be had.
@@ -109,7 +113,11 @@ fn not_kept(e: LeavingError) -> Refusal {
 }
 
 /// Looks at the folder again at each SIGHUP, and unloads what nobody needs.
-async fn look_after(mut hangup: Signal, cities: Cities<CityService>, folders: Option<Arc<CityFolders>>) {
+async fn look_after(
+    mut hangup: Signal,
+    cities: Cities<CityService>,
+    (folders, figures): (Option<Arc<CityFolders>>, Arc<Aggregates>),
+) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -117,7 +125,7 @@ async fn look_after(mut hangup: Signal, cities: Cities<CityService>, folders: Op
             hung_up = hangup.recv() => match hung_up { Some(()) => true, None => return },
             _ = look.tick() => false,
         };
-        let (of, folders) = (cities.clone(), folders.clone());
+        let (of, folders, kept) = (cities.clone(), folders.clone(), figures.clone());
         let looking = move || {
             if hung_up {
                 match of.rescan() {
@@ -132,7 +140,15 @@ async fn look_after(mut hangup: Signal, cities: Cities<CityService>, folders: Op
                 }
             }
             // what was published since is in sums over cities, whenever the city is unloaded
-            of.list().iter().filter_map(|one| one.shard.as_ref()).for_each(|shard| drop(shard.keep_sums()));
+            let all = of.list();
+            let ids = all.iter().map(|one| one.city.id.clone()).collect();
+            let cities = kept.retain(&ids).and_then(|()| kept.cities());
+            match cities {
+                Ok(cities) => {
+                    all.iter().filter_map(|one| one.shard.as_ref()).for_each(|shard| shard.keep_figures(&cities));
+                }
+                Err(e) => tracing::error!(error = %e, "the figures of the cities can't be kept"),
+            }
             of.trim();
         };
         if let Err(e) = blocking(looking).await {

@@ -131,7 +131,7 @@ impl Installation {
         let Place { source, folder, path } = place;
         let args = &self.args;
         let kept = folder.as_ref().map(DataFolder::path);
-        let site = self.site(kept)?;
+        let site = Site { of_several: !path.is_empty(), ..self.site(kept)? };
         let database = folder.as_ref().map(Database::open).transpose().map_err(|e| e.text())?;
         let first = database.as_ref().filter(|_| args.accounts).map(accounts::first_token).transpose()?.flatten();
         let incoming = folder.as_ref().map(Incoming::open).transpose().map_err(|e| e.text())?;

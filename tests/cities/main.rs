@@ -1,12 +1,16 @@
 //! Several cities in one service: each answers below its prefix as it does alone (`alike`), no state of one is seen by another
-//! (`apart`), sums over several are those of each (`sums`), and what leads to them (`whole`). Foreign cities only.
+//! (`apart`), figures over several are those of each (`sums`, `zones`, `tiles`), how they are kept (`kept`), and what leads to the
+//! cities (`whole`). Foreign cities only.
 
 use crate::common;
 
 pub(crate) mod alike;
 mod apart;
+mod kept;
 mod sums;
+mod tiles;
 mod whole;
+mod zones;
 
 use axum::Router;
 use axum::body::Body;
@@ -21,7 +25,7 @@ use shigu::http::{
     App, Authentication, CitiesApp, CitiesConfig, CityService, Config, ConfigError, FrontSettings, Peer, Resources,
     Site, cities_router,
 };
-use shigu::service::cities::{Cities, City, Refusal, aggregates};
+use shigu::service::cities::{Aggregates, Cities, City, Refusal, aggregates};
 use shigu::service::store::{CityFolders, Database, Incoming, KEPT, Reports, Store};
 use std::fs;
 use std::net::Ipv4Addr;
@@ -84,12 +88,14 @@ impl World {
     /// The cities of a folder, which keep what they keep there.
     pub(crate) fn keeping(folder: TempDir, data: TempDir, made: Made, folders: CityFolders) -> Self {
         let (resources, folders) = (Resources::new(0), Arc::new(folders));
-        let (with, shared, kept) = (made.clone(), resources.clone(), folders.clone());
-        let open = move |city: &City| opened(city, &with, shared.beside(0), &kept).map_err(Refusal::from);
+        let aggregates = Arc::new(Aggregates::open(Some(data.path())).unwrap());
+        let (with, shared, kept, figures) = (made.clone(), resources.clone(), folders.clone(), aggregates.clone());
+        let open = move |city: &City| opened(city, &with, (shared.beside(0), &figures), &kept).map_err(Refusal::from);
         let cities = Cities::open(folder.path().to_owned(), Limits::default(), made.budget, open).unwrap();
         let Made { front, disclosure, accounts, .. } = made;
         let (site, folders) = (Site::default(), Some(folders));
-        let app = CitiesApp::new(CitiesConfig { cities, front, disclosure, accounts, site, folders, resources });
+        let config = CitiesConfig { cities, front, disclosure, accounts, site, folders, aggregates, resources };
+        let app = CitiesApp::new(config);
         Self { service: here(cities_router(app.clone())), app, folder, data }
     }
 
@@ -151,7 +157,12 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn opened(city: &City, made: &Made, resources: Resources, folders: &CityFolders) -> Result<CityService, Text> {
+fn opened(
+    city: &City,
+    made: &Made,
+    (resources, aggregates): (Resources, &Arc<Aggregates>),
+    folders: &CityFolders,
+) -> Result<CityService, Text> {
     let folder = folders.city(&city.id).unwrap();
     let path = format!("/cities/{}", city.id);
     let public_url = made.front.public_url.as_ref().map(|url| format!("{url}{path}"));
@@ -164,11 +175,13 @@ fn opened(city: &City, made: &Made, resources: Resources, folders: &CityFolders)
         incoming: Some(Incoming::open(&folder).unwrap()),
         reports: Some(Reports::open(&folder, 0).unwrap()),
         folder: Some(folder.path().to_owned()),
+        site: Site { of_several: true, ..Site::default() },
         protected_questions: 0,
         resources: Some(resources),
         ..Config::new(Arc::new(store), made.disclosure)
     };
-    Ok(CityService::new(App::new(config).map_err(ConfigError::text)?, Vec::new(), Some(folder)))
+    let (app, shared) = (App::new(config).map_err(ConfigError::text)?, folder.shared().unwrap());
+    Ok(CityService::new(city.id.clone(), app, Vec::new(), (aggregates.clone(), shared)))
 }
 
 /// A city alone, as the service of one dataset, over a data folder of its own.

@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use serde_json::Value;
 use shigu::core::query::{Disclosure, Question};
 use shigu::core::snapshot::Snapshot;
-use shigu::service::cities::{CitySums, ClassOf, Shared, Sum};
+use shigu::service::cities::{Aggregates, CityFigures, ClassOf, Shared, Sum};
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
-fn firm() -> impl Strategy<Value = Firm> {
+pub(super) fn firm() -> impl Strategy<Value = Firm> {
     let at = prop::option::weighted(0.9, (0.0..3.0_f64, 0.0..1.0_f64));
     let figures = (prop::option::weighted(0.9, 0..5_000_000_i64), prop::option::weighted(0.9, 0..900_i64));
     (at, prop::option::weighted(0.9, 0..CLUSTERS.len()), figures).prop_map(|(at, cluster, (cents, staff))| Firm {
@@ -24,11 +24,11 @@ fn firm() -> impl Strategy<Value = Firm> {
     })
 }
 
-fn is_of(firm: &Firm, class: Option<&ClassOf>) -> bool {
+pub(super) fn is_of(firm: &Firm, class: Option<&ClassOf>) -> bool {
     class.is_none_or(|class| firm.cluster.map(|c| CLUSTERS[c]) == Some(class.code.as_str()))
 }
 
-fn cents(sum: Option<f64>) -> Option<i64> {
+pub(super) fn cents(sum: Option<f64>) -> Option<i64> {
     sum.map(|sum| (sum * 100.0).round() as i64)
 }
 
@@ -41,16 +41,13 @@ proptest! {
     ) {
         let square = |x: f64| polygon(&[vec![(x, 0.0), (x + 1.0, 0.0), (x + 1.0, 1.0), (x, 1.0), (x, 0.0)]]);
         let districts = [square(0.0), square(1.0), square(2.0)];
-        let (mut sums, mut answers) = (BTreeMap::new(), Vec::new());
+        let (aggregates, mut answers) = (Aggregates::open(None).unwrap(), Vec::new());
         for (i, firms) in cities.iter().enumerate() {
             let snapshot = Arc::new(Snapshot::new(city(&districts, &[], firms)));
-            let of = CitySums::of(&snapshot).unwrap().unwrap();
-            let read = CitySums::read(&of.written());
-            prop_assert_eq!(read.as_ref(), Some(&of));
-            sums.insert(format!("c{i}"), of);
+            aggregates.keep(&format!("c{i}"), &CityFigures::of(&snapshot).unwrap().unwrap()).unwrap();
             answers.push(Question::register().bind(&snapshot, Disclosure::Aggregates).unwrap().summarize().unwrap());
         }
-        let shared = Shared::of(&sums);
+        let shared = Shared::of(&aggregates.sums(None, None).unwrap().of);
         // counts, by a plain scan
         prop_assert_eq!(shared.rows.len(), 1);
         for side in &shared.rows[0].parts {

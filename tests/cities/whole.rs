@@ -101,7 +101,11 @@ fn the_description_of_the_whole_is_kept() {
 async fn every_route_of_the_whole_by_every_reader() {
     let document: Value = serde_json::from_str(&shigu::http::openapi_of_cities()).unwrap();
     let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths, ["/api", "/cities", "/cities/summary", "/healthz", "/metrics", "/readyz"]);
+    let tiles = "/cities/tiles/{z}/{x}/{y}";
+    assert_eq!(
+        paths,
+        ["/api", "/cities", "/cities/summary", tiles, "/cities/zones", "/healthz", "/metrics", "/readyz"]
+    );
     let elsewhere = |service: &Service, uri: &str| {
         let mut request = Request::get(uri).header("host", "shigu.test").body(Body::empty()).unwrap();
         request.extensions_mut().insert(Peer("10.1.2.3".parse().unwrap()));
@@ -120,11 +124,13 @@ async fn every_route_of_the_whole_by_every_reader() {
         assert_eq!(world.get("/cities/broken/session").await.status, 503);
         assert_eq!(world.get("/cities/lanes/session").await.status, 200);
         for path in &paths {
-            let answer = if local { world.get(path).await } else { elsewhere(&world.service, path).await };
+            let uri = path.replace("{z}/{x}/{y}", "8/213/105.mvt");
+            let answer = if local { world.get(&uri).await } else { elsewhere(&world.service, &uri).await };
             let refused = answer.status == 401 || answer.status == 403;
             let may = match path.as_str() {
                 "/metrics" => owner,
-                "/cities/summary" => reads,
+                "/cities/summary" | "/cities/zones" => reads,
+                tile if tile == tiles => reads,
                 _ => true,
             };
             assert_eq!(refused, !may, "{path}: {}", answer.status);

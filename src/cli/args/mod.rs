@@ -19,7 +19,7 @@ use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
 use crate::service::budget::PROTECTED_QUESTIONS;
 use crate::service::oidc::NAME_CLAIM;
-use crate::service::store::{Aggregates, CityFolders, DataFolder, KEPT, LINK_DAYS, current_source};
+use crate::service::store::{AggregatesOf, CityFolders, DataFolder, KEPT, LINK_DAYS, current_source};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
@@ -120,7 +120,7 @@ impl DatabaseArgs {
     }
 
     /// The data folders of several cities.
-    pub(super) fn of_cities(&self, folder: &Path, aggregates: Aggregates) -> Result<CityFolders, String> {
+    pub(super) fn of_cities(&self, folder: &Path, aggregates: AggregatesOf) -> Result<CityFolders, String> {
         let objects = self.objects.open()?;
         CityFolders::new(folder, self.database.as_deref(), objects, aggregates).map_err(|e| super::both(&e.text()))
     }
@@ -170,7 +170,7 @@ impl DataArgs {
     }
 
     /// The data folders of several cities, where something is kept.
-    pub(super) fn folders(&self, aggregates: Aggregates) -> Result<Option<CityFolders>, String> {
+    pub(super) fn folders(&self, aggregates: AggregatesOf) -> Result<Option<CityFolders>, String> {
         self.data_dir.as_deref().map(|folder| self.database.of_cities(folder, aggregates)).transpose()
     }
 

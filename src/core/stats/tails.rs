@@ -291,8 +291,8 @@ pub(super) fn probability(n: u64, k: u64, wanted: f64, mut tail: impl FnMut(Tail
 /// the normal distribution, 26.2.23 of Abramowitz and Stegun (1964). Within a thousandth, but for small `a`; a place to begin.
 fn beta_quantile(a: f64, b: f64, tail: f64) -> f64 {
     let t = (-2.0 * tail.ln()).sqrt();
-    let deviations = t
-        - (2.515_517 + t * (0.802_853 + t * 0.010_328)) / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)));
+    let deviations =
+        t - (2.515_517 + t * (0.802_853 + t * 0.010_328)) / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)));
     let (of_a, of_b) = (1.0 / (2.0 * a - 1.0), 1.0 / (2.0 * b - 1.0));
     let (h, l) = (2.0 / (of_a + of_b), (deviations * deviations - 3.0) / 6.0);
     let w = deviations * (h + l).sqrt() / h - (of_b - of_a) * (l + 5.0 / 6.0 - 2.0 / (3.0 * h));

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use utoipa::ToSchema;
 
+/// The list of all cities, seen from the page of one.
+const CITIES: &str = "../../cities";
+
 /// The settings of an installation that readers notice.
 #[derive(Clone, Debug, Default)]
 pub struct Site {
@@ -24,6 +27,8 @@ pub struct Site {
     pub basemap: Option<Basemap>,
     /// Origins of the pages that may show ours in a frame, besides our own.
     pub embed_origins: Vec<String>,
+    /// Whether it is one of several cities.
+    pub of_several: bool,
 }
 
 impl Site {
@@ -98,6 +103,9 @@ pub(crate) struct SiteInfo<'a> {
     two_persons: bool,
     /// What lies under the map; nothing when left out.
     basemap: Option<&'a Basemap>,
+    /// Of one of several cities: the list of all, seen from the page; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cities: Option<&'static str>,
 }
 
 /// What the installation adds to its data: base map, short links; and the formats of reports.
@@ -115,6 +123,7 @@ pub(crate) async fn site(context: Context, headers: HeaderMap, params: Params) -
         edits: context.0.drafts.is_some() && context.allow(Permission::Edit).is_ok(),
         two_persons: context.0.two_persons,
         basemap: context.site().basemap.as_ref(),
+        cities: context.site().of_several.then_some(CITIES),
     })?;
     let tag = etag::of(&Sha256::digest(&body));
     let head = |tag: String| [(header::ETAG, tag), (header::CACHE_CONTROL, "no-cache".to_owned())];

@@ -2,10 +2,14 @@
 //! accounts and validators; here is what leads to them. A request below a city's address never reaches what is here, but where
 //! the city can't answer.
 
+mod known;
 mod list;
 mod monitor;
 mod resources;
 mod summary;
+mod tables;
+mod tiles;
+mod zones;
 
 pub use resources::openapi_of_cities;
 
@@ -17,8 +21,11 @@ use crate::http::middleware::connections::Peer;
 use crate::http::middleware::{envelope, identity, trust};
 use crate::http::problem::Problem;
 use crate::http::{App, Authentication, FrontSettings, Resources, Site, router};
-use crate::service::cities::{Cities, CitySums, Lease, NoCity, SUMS, Shard, aggregates, is_id};
-use crate::service::store::{CityFolders, Current, DataFolder};
+use crate::service::cities::{
+    Abouts, Aggregates, AggregatesError, Cities, CityFigures, FIGURES_OF, Lease, NoCity, Shard, aggregates, is_id,
+    is_left,
+};
+use crate::service::store::{CityFolders, Current, Database, DatabaseError};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequestParts, Request, State};
@@ -30,6 +37,7 @@ use hyper::body::{Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Instant;
 use tokio::task::AbortHandle;
 use tower::ServiceExt;
 use tracing::Instrument;
@@ -40,27 +48,30 @@ pub const CITIES: &str = "/cities/";
 /// A loaded city: the service of its dataset.
 #[derive(Debug)]
 pub struct CityService {
+    id: String,
     app: App,
     router: Router,
     running: Vec<AbortHandle>,
-    folder: Option<DataFolder>,
-    left: Mutex<Left>,
+    aggregates: Arc<Aggregates>,
+    /// The database, where copies share one.
+    shared: Option<Database>,
+    /// Version and revision of the data whose figures are kept, and whether there are any.
+    kept: Mutex<Option<(Of, bool)>>,
 }
 
-/// What a city says of itself to everybody.
-#[derive(Debug, Default)]
-struct Left {
-    /// Version and revision of the data of then.
-    of: (u64, String),
-    content: Vec<(&'static str, Vec<u8>)>,
-    /// Whether it is beside what the city keeps.
-    is_kept: bool,
-}
+/// A version, and the revision of its data.
+type Of = (u64, String);
 
 impl CityService {
-    /// The service of a city, what goes on beside its requests until it is unloaded, and where it leaves what it says of itself.
-    pub fn new(app: App, running: Vec<AbortHandle>, folder: Option<DataFolder>) -> Self {
-        Self { router: router(app.clone()), app, running, folder, left: Mutex::default() }
+    /// The service of a city, what goes on beside its requests until it is unloaded, and where its figures are kept that are
+    /// asked for over all cities: among those of all, or where copies share a database, for all copies.
+    pub fn new(
+        id: String,
+        app: App,
+        running: Vec<AbortHandle>,
+        (aggregates, shared): (Arc<Aggregates>, Option<Database>),
+    ) -> Self {
+        Self { id, router: router(app.clone()), app, running, aggregates, shared, kept: Mutex::default() }
     }
 
     /// The data that it serves now. No request to the city is answered by them: they are what is said of the city.
@@ -72,25 +83,61 @@ impl CityService {
         self.current().snapshot.clone()
     }
 
-    /// What it says of itself to everybody, which is left beside what it keeps where that is of other data: for sums over several
-    /// cities. It may take a while, and waits for the disk or the database.
-    pub fn keep_sums(&self) -> Option<CitySums> {
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Keeps what it says of itself to everybody, where that is not among what is kept of all cities: for questions over them. It may
+    /// take a while, and waits for the disk or the database.
+    pub fn keep_figures(&self, cities: &Abouts) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = match &self.shared {
+            Some(database) => self.leave(database, &mut kept).map_err(|e| e.to_string()),
+            None => self.keep_beside(cities, &mut kept).map_err(|e| e.to_string()),
+        };
+        if let Err(e) = done {
+            tracing::error!(city = self.id, error = e, "the figures of the city were not kept, and will be later");
+        }
+    }
+
+    /// Leaves it for all copies, where whoever made the version has not left it.
+    fn leave(&self, database: &Database, kept: &mut Option<(Of, bool)>) -> Result<(), DatabaseError> {
+        let (of, current) = self.of();
+        if kept.as_ref().is_some_and(|(kept, _)| *kept == of) {
+            return Ok(());
+        }
+        let (version, revision) = &of;
+        if !database.left(*version, FIGURES_OF)?.is_some_and(|tag| is_left(&tag, revision)) {
+            database.leave(*version, &aggregates(&current.snapshot))?;
+        }
+        *kept = Some((of, true));
+        Ok(())
+    }
+
+    fn keep_beside(&self, cities: &Abouts, kept: &mut Option<(Of, bool)>) -> Result<(), AggregatesError> {
+        let ((of, current), known) = (self.of(), cities.get(&self.id));
+        let same = known.is_some_and(|about| about.revision == of.1);
+        match kept {
+            Some((kept, says)) if *kept == of && same == *says => return Ok(()),
+            // the same data have other figures where the noise in them is another
+            None if same && known.is_some_and(|about| about.is_of(&current.snapshot).unwrap_or(false)) => {
+                *kept = Some((of, true));
+                return Ok(());
+            }
+            _ => {}
+        }
+        let figures = CityFigures::of(&current.snapshot).unwrap_or_else(|e| {
+            tracing::error!(city = self.id, error = %e, "the city has no figures");
+            None
+        });
+        match &figures {
+            Some(figures) => self.aggregates.keep(&self.id, figures)?,
+            None => self.aggregates.forget(&self.id)?,
+        }
+        *kept = Some((of, figures.is_some()));
+        Ok(())
+    }
+
+    fn of(&self) -> (Of, Arc<Current>) {
         let current = self.current();
         let version = current.version.as_ref().map_or(0, |version| version.number);
-        let of = (version, current.snapshot.describe().revision.clone());
-        if left.of != of {
-            *left = Left { of, content: aggregates(&current.snapshot), is_kept: false };
-        }
-        if !left.is_kept {
-            let kept = self.folder.as_ref().map_or(Ok(()), |folder| folder.leave(version, &left.content));
-            left.is_kept = kept.is_ok();
-            if let Err(e) = kept {
-                tracing::error!(error = %e, "the sums of the city were not written, and will be later");
-            }
-        }
-        let (_, sums) = left.content.iter().find(|(name, _)| *name == SUMS)?;
-        CitySums::read(sums)
+        ((version, current.snapshot.describe().revision.clone()), current)
     }
 
     /// How many rows its tables have.
@@ -112,7 +159,10 @@ impl Shard for CityService {
     }
 
     fn close(&self) {
-        self.keep_sums();
+        match self.aggregates.cities() {
+            Ok(cities) => self.keep_figures(&cities),
+            Err(e) => tracing::error!(city = self.id, error = %e, "the figures of the city were not kept"),
+        }
         self.running.iter().for_each(AbortHandle::abort);
         self.app.close();
     }
@@ -133,6 +183,8 @@ pub struct CitiesConfig {
     pub site: Site,
     /// What the cities keep.
     pub folders: Option<Arc<CityFolders>>,
+    /// Where the figures of the cities are kept that are asked for over all of them.
+    pub aggregates: Arc<Aggregates>,
     /// What the cities share.
     pub resources: Resources,
 }
@@ -148,6 +200,9 @@ struct Inner {
     /// Whether somebody who has not logged in reads.
     anonymous: bool,
     folders: Option<Arc<CityFolders>>,
+    aggregates: Arc<Aggregates>,
+    /// When to look next what copies have left; held while it is done.
+    followed: Mutex<Option<Instant>>,
     resources: Resources,
     health: health::Seen,
 }
@@ -162,6 +217,8 @@ impl CitiesApp {
             front: Arc::new(front),
             anonymous: config.accounts.is_none_or(|a| a.anonymous),
             folders: config.folders,
+            aggregates: config.aggregates,
+            followed: Mutex::default(),
             resources: config.resources,
             health: health::seen(),
         }))

@@ -1,6 +1,6 @@
 //! Every resource of the whole, once: the router and the OpenAPI document are both made of this list, as those of a city are.
 
-use super::{Asked, list, monitor, summary};
+use super::{Asked, list, monitor, summary, tiles, zones};
 use crate::http::metrics;
 use crate::http::ogc::openapi::ApiDescription;
 #[cfg(debug_assertions)]
@@ -49,6 +49,8 @@ fn all() -> Routes {
     Routes::default()
         .routes(routes!(list::list))
         .routes(routes!(summary::summary))
+        .routes(routes!(zones::zones))
+        .routes(routes!(tiles::tile))
         .routes(routes!(monitor::alive))
         .routes(routes!(monitor::ready))
         .routes(routes!(monitor::metrics))

@@ -1,15 +1,15 @@
-//! `/cities/summary`: counts and sums of what the cities share, by city and over all of them. No city is loaded for it: each has
-//! left what it says to everybody (`service::cities::sums`, `service::store::CityFolders`).
+//! `/cities/summary`: counts and sums of what the cities share, by city and over all of them.
 
 use super::Asked;
+use super::known::{AcrossParams, Known, TABLES, TableForm};
+use super::tables;
 use crate::core::model::Period;
+use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::JsonParams;
-use crate::http::response::answer::{Answer, json};
-use crate::service::cities::{Across, CityState, CitySums, ClassOf, MetricOf, SUMS, Shared, Side, Sum};
-use crate::service::store::{CityFolders, DatabaseError};
-use crate::service::task::blocking;
-use axum::http::StatusCode;
+use crate::http::extract::shared::LangParams;
+use crate::http::response::answer::{Answer, Form, attachment, blocking, tagged, to_json};
+use crate::service::cities::{Across, ClassOf, Found, MetricOf, Shared, Side, Sum};
+use axum::http::HeaderMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -21,25 +21,27 @@ pub(super) struct CitiesSummary {
     cities: BTreeMap<String, String>,
     /// Ids of the cities whose figures are not known: they were not loaded yet, have no table, or were refused. They are in no sum.
     unknown: Vec<String>,
+    /// Ids of the cities that have no figures of the period or class. They are in no sum.
+    lacking: Vec<String>,
     /// Rows of the main tables, for each name that a row has in at least two cities.
     rows: Vec<RowsAcross>,
-    /// Sums, for each metric that at least two cities have with the same id, unit and latest period.
+    /// Sums, for each metric that at least two cities have with the same id, unit and period.
     sums: Vec<SumsAcross>,
 }
 
 /// Rows of one name.
 #[derive(Serialize, ToSchema)]
-struct RowsAcross {
+pub(super) struct RowsAcross {
     /// What a row is called.
     zh: String,
     en: String,
-    /// The whole of each city first, then classes with the same code and name.
+    /// All rows of each city first, then classes with the same code and name; of one class, that class.
     parts: Vec<RowsPart>,
 }
 
 /// Rows of the whole or of a class.
 #[derive(Serialize, ToSchema)]
-struct RowsPart {
+pub(super) struct RowsPart {
     /// The class; null for the whole.
     class: Option<ClassInfo>,
     /// City -> rows.
@@ -50,7 +52,7 @@ struct RowsPart {
 
 /// Sums of one metric.
 #[derive(Serialize, ToSchema)]
-struct SumsAcross {
+pub(super) struct SumsAcross {
     /// Its id.
     metric: String,
     /// Its unit.
@@ -59,13 +61,13 @@ struct SumsAcross {
     /// The period of the figures.
     #[schema(value_type = Option<String>)]
     period: Option<Period>,
-    /// The whole of each city first, then classes with the same code and name.
+    /// All rows of each city first, then classes with the same code and name; of one class, that class.
     parts: Vec<SumsPart>,
 }
 
 /// Sums of the whole or of a class.
 #[derive(Serialize, ToSchema)]
-struct SumsPart {
+pub(super) struct SumsPart {
     /// The class; null for the whole.
     class: Option<ClassInfo>,
     /// City -> its sum.
@@ -76,7 +78,7 @@ struct SumsPart {
 
 /// A class.
 #[derive(Serialize, ToSchema)]
-struct ClassInfo {
+pub(super) struct ClassInfo {
     code: String,
     zh: String,
     en: String,
@@ -84,7 +86,7 @@ struct ClassInfo {
 
 /// A sum as it may leave.
 #[derive(Serialize, ToSchema)]
-struct SumInfo {
+pub(super) struct SumInfo {
     /// null where no row has a value, or it is withheld.
     sum: Option<f64>,
     /// Whether it is withheld because it, or a related sum, would tell too much of one row.
@@ -97,50 +99,50 @@ impl From<Sum> for SumInfo {
     }
 }
 
-/// Counts and sums of what the cities share by id and unit, by city and over all of them, as everybody sees them.
-#[utoipa::path(get, path = "/cities/summary", operation_id = "getCitiesSummary", tag = "numbers", params(JsonParams),
-    responses((status = 200, body = CitiesSummary)))]
-pub(super) async fn summary(asked: Asked, params: Params) -> Answer {
+/// Counts and sums of what the cities share by id and unit, by city and over all of them, as everybody sees them; of a period and of a
+/// class where they are named.
+#[utoipa::path(get, path = "/cities/summary", operation_id = "getCitiesSummary", tag = "numbers", params(AcrossParams, LangParams),
+    responses((status = 200, content((CitiesSummary = "application/json"), (String = "text/csv")))))]
+pub(super) async fn summary(asked: Asked, headers: HeaderMap, mut params: Params) -> Answer {
     asked.may_read()?;
-    let _: JsonParams = params.only()?;
-    let (known, unknown) = blocking(move || figures(&asked)).await??;
-    let shared = Shared::of(&known);
-    let cities = known.into_iter().map(|(id, of)| (id, of.revision)).collect();
-    let rows = shared.rows.into_iter().map(rows).collect();
-    json(StatusCode::OK, &CitiesSummary { cities, unknown, rows, sums: shared.sums.into_iter().map(sums).collect() })
-}
-
-/// Figures by city, and the cities without. Where copies share a database, they are what is left there, whatever is loaded here: so
-/// every copy says the same.
-fn figures(asked: &Asked) -> Result<(BTreeMap<String, CitySums>, Vec<String>), DatabaseError> {
-    let (all, folders) = (asked.cities().list(), asked.app.0.folders.as_deref());
-    let own: Vec<_> = all.iter().map(|one| one.shard.as_ref().map(|shard| shard.keep_sums())).collect();
-    let ids = all.iter().map(|one| one.city.id.clone());
-    let left = folders.map(|folders| folders.left(SUMS, ids)).transpose()?.unwrap_or_default();
-    let shared = folders.is_some_and(CityFolders::is_shared);
-    let (mut known, mut unknown) = (BTreeMap::new(), Vec::new());
-    for (one, own) in all.iter().zip(own) {
-        let id = one.city.id.clone();
-        let of = match own {
-            Some(own) if !shared => own,
-            // what it said before its data were refused is no longer so
-            None if !shared && matches!(one.state, CityState::Failed(_)) => None,
-            _ => left.get(&id).and_then(|left| CitySums::read(left)),
-        };
-        match of {
-            Some(of) => drop(known.insert(id, of)),
-            None => unknown.push(id),
+    let (of, lang): (AcrossParams, LangParams) = params.take()?;
+    params.finish()?;
+    let (period, lang) = (of.period()?, lang.lang(&headers));
+    let (media_type, form) = negotiate::choose(of.f, &headers, &TABLES)?;
+    blocking(move || {
+        let known = Known::of(&asked)?;
+        let Found { cities, of: mut sums } = asked.app.0.aggregates.sums(period, of.class.as_deref())?;
+        sums.retain(|id, _| known.has(id));
+        let is_csv = form == TableForm::Csv;
+        let form = if is_csv { Form::spoken(media_type, lang) } else { Form::plain(media_type) };
+        let etag = known.etag(&asked, &headers, &cities, form);
+        let mut response = tagged(&headers, form, etag, || {
+            let shared = Shared::of(&sums);
+            if is_csv {
+                return tables::summary(&shared, &known, lang);
+            }
+            to_json(&CitiesSummary {
+                cities: sums.keys().map(|id| (id.clone(), cities[id].revision.clone())).collect(),
+                unknown: known.unknown(&cities),
+                lacking: cities.keys().filter(|id| known.has(id) && !sums.contains_key(*id)).cloned().collect(),
+                rows: shared.rows.into_iter().map(rows).collect(),
+                sums: shared.sums.into_iter().map(self::sums).collect(),
+            })
+        })?;
+        if is_csv {
+            attachment(&mut response, "cities-summary.csv");
         }
-    }
-    Ok((known, unknown))
+        Ok(response)
+    })
+    .await
 }
 
-fn rows(Across { of: (zh, en), parts }: Across<(String, String), u64>) -> RowsAcross {
+pub(super) fn rows(Across { of: (zh, en), parts }: Across<(String, String), u64>) -> RowsAcross {
     let part = |Side { class, cities, all }: Side<u64>| RowsPart { class: class.map(named), cities, all };
     RowsAcross { zh, en, parts: parts.into_iter().map(part).collect() }
 }
 
-fn sums(Across { of, parts }: Across<MetricOf, Sum>) -> SumsAcross {
+pub(super) fn sums(Across { of, parts }: Across<MetricOf, Sum>) -> SumsAcross {
     let MetricOf { id, unit_zh, unit_en, period } = of;
     let part = |Side { class, cities, all }: Side<Sum>| SumsPart {
         class: class.map(named),
@@ -150,6 +152,6 @@ fn sums(Across { of, parts }: Across<MetricOf, Sum>) -> SumsAcross {
     SumsAcross { metric: id, unit_zh, unit_en, period, parts: parts.into_iter().map(part).collect() }
 }
 
-fn named(ClassOf { code, zh, en }: ClassOf) -> ClassInfo {
+pub(super) fn named(ClassOf { code, zh, en }: ClassOf) -> ClassInfo {
     ClassInfo { code, zh, en }
 }

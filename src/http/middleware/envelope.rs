@@ -151,7 +151,7 @@ fn documented(mut response: Response, headers: &HeaderMap, id: &str) -> Response
         tracing::error!(id, status = status.as_u16(), code = problem.code, "server error");
     }
     let mut document = problem.document(negotiate::lang(headers), id);
-    for name in [header::ALLOW, header::CONTENT_RANGE, header::RETRY_AFTER] {
+    for name in [header::ALLOW, header::CONTENT_RANGE, header::LINK, header::RETRY_AFTER] {
         if let Some(value) = response.headers_mut().remove(&name) {
             document.headers_mut().insert(name, value);
         }

@@ -74,7 +74,8 @@ fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, 
     Ok(response)
 }
 
-fn address(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
+/// The tile of an address.
+pub(crate) fn address(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
     let tile = || {
         let y = y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf"))?;
         TileId::new(whole(z)?, whole(x)?, whole(y)?)

@@ -5,6 +5,7 @@ use super::Problem;
 use crate::data::intake::Refusal;
 use crate::service::accounts::{AccountsError, Denied};
 use crate::service::briefings::{BriefingsError, FoundError};
+use crate::service::cities::AggregatesError;
 use crate::service::consultations::ConsultationsError;
 use crate::service::drafts::DraftsError;
 use crate::service::imports::ImportsError;
@@ -362,5 +363,12 @@ impl From<BriefingsError> for Problem {
             BriefingsError::Unknown(_) => (StatusCode::NOT_FOUND, "not-found"),
         };
         text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
+    }
+}
+
+impl From<AggregatesError> for Problem {
+    fn from(e: AggregatesError) -> Self {
+        tracing::error!(error = %e, "the figures of the cities can't be read");
+        Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }

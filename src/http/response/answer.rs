@@ -69,18 +69,7 @@ impl Reply<'_> {
 
     /// Answers with a representation that was chosen before.
     pub(crate) fn form(&self, form: Form, make: impl FnOnce() -> Result<Vec<u8>, Problem>) -> Answer {
-        let etag = self.etag(form);
-        let mut response = match etag::known(self.headers, &etag) {
-            Some(known) => (StatusCode::NOT_MODIFIED, [(header::ETAG, known)]).into_response(),
-            None => self.whole(form, etag, make()?),
-        };
-        set(&mut response, header::CACHE_CONTROL, "no-cache");
-        vary(response.headers_mut(), "accept");
-        if let Some(lang) = form.lang {
-            set(&mut response, header::CONTENT_LANGUAGE, if lang == Lang::En { "en" } else { "zh-CN" });
-            vary(response.headers_mut(), "accept-language");
-        }
-        Ok(response)
+        tagged(self.headers, form, self.etag(form), make)
     }
 
     /// Answers with a representation that is made while it is sent; `make` is not called when the reader already has it.
@@ -97,20 +86,6 @@ impl Reply<'_> {
         set(&mut response, header::CACHE_CONTROL, "no-cache");
         vary(response.headers_mut(), "accept");
         Ok(response)
-    }
-
-    fn whole(&self, form: Form, etag: String, body: Vec<u8>) -> Response {
-        let empty = body.is_empty();
-        let mut response = if form.ranged && !empty {
-            range::answer(self.headers, &etag, body.into())
-        } else {
-            (if empty { StatusCode::NO_CONTENT } else { StatusCode::OK }, Body::from(body)).into_response()
-        };
-        if !empty {
-            set(&mut response, header::CONTENT_TYPE, form.media_type);
-        }
-        HeaderValue::try_from(etag).into_iter().for_each(|e| drop(response.headers_mut().insert(header::ETAG, e)));
-        response
     }
 
     /// The tag of the uncoded representation.
@@ -132,6 +107,40 @@ impl Reply<'_> {
         let weak = if form.stamped { "W/" } else { "" };
         format!("{weak}\"{}-{:08x}\"", self.context.describe().revision, hash.finish() as u32)
     }
+}
+
+/// Answers with a representation under its tag; `make` is not called when the reader already has it.
+pub(crate) fn tagged(
+    headers: &HeaderMap,
+    form: Form,
+    etag: String,
+    make: impl FnOnce() -> Result<Vec<u8>, Problem>,
+) -> Answer {
+    let mut response = match etag::known(headers, &etag) {
+        Some(known) => (StatusCode::NOT_MODIFIED, [(header::ETAG, known)]).into_response(),
+        None => whole(headers, form, etag, make()?),
+    };
+    set(&mut response, header::CACHE_CONTROL, "no-cache");
+    vary(response.headers_mut(), "accept");
+    if let Some(lang) = form.lang {
+        set(&mut response, header::CONTENT_LANGUAGE, if lang == Lang::En { "en" } else { "zh-CN" });
+        vary(response.headers_mut(), "accept-language");
+    }
+    Ok(response)
+}
+
+fn whole(headers: &HeaderMap, form: Form, etag: String, body: Vec<u8>) -> Response {
+    let empty = body.is_empty();
+    let mut response = if form.ranged && !empty {
+        range::answer(headers, &etag, body.into())
+    } else {
+        (if empty { StatusCode::NO_CONTENT } else { StatusCode::OK }, Body::from(body)).into_response()
+    };
+    if !empty {
+        set(&mut response, header::CONTENT_TYPE, form.media_type);
+    }
+    HeaderValue::try_from(etag).into_iter().for_each(|e| drop(response.headers_mut().insert(header::ETAG, e)));
+    response
 }
 
 /// A value as JSON.

@@ -2,6 +2,7 @@
 
 pub mod basemap;
 mod cells;
+mod counted;
 mod encode;
 mod grid;
 mod mvt;
@@ -9,6 +10,7 @@ mod shapes;
 mod tilejson;
 mod tileset;
 
+pub use counted::{CountedCell, counted};
 pub use encode::encode;
 pub use grid::Grid;
 pub use tilejson::{TileJson, VectorLayer, tilejson};

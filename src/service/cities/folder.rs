@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Characters of an id at most.
 const LONGEST: usize = 64;
 /// What addresses beside the cities are called.
-const TAKEN: [&str; 1] = ["summary"];
+const TAKEN: [&str; 3] = ["summary", "tiles", "zones"];
 
 /// A city as its folder says it, without its rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +78,22 @@ mod tests {
         for good in ["hz", "330100", "tiny-ville", "a_b", "0"] {
             assert!(is_id(good), "{good}");
         }
-        for bad in ["", "Hz", "a b", "a/b", "..", ".a", "-a", "_a", "杭州", "a%20", "summary", &"a".repeat(65)] {
+        for bad in [
+            "",
+            "Hz",
+            "a b",
+            "a/b",
+            "..",
+            ".a",
+            "-a",
+            "_a",
+            "杭州",
+            "a%20",
+            "summary",
+            "tiles",
+            "zones",
+            &"a".repeat(65),
+        ] {
             assert!(!is_id(bad), "{bad}");
         }
     }

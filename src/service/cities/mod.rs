@@ -1,13 +1,20 @@
 //! Several cities in one service: a dataset folder for each, loaded when it is first asked for, and unloaded again when all that
 //! are loaded take more memory than they may (ADR 106). What a loaded city is, is not known here ([`Shard`]).
 
+mod aggregates;
+mod figures;
 mod folder;
+mod left;
+mod packed;
 mod sums;
 #[cfg(test)]
 mod tests;
 
+pub use aggregates::{Abouts, Aggregates, AggregatesError, CellSum, CellSums, Counted, Found, LevelLines};
+pub use figures::{CELL_BITS, CellRows, CityAbout, CityFigures, DEEPEST_TILE, Level, Line, TileCells, ZoneOf};
 pub use folder::{City, is_id};
-pub use sums::{Across, CitySums, ClassOf, MetricOf, PartSums, SUMS, Shared, Side, Sum, aggregates};
+pub use left::{FIGURES, FIGURES_OF, aggregates, is_left};
+pub use sums::{Across, CitySums, ClassOf, MetricOf, PartSums, Shared, Side, Sum};
 
 use crate::core::model::Text;
 use crate::data::load::Limits;

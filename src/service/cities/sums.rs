@@ -1,37 +1,25 @@
-//! What a city says of itself to everybody: rows and sums of its main table by class, as its own answer about the whole lets them
-//! out, left beside what it keeps. Sums over several cities are made of these, and no city is loaded for them.
+//! Rows and sums that cities have in common, side by side and over all of them.
 //!
 //! The sum over cities is made of figures that each city's own gate has let out, and of nothing else; where one of them is
 //! withheld, so is the sum that it would be part of. It can tell no more than the answers of the cities.
 
 use crate::core::model::{Period, Text};
-use crate::core::query::{Amounts, Disclosure, QueryError, Question};
-use crate::core::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-/// What it is called where cities leave it.
-pub const SUMS: &str = "sums.json";
-/// The form of the file.
-const FORM: u32 = 1;
 
 /// Rows and sums of a city's main table.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CitySums {
-    form: u32,
-    /// Revision of the data.
-    pub revision: String,
     /// What a row is called, in Chinese and English: rows of one name are counted together.
     pub row: Text,
     /// The metrics, in the manifest's order.
     pub metrics: Vec<MetricOf>,
-    /// The whole first, then each class that has a code.
+    /// The whole, and classes that have a code.
     pub parts: Vec<PartSums>,
 }
 
 /// A metric, as figures of several cities are of one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MetricOf {
     /// Its id.
     pub id: String,
@@ -44,7 +32,7 @@ pub struct MetricOf {
 }
 
 /// Rows and sums of the whole or of a class.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PartSums {
     /// The class; none for the whole.
     pub class: Option<ClassOf>,
@@ -55,7 +43,7 @@ pub struct PartSums {
 }
 
 /// A class, as rows of several cities are of one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub struct ClassOf {
     /// Its code.
     pub code: String,
@@ -66,7 +54,7 @@ pub struct ClassOf {
 }
 
 /// A sum as it may leave.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sum {
     /// The sum in units of 10^-`decimals`; none where no row has a value, or it is withheld.
     pub units: Option<i64>,
@@ -97,72 +85,12 @@ impl Sum {
     }
 }
 
-impl CitySums {
-    /// What a city says to who sees sums only; none where it has no table that is counted.
-    pub fn of(snapshot: &Arc<Snapshot>) -> Result<Option<Self>, QueryError> {
-        let about = snapshot.describe();
-        let Some((table, register)) = about.tables.first().zip(about.register()) else { return Ok(None) };
-        let specs = register.spec.register.as_ref().map_or(&[][..], |register| &register.metrics);
-        let answer = Question::register().bind(snapshot, Disclosure::Aggregates)?.summarize()?;
-        let sums = |amounts: &Amounts| {
-            let of = |id: &String, decimals: u8| {
-                amounts.get(id).map_or_else(Sum::default, |amount| Sum {
-                    // a sum has at most 15 digits, so none is lost
-                    units: amount.sum.map(|sum| (sum * 10_f64.powi(i32::from(decimals))).round() as i64),
-                    decimals,
-                    withheld: amount.withheld,
-                })
-            };
-            specs.iter().map(|spec| of(&spec.id, spec.decimals)).collect()
-        };
-        let metric = |spec: &crate::core::model::MetricSpec| MetricOf {
-            id: spec.id.clone(),
-            unit_zh: spec.unit.zh.clone(),
-            unit_en: spec.unit.en.clone(),
-            period: answer.totals.get(&spec.id).and_then(|amount| amount.period),
-        };
-        let whole = PartSums { class: None, rows: answer.counts.matched, sums: sums(&answer.totals) };
-        let classes = answer.clusters.iter().filter(|row| row.part.is_none()).filter_map(|row| {
-            let (code, Text { zh, en }) = (row.code.clone()?, row.name.clone());
-            Some(PartSums { class: Some(ClassOf { code, zh, en }), rows: row.count, sums: sums(&row.amounts) })
-        });
-        Ok(Some(Self {
-            form: FORM,
-            revision: about.revision.clone(),
-            row: Text::new(&table.row.zh, &table.row.en),
-            metrics: specs.iter().map(metric).collect(),
-            parts: std::iter::once(whole).chain(classes).collect(),
-        }))
-    }
-
-    /// What a city has left; none where that is nothing that this program has written.
-    pub fn read(left: &[u8]) -> Option<Self> {
-        let read = serde_json::from_slice::<Self>(left).ok()?;
-        let whole = read.parts.iter().all(|part| part.sums.len() == read.metrics.len());
-        (read.form == FORM && whole && !read.parts.is_empty()).then_some(read)
-    }
-
-    /// As a city leaves it.
-    pub fn written(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-}
-
-/// What the data of a city leave for answers over several, by name.
-pub fn aggregates(snapshot: &Arc<Snapshot>) -> Vec<(&'static str, Vec<u8>)> {
-    let sums = CitySums::of(snapshot).unwrap_or_else(|e| {
-        tracing::error!(error = %e, "the city has no sums");
-        None
-    });
-    vec![(SUMS, sums.map_or_else(Vec::new, |of| of.written()))]
-}
-
 /// Rows and sums of cities side by side, and over all of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Across<K, V> {
     /// What is the same in these cities.
     pub of: K,
-    /// The whole (none), and classes: those that at least two cities have.
+    /// The whole (none) and classes, as far as they are asked for: those that at least two cities have.
     pub parts: Vec<Side<V>>,
 }
 
@@ -222,7 +150,7 @@ fn across<K: Ord, V>(
     for sides in found.values_mut() {
         sides.retain(|_, cities| cities.len() > 1);
     }
-    found.into_iter().filter(|(_, sides)| sides.contains_key(&None)).collect()
+    found.into_iter().filter(|(_, sides)| !sides.is_empty()).collect()
 }
 
 fn joined<K, V: Copy>(of: K, sides: Sides<V>, and: impl Fn(V, V) -> V) -> Across<K, V> {

@@ -1,10 +1,9 @@
-//! What cities leave for answers over several of them, so that none is loaded for these: for each city and name some bytes, which hold only
-//! what everybody may see. They are files in the cities' data folders, or, where copies share a database, rows in the cities' schemas: so every
-//! copy gives the same answer, also about a city that it has never loaded.
+//! What cities leave for answers over several of them where copies share a database: for each city and name some bytes, which hold only what
+//! everybody may see, as rows in the cities' schemas. So every copy gives the same answer, also about a city that it has never loaded.
 
-use super::database::{Aggregates, DataFolder, DatabaseError, Schemas, StatementError, Transaction, params, schemas};
+use super::database::{AggregatesOf, DataFolder, DatabaseError, Schemas, StatementError, Transaction, params, schemas};
 use super::{Database, Objects};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,7 +30,7 @@ pub struct CityFolders {
     path: PathBuf,
     schemas: Option<Arc<dyn Schemas>>,
     objects: Option<Arc<Objects>>,
-    aggregates: Aggregates,
+    aggregates: AggregatesOf,
     /// How many cities share the room on this disk.
     cities: AtomicUsize,
 }
@@ -42,7 +41,7 @@ impl CityFolders {
         path: &Path,
         address: Option<&str>,
         objects: Option<Arc<Objects>>,
-        aggregates: Aggregates,
+        aggregates: AggregatesOf,
     ) -> Result<Self, DatabaseError> {
         let schemas = address.map(schemas).transpose()?;
         Ok(Self { path: path.to_owned(), schemas, objects, aggregates, cities: AtomicUsize::new(1) })
@@ -70,21 +69,13 @@ impl CityFolders {
         let folder = DataFolder::of_city(&path, self.schemas.as_deref(), id)?;
         let parts = self.cities.load(Ordering::Relaxed);
         let below = self.objects.as_ref().map(|all| Arc::new(all.below(&format!("{CITIES}/{id}"), parts)));
-        Ok(folder.with_objects(below).with_aggregates(self.aggregates))
+        let folder = folder.with_objects(below);
+        Ok(if self.is_shared() { folder.with_aggregates(self.aggregates) } else { folder })
     }
 
-    /// What cities have left under a name.
-    pub fn left(
-        &self,
-        name: &str,
-        ids: impl Iterator<Item = String>,
-    ) -> Result<BTreeMap<String, Vec<u8>>, DatabaseError> {
-        if let Some(schemas) = &self.schemas {
-            let all = schemas.aggregates(name)?;
-            return Ok(ids.filter_map(|id| all.get(&id).cloned().map(|content| (id, content))).collect());
-        }
-        let read = |id: String| fs::read(self.of(&id).join(name)).ok().map(|content| (id, content));
-        Ok(ids.filter_map(read).collect())
+    /// What these cities have left under a name; nothing where no database is shared.
+    pub fn left(&self, name: &str, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Vec<u8>>, DatabaseError> {
+        self.schemas.as_ref().map_or_else(|| Ok(BTreeMap::new()), |schemas| schemas.aggregates(name, ids))
     }
 
     /// Whether several copies of the program are meant to share what is left.
@@ -103,18 +94,22 @@ impl CityFolders {
 }
 
 impl DataFolder {
+    /// The database, where copies share it.
+    pub fn shared(&self) -> Result<Option<Database>, DatabaseError> {
+        if self.is_shared() { Database::open(self).map(Some) } else { Ok(None) }
+    }
+}
+
+impl Database {
+    /// What the data of a version have left under a name, or those of a later one.
+    pub fn left(&self, version: u64, name: &str) -> Result<Option<Vec<u8>>, DatabaseError> {
+        let sql = "SELECT content FROM aggregate WHERE name = ?1 AND version >= ?2";
+        self.read(|t| t.one(sql, params![name, version as i64], |row| row.get(0)))
+    }
+
     /// Leaves what the data of a version say, in the place of what was left of that or an earlier one. It appears whole or not at all.
-    pub fn leave(&self, version: u64, content: &[(&'static str, Vec<u8>)]) -> Result<(), LeavingError> {
-        if self.is_shared() {
-            let database = Database::open(self)?;
-            return Ok(database.write(|t| content.iter().try_for_each(|(name, bytes)| left(t, version, name, bytes)))?);
-        }
-        for (name, bytes) in content {
-            let part = self.path().join(format!("{name}.part"));
-            fs::write(&part, bytes)?;
-            fs::rename(part, self.path().join(name))?;
-        }
-        Ok(())
+    pub fn leave(&self, version: u64, content: &[(&'static str, Vec<u8>)]) -> Result<(), DatabaseError> {
+        self.write(|t| content.iter().try_for_each(|(name, bytes)| left(t, version, name, bytes)))
     }
 }
 
@@ -140,7 +135,7 @@ mod tests {
     fn what_a_later_version_left_stays() {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).unwrap();
-        let leave = |version, content: &[u8]| database.write(|t| left(t, version, "sums.json", content)).unwrap();
+        let leave = |version, content: &[u8]| database.write(|t| left(t, version, "sums", content)).unwrap();
         let found = || {
             let all = "SELECT name, version, content FROM aggregate";
             let row = |row: &dyn super::super::database::Row| {
@@ -150,11 +145,11 @@ mod tests {
         };
         leave(3, b"three");
         leave(2, b"two, by a copy that comes late");
-        assert_eq!(found(), [("sums.json".to_owned(), 3, b"three".to_vec())]);
+        assert_eq!(found(), [("sums".to_owned(), 3, b"three".to_vec())]);
         // the dataset folder was changed below the same version
         leave(3, b"three again");
         leave(4, b"");
-        assert_eq!(found(), [("sums.json".to_owned(), 4, Vec::new())]);
+        assert_eq!(found(), [("sums".to_owned(), 4, Vec::new())]);
         database.write(forget).unwrap();
         assert!(found().is_empty());
     }

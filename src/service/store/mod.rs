@@ -36,7 +36,7 @@ pub use briefings::{
     MOST_SCHEDULES, MadeBriefing,
 };
 pub use comments::{Attachment, Comment, CommentChanged, Decision, MOST_ATTACHED, MOST_ATTACHMENTS, MOST_COMMENTS};
-pub use database::{Aggregates, DataFolder, Database, DatabaseError, StatementError};
+pub use database::{AggregatesOf, DataFolder, Database, DatabaseError, StatementError};
 pub use drafts::{DraftChange, DraftChanged, DraftRow, DraftStage, MOST_STEPS};
 pub use incoming::{Arrival, Check, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use layouts::{Layout, MOST_LAYOUTS, OF_LAYOUT};

@@ -2,7 +2,7 @@
 
 use super::error::DatabaseError;
 use super::transaction::{StatementError, Work};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,8 +35,8 @@ pub trait Schemas: Send + Sync + Debug {
     /// The schema of a city, made when missing, brought to the schema of this program.
     fn city(&self, folder: &Path, id: &str) -> Result<Arc<dyn Backend>, DatabaseError>;
 
-    /// What cities have left under a name, by their ids.
-    fn aggregates(&self, name: &str) -> Result<BTreeMap<String, Vec<u8>>, DatabaseError>;
+    /// What these cities have left under a name, by their ids.
+    fn aggregates(&self, name: &str, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Vec<u8>>, DatabaseError>;
 
     /// Whether it answers a question.
     fn answers(&self) -> Result<(), DatabaseError>;

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the data of a version leave for answers over several cities, by name. Empty bytes say that there is nothing to say of them.
-pub type Aggregates = fn(&Arc<Snapshot>) -> Vec<(&'static str, Vec<u8>)>;
+pub type AggregatesOf = fn(&Arc<Snapshot>) -> Vec<(&'static str, Vec<u8>)>;
 
 /// A data folder, and where its database is: a file in it, or a server's.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub struct DataFolder {
     path: PathBuf,
     server: Option<Arc<dyn Backend>>,
     objects: Option<Arc<Objects>>,
-    aggregates: Option<Aggregates>,
+    aggregates: Option<AggregatesOf>,
 }
 
 impl DataFolder {
@@ -71,12 +71,12 @@ impl DataFolder {
 
     /// The same, where each version leaves something for answers over several cities.
     #[must_use]
-    pub(super) fn with_aggregates(self, aggregates: Aggregates) -> Self {
+    pub(super) fn with_aggregates(self, aggregates: AggregatesOf) -> Self {
         Self { aggregates: Some(aggregates), ..self }
     }
 
     /// What each version leaves for answers over several cities.
-    pub(super) fn aggregates(&self) -> Option<Aggregates> {
+    pub(super) fn aggregates(&self) -> Option<AggregatesOf> {
         self.aggregates
     }
 

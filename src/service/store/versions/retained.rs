@@ -1,6 +1,6 @@
 //! The data folder's versions: which is current, where its content lies, whether that is still what it was.
 
-use super::super::database::{Aggregates, DataFolder, VERSIONS};
+use super::super::database::{AggregatesOf, DataFolder, VERSIONS};
 use super::super::disk::{Disk, LocalDisk};
 use super::super::objects::{Objects, ObjectsError};
 use super::super::{Database, DatabaseError};
@@ -103,7 +103,7 @@ pub struct Kept {
     /// Held while a content is fetched.
     pub fetching: Mutex<()>,
     /// What each version leaves for answers over several cities.
-    pub aggregates: Option<Aggregates>,
+    pub aggregates: Option<AggregatesOf>,
 }
 
 impl Kept {

@@ -9,7 +9,7 @@ use super::server::{READ, Schema, Server};
 use super::statements::Statements;
 use crate::service::store::schema::STEPS;
 use rusqlite::params;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ impl Schemas for Cities {
         Ok(Arc::new(Server::with(connections, share, Some(schema), folder, STEPS)?))
     }
 
-    fn aggregates(&self, name: &str) -> Result<BTreeMap<String, Vec<u8>>, DatabaseError> {
+    fn aggregates(&self, name: &str, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Vec<u8>>, DatabaseError> {
         self.read(|t| {
             // those that this user may read
             let schemas = "SELECT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
@@ -80,7 +80,7 @@ impl Schemas for Cities {
                  AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') ORDER BY nspname";
             let schemas = t.all(schemas, params![PREFIX], |row| row.get::<_, String>(0))?;
             let of = |schema: &String| {
-                let id = schema.strip_prefix(PREFIX).filter(|id| schema_of(id).is_ok())?;
+                let id = schema.strip_prefix(PREFIX).filter(|id| ids.contains(*id) && schema_of(id).is_ok())?;
                 Some(format!("SELECT '{id}', content FROM \"{schema}\".aggregate WHERE name = ?1"))
             };
             let each: Vec<String> = schemas.iter().filter_map(of).collect();
