@@ -30,6 +30,10 @@ export const say = sentences({
   'force.made': ['已生效为版本 v{n}。', 'In force as version {n}.'],
   'layout.which': ['修改的是', 'You change'],
   'layout.mine': ['自己的草稿', 'your own draft'],
+  'layout.how': [
+    '在下面选图层和要素,或在地图上点选要素。方案不修改表的行,生效之前不影响现行数据。',
+    'Choose a layer and a feature below, or a feature on the map. A layout changes no rows of tables, and what is in force stays until it is put into force.',
+  ],
   'layout.way': [
     '方案在“数据”页比较、征求意见、生效。',
     'A layout is compared, put to consultation and put into force under “Data”.',
