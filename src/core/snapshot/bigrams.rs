@@ -8,9 +8,12 @@ use memchr::memmem::Finder;
 use pinyin::ToPinyin;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Places of a pair that are distinguished, in characters from the name's start; later ones count as the last.
 const PLACES: u32 = 32;
+/// With fewer entries to go through another thread costs more than it does.
+const WORTH_THREADS: usize = 200_000;
 
 /// Where a pair stands: the row and the place in its name, ascending, as gaps between rows with the place in the low
 /// bits.
@@ -39,71 +42,90 @@ impl List {
     }
 }
 
-/// What is left of a list.
-#[derive(Clone)]
+/// What is left of a list, as keys: the row times [`PLACES`], and the place in its name.
 struct Entries<'a> {
     bytes: &'a [u8],
-    row: u32,
+    /// The key of the last row's first place.
+    row: u64,
 }
 
 impl Iterator for Entries<'_> {
-    /// Row and place.
-    type Item = (u32, u32);
+    type Item = u64;
 
     #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        let (mut v, mut shift) = (0u64, 0);
-        loop {
-            let (&byte, rest) = self.bytes.split_first()?;
-            self.bytes = rest;
-            v |= u64::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                break;
+    fn next(&mut self) -> Option<u64> {
+        let first = u64::from(*self.bytes.first()?);
+        let second = u64::from(self.bytes.get(1).copied().unwrap_or_default());
+        // most numbers take one byte or two, and no processor foresees which: both are taken without a branch
+        let more = first >> 7;
+        let (v, rest) = if more & second >> 7 == 0 {
+            (first & 0x7f | (second << 7) * more, self.bytes.get(1 + more as usize..)?)
+        } else {
+            long(self.bytes)?
+        };
+        self.bytes = rest;
+        self.row += v & !LATE;
+        Some(self.row | v & LATE)
+    }
+}
+
+/// A number of any length, and what follows it.
+fn long(mut bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (mut v, mut shift) = (0u64, 0);
+    loop {
+        let (&byte, rest) = bytes.split_first()?;
+        bytes = rest;
+        v |= u64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte < 0x80 {
+            return Some((v, bytes));
+        }
+    }
+}
+
+/// The last place that is distinguished, and the bits of a key that hold the place.
+const LATE: u64 = PLACES as u64 - 1;
+
+/// Names that may hold a query.
+struct Candidates {
+    /// By the key of the query's first character, ascending: all of it is at places that are distinguished.
+    exact: Vec<u64>,
+    /// Rows, ascending, that may hold it further on; only the name tells.
+    late: Vec<u32>,
+}
+
+impl Candidates {
+    /// Where the query's `nth` pair stands, of so many that come after the first.
+    fn new(list: &List, nth: u64, after: u64) -> Self {
+        let mut found = Self { exact: Vec::with_capacity(list.len as usize), late: vec![] };
+        for key in list.iter() {
+            let place = key & LATE;
+            match place.checked_sub(nth) {
+                Some(start) if place < LATE && start + after < LATE => found.exact.push(key - nth),
+                None if place < LATE => {}
+                _ => found.late.push((key / u64::from(PLACES)) as u32),
             }
         }
-        self.row += (v / u64::from(PLACES)) as u32;
-        Some((self.row, (v % u64::from(PLACES)) as u32))
+        found.late.dedup();
+        found
     }
 }
 
-/// A name that may hold the query, from this character on; `None` where that is beyond the places that are
-/// distinguished.
-#[derive(Clone, Copy)]
-struct Candidate {
-    row: u32,
-    start: Option<u32>,
-}
-
-impl Candidate {
-    /// From the place of the query's `nth` pair; `None` when what comes before it does not fit.
-    fn new((row, place): (u32, u32), nth: usize) -> Option<Self> {
-        let start = if place == PLACES - 1 { None } else { Some(place.checked_sub(nth as u32)?) };
-        Some(Self { row, start })
-    }
-
-    /// Whether the pair at this place can be the query's `nth` one.
-    fn fits(self, place: u32, nth: usize) -> bool {
-        self.start.is_none_or(|start| (start + nth as u32).min(PLACES - 1) == place)
-    }
-}
-
-/// The candidates for which a list has the query's `nth` pair where it has to be.
-fn meet(candidates: &[Candidate], list: &List, nth: usize) -> Vec<Candidate> {
-    let mut left = list.iter();
-    let mut entry = left.next();
-    let mut found = Vec::with_capacity(candidates.len());
-    for &candidate in candidates {
-        while entry.is_some_and(|(row, _)| row < candidate.row) {
-            entry = left.next();
+/// Of some numbers, ascending, those that are `nth` below one of others, which ascend too.
+#[allow(clippy::needless_range_loop, reason = "what is kept is written behind what is read")]
+fn meet(mut candidates: Vec<u64>, mut others: impl Iterator<Item = u64>, nth: u64) -> Vec<u64> {
+    let (mut other, mut kept) = (others.next(), 0);
+    for place in 0..candidates.len() {
+        let candidate = candidates[place];
+        while other.is_some_and(|other| other < candidate + nth) {
+            other = others.next();
         }
-        // a row with several candidates meets these entries again
-        let here = entry.into_iter().chain(left.clone()).take_while(|(row, _)| *row == candidate.row);
-        if here.into_iter().any(|(_, place)| candidate.fits(place, nth)) {
-            found.push(candidate);
-        }
+        // kept or not without a branch
+        candidates[kept] = candidate;
+        kept += usize::from(other == Some(candidate + nth));
     }
-    found
+    candidates.truncate(kept);
+    candidates
 }
 
 /// A column of names as they are searched.
@@ -209,24 +231,49 @@ impl Bigrams {
         let mut lists: Vec<(usize, &List)> = lists.unwrap_or_default().into_iter().enumerate().collect();
         lists.sort_by_key(|(_, list)| list.len);
         let Some(((nth, shortest), others)) = lists.split_first() else { return vec![] };
-        let mut candidates: Vec<Candidate> = shortest.iter().filter_map(|e| Candidate::new(e, *nth)).collect();
-        let mut met = 0;
+        let Candidates { mut exact, mut late } = Candidates::new(shortest, *nth as u64, others.len() as u64);
         // going through a list costs less than reading names as long as it is not much longer
-        for (nth, list) in others.iter().take_while(|(_, list)| list.len as usize <= 16 * shortest.len as usize) {
+        let worth = |list: &List| list.len as usize <= 16 * shortest.len as usize;
+        let near: Vec<(u64, &List)> =
+            others.iter().take_while(|(_, list)| worth(list)).map(|(nth, list)| (*nth as u64, *list)).collect();
+        let all: usize = near.iter().map(|(_, list)| list.len as usize).sum();
+        if near.len() > 1 && all > WORTH_THREADS {
+            let met = |places: Range<usize>| {
+                let (nth, list) = near[places.start];
+                meet(exact.clone(), list.iter(), nth)
+            };
+            let mut met = cancel::pieces(near.len(), 1, met).into_iter();
+            exact = met.next().unwrap_or_default();
+            met.for_each(|other| exact = meet(std::mem::take(&mut exact), other.into_iter(), 0));
+        } else {
+            for (nth, list) in &near {
+                cancel::check();
+                exact = meet(exact, list.iter(), *nth);
+            }
+        }
+        let of_late: &[(u64, &List)] = if late.is_empty() { &[] } else { &near };
+        for (_, list) in of_late {
             cancel::check();
-            candidates = meet(&candidates, list, *nth);
-            met += 1;
+            let rows: Vec<u64> = late.iter().map(|row| u64::from(*row)).collect();
+            let met = meet(rows, list.iter().map(|key| key / u64::from(PLACES)), 0);
+            late = met.into_iter().map(|row| row as u32).collect();
         }
         let holds = Holds::new(text);
-        // when all pairs have met where they have to be, nothing is left to ask of the name
-        let judge = |(nth, c): (usize, Candidate)| {
+        let read = |(nth, row): (usize, u32)| {
             look_up(nth);
-            match c.start {
-                Some(start) if met == others.len() => Some((c.row, start == 0)),
-                _ => Some((c.row, holds.test(&names.text(c.row as usize)?)?)),
-            }
+            Some((row, holds.test(&names.text(row as usize)?)?))
         };
-        let mut rows: Vec<(u32, bool)> = candidates.into_iter().enumerate().filter_map(judge).collect();
+        let row = |key: &u64| (key / u64::from(PLACES)) as u32;
+        // when all pairs have met where they have to be, nothing is left to ask of the name
+        let mut rows: Vec<(u32, bool)> = if near.len() == others.len() {
+            exact.iter().map(|key| (row(key), key & LATE == 0)).collect()
+        } else {
+            exact.iter().map(row).enumerate().filter_map(read).collect()
+        };
+        if !late.is_empty() {
+            rows.extend(late.into_iter().enumerate().filter_map(read));
+            rows.sort_unstable_by_key(|&(row, begins)| (row, !begins));
+        }
         // a name that holds the query twice: the first place comes first
         rows.dedup_by_key(|(row, _)| *row);
         rows
@@ -332,6 +379,40 @@ mod tests {
                 (name.contains(&query) || by_initials).then_some((i as u32, begins))
             }).collect();
             prop_assert_eq!(found, expected);
+        }
+    }
+
+    /// Pairs beyond the places that are distinguished stand somewhere in the name, not always one after the other.
+    #[test]
+    fn a_late_pair_is_looked_for_in_the_name() {
+        let late = |end: &str| format!("{}{end}", "x".repeat(29));
+        let twice = format!("abcd{}", late("abcd"));
+        // the first pair of the query is the rarest, so that names are looked for by it
+        let names = [late("abcd"), late("abcc cd"), late("ab bc cd"), late("abc"), twice, "bcd bcd bcd".to_owned()];
+        let mut column = ColumnBuilder::new(ColumnType::Text);
+        names.iter().for_each(|name| column.push(Value::Text(name)).unwrap());
+        let column = column.finish();
+        let texts = Texts::Addresses(&column);
+        let held: Vec<(u32, bool)> = (0..)
+            .zip(&names)
+            .filter_map(|(row, name)| plain(name).contains("abcd").then(|| (row, plain(name).starts_with("abcd"))))
+            .collect();
+        assert_eq!(Bigrams::new(texts).search(texts, "abcd"), held);
+    }
+
+    /// So many names that the lists of pairs are gone through at once.
+    #[test]
+    fn a_common_text_is_found_in_many_names() {
+        let words = ["智能科技", "科技智能", "智能", "能科技", "智科技能科"];
+        let name = |row: u32| format!("{}{}", words[row as usize % 5], words[(row / 7) as usize % 5]);
+        let mut column = ColumnBuilder::new(ColumnType::Text);
+        (0..150_000).for_each(|row| column.push(Value::Text(&name(row))).unwrap());
+        let column = column.finish();
+        let texts = Texts::Names(&column);
+        let index = Bigrams::new(texts);
+        for query in ["智能科技", "技智能", "智智", "能科技智能科技"] {
+            let held = (0..150_000).filter_map(|row| name(row).find(query).map(|at| (row, at == 0)));
+            assert_eq!(index.search(texts, query), held.collect::<Vec<_>>(), "{query}");
         }
     }
 }

@@ -188,7 +188,8 @@ impl Names {
             // a place that was found by its name is not found by its address again
             let named = before.take().filter(|(layer, _)| *layer == large.layer).map(|(_, rows)| rows);
             let named = named.unwrap_or_default();
-            rows.retain(|row| keep(hit(row)) && named.binary_search_by_key(&row.0, |r| r.0).is_err());
+            let is_new = |row: &u32| named.is_empty() || named.binary_search_by_key(row, |r| r.0).is_err();
+            rows.retain(|row| keep(hit(row)) && is_new(&row.0));
             total += rows.len();
             for begins in [true, false] {
                 let left = limit - found.len();
