@@ -7,7 +7,7 @@ use super::passing::{Passing, RowSet, Rows};
 use super::points::Points;
 use super::protection::keep_largest;
 use super::register::{Metric, Register};
-use super::steps::{Grouped, Order, Others, Steps};
+use super::steps::{Grouped, Listed, Order, Others, Steps};
 use crate::cancel;
 use crate::columns::{Bitmap, Column, Integers, Strings, Visit};
 use crate::model::Period;
@@ -152,12 +152,19 @@ impl<'a> Figures<'a> {
         passing: Option<&Passing>,
         together: bool,
     ) -> Vec<Vec<Vec<Order>>> {
-        let gathered = |set: Option<RowSet>| {
-            let mut rows = Vec::new();
-            Rows { run: 0..self.cluster_of.len(), passing, set }.gather(&mut rows);
-            rows
-        };
-        let rows: Vec<Vec<u32>> = sets.iter().copied().map(gathered).collect();
+        let all = self.cluster_of.len();
+        let rows: Vec<Listed> = sets
+            .iter()
+            .map(|set| match (set, passing) {
+                (Some(RowSet::Runs(runs)), None) => Listed::Runs(runs),
+                (None, None) => Listed::All(all),
+                (set, passing) => {
+                    let mut rows = Vec::new();
+                    Rows { run: 0..all, passing, set: *set }.gather(&mut rows);
+                    Listed::Rows(rows)
+                }
+            })
+            .collect();
         let others = |row: usize, groups: &mut Vec<usize>| self.other_clusters(row, |c| groups.push(c));
         let others: Option<Others> = self.secondary.as_ref().map(|_| &others as _);
         let groups = self.clusters + 1;
@@ -168,8 +175,7 @@ impl<'a> Figures<'a> {
                 Some(Figure { digits, valid }) => {
                     let grouped =
                         Grouped { digits, valid: valid.as_deref(), group_of: &self.cluster_of, others, groups };
-                    let counted: Vec<_> = rows.iter().map(|rows| grouped.count(steps, rows)).collect();
-                    let (orders, whole) = grouped.orders(&counted, together);
+                    let (orders, whole) = grouped.orders(steps, &rows, together);
                     orders.into_iter().chain(whole).collect()
                 }
             };

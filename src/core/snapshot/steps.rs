@@ -4,14 +4,16 @@
 //! group and step; it tells in which step a group's median lies, and a second pass sorts only the values in such steps.
 
 use crate::cancel;
-use crate::columns::{Bitmap, Integers, Visit};
-use std::borrow::Cow;
+use crate::columns::{Bitmap, Integers, Runs, Visit};
+use std::ops::Range;
 
 /// Steps of a column: a number per row, growing with the value.
 #[derive(Debug, Default)]
 pub struct Steps(Vec<u8>);
 
 const STEPS: usize = 256;
+/// Rows that are picked before their values are taken.
+const PICKED: usize = 1024;
 /// Values looked at to choose the steps; any choice gives the same answers.
 const SAMPLE: usize = 1 << 16;
 
@@ -82,15 +84,47 @@ pub(super) struct Grouped<'a> {
 }
 
 /// Adds groups of a row to a list.
-pub(super) type Others<'a> = &'a dyn Fn(usize, &mut Vec<usize>);
+pub(super) type Others<'a> = &'a (dyn Fn(usize, &mut Vec<usize>) + Sync);
+
+/// The rows of a set, ascending.
+pub(super) enum Listed<'a> {
+    Rows(Vec<u32>),
+    Runs(&'a Runs),
+    /// So many rows from the first on.
+    All(usize),
+}
+
+impl Listed<'_> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Rows(rows) => rows.len(),
+            Self::Runs(runs) => runs.count(),
+            Self::All(rows) => *rows,
+        }
+    }
+
+    /// Those that are in `valid`, where there is such a set.
+    #[inline]
+    fn each(&self, valid: Option<&Bitmap>, mut found: impl FnMut(usize)) {
+        // `found` stands in one loop, so that it is compiled into it
+        let mut run = |run: Range<usize>| {
+            for row in run {
+                if valid.is_none_or(|valid| valid.contains(row)) {
+                    found(row);
+                }
+            }
+        };
+        match self {
+            Self::Rows(rows) => rows.iter().map(|row| *row as usize).for_each(|row| run(row..row + 1)),
+            Self::Runs(runs) => runs.ranges().for_each(run),
+            Self::All(rows) => run(0..*rows),
+        }
+    }
+}
 
 /// Some rows by group and step.
-pub(super) struct Counted<'r> {
-    /// Those that have a value, ascending.
-    rows: Cow<'r, [u32]>,
-    /// The cell of each: its group and step.
-    cells: Vec<u16>,
-    /// How many there are in each cell, other groups and all groups together included.
+pub(super) struct Counted {
+    /// How many there are in each cell, a group and a step, other groups and all groups together included.
     counts: Vec<u32>,
     /// The sum of the squared values by group, of all last; `None` where one is below zero. Whole numbers, so that
     /// the order of rows never shows.
@@ -100,90 +134,158 @@ pub(super) struct Counted<'r> {
 /// Values of the cells that have to be looked at.
 type Lists = Vec<Option<Vec<i64>>>;
 
-impl Grouped<'_> {
-    /// The first pass, over rows in ascending order.
-    pub(super) fn count<'r>(&self, steps: &Steps, rows: &'r [u32]) -> Counted<'r> {
-        cancel::check();
-        let rows: Cow<[u32]> = match self.valid {
-            None => rows.into(),
-            Some(valid) => rows.iter().copied().filter(|row| valid.contains(*row as usize)).collect(),
-        };
-        let all = self.groups;
-        let mut counts = vec![0u32; (all + 1) * STEPS];
-        let cell =
-            |row: &u32| u16::from(self.group_of[*row as usize]) * STEPS as u16 + u16::from(steps.0[*row as usize]);
-        let cells: Vec<u16> = rows.iter().map(cell).collect();
-        cells.iter().for_each(|&c| counts[usize::from(c)] += 1);
+/// The first pass over the rows of a set.
+struct Count<'c> {
+    of: &'c Grouped<'c>,
+    steps: &'c Steps,
+    rows: &'c Listed<'c>,
+}
+
+impl Visit for Count<'_> {
+    type Out = Counted;
+
+    fn visit<T: Copy + Into<i64>>(self, values: &[T]) -> Counted {
+        let Self { of: Grouped { valid, group_of, groups, .. }, steps: Steps(steps), rows } = self;
+        let mut counts = vec![0u32; (groups + 1) * STEPS];
+        // squares of values below 2^32 can't add up to more than there is room for; the few others are added with care
+        let (mut small, mut large) = (vec![0u128; *groups], vec![0u128; *groups]);
+        let mut negative = vec![false; *groups];
+        rows.each(*valid, |row| {
+            let group = usize::from(group_of[row]);
+            counts[group * STEPS + usize::from(steps[row])] += 1;
+            let value: i64 = values[row].into();
+            if let Ok(value) = u32::try_from(value) {
+                small[group] += u128::from(u64::from(value) * u64::from(value));
+            } else if let Ok(value) = u64::try_from(value) {
+                large[group] = large[group].saturating_add(u128::from(value) * u128::from(value));
+            } else {
+                negative[group] = true;
+            }
+        });
+        let of_groups = small.into_iter().zip(large).zip(negative);
+        let mut squares: Vec<Option<u128>> =
+            of_groups.map(|((small, large), negative)| (!negative).then(|| small.saturating_add(large))).collect();
+        squares.push(squares.iter().try_fold(0u128, |sum, squares| Some(sum.saturating_add((*squares)?))));
         for step in 0..STEPS {
-            counts[all * STEPS + step] = (0..all).map(|g| counts[g * STEPS + step]).sum();
+            counts[groups * STEPS + step] = (0..*groups).map(|g| counts[g * STEPS + step]).sum();
         }
-        let mut squares = vec![Some(0u128); all + 1];
-        let mut add = |group: usize, row: usize| {
+        Counted { counts, squares }
+    }
+}
+
+impl Grouped<'_> {
+    /// The first pass over some rows.
+    fn count(&self, steps: &Steps, rows: &Listed) -> Counted {
+        cancel::check();
+        let mut counted = self.digits.visit(Count { of: self, steps, rows });
+        self.each_other(steps, rows, |row, cell| {
+            counted.counts[cell] += 1;
             let square = u64::try_from(self.digits.get(row)).map(|v| u128::from(v) * u128::from(v)).ok();
-            squares[group] = squares[group].zip(square).map(|(sum, square)| sum.saturating_add(square));
-        };
-        for (row, cell) in rows.iter().zip(&cells) {
-            add(usize::from(*cell) / STEPS, *row as usize);
-            add(all, *row as usize);
-        }
-        let mut counted = Counted { rows, cells, counts, squares: vec![] };
-        let mut others = vec![];
-        self.each_other(&counted, |row, c| others.push((row, c)));
-        for (row, c) in others {
-            counted.counts[c] += 1;
-            add(c / STEPS, row);
-        }
-        counted.squares = squares;
+            let squares = &mut counted.squares[cell / STEPS];
+            *squares = squares.zip(square).map(|(sum, square)| sum.saturating_add(square));
+        });
         counted
     }
 
     /// Calls `found` with every row that counts in another group, and the cell it has there.
-    fn each_other(&self, counted: &Counted, mut found: impl FnMut(usize, usize)) {
+    fn each_other(&self, steps: &Steps, rows: &Listed, mut found: impl FnMut(usize, usize)) {
         let Some(others) = self.others else { return };
         let mut groups = Vec::with_capacity(4);
-        for (row, cell) in counted.rows.iter().zip(&counted.cells) {
+        rows.each(self.valid, |row| {
             groups.clear();
-            others(*row as usize, &mut groups);
-            groups.iter().for_each(|g| found(*row as usize, g * STEPS + usize::from(*cell) % STEPS));
-        }
+            others(row, &mut groups);
+            groups.iter().for_each(|g| found(row, g * STEPS + usize::from(steps.0[row])));
+        });
     }
 
-    /// The second pass: order statistics of each group, and last of all, in each of several sets of rows, and in all of
-    /// the sets together where `together` is requested. No row is in two sets.
-    pub(super) fn orders(&self, sets: &[Counted], together: bool) -> (Vec<Vec<Order>>, Option<Vec<Order>>) {
+    /// Order statistics of each group, and last of all, in each of several sets of rows, and in all of the sets together where
+    /// `together` is requested. No row is in two sets.
+    pub(super) fn orders(
+        &self,
+        steps: &Steps,
+        sets: &[Listed],
+        together: bool,
+    ) -> (Vec<Vec<Order>>, Option<Vec<Order>>) {
+        let rows = sets.iter().map(Listed::len).sum();
+        let counted = of_each(rows, sets.len(), |set| self.count(steps, &sets[set]));
         let all = self.groups * STEPS;
         let mut whole = together.then(|| {
             let cells = 0..all + STEPS;
-            let counts: Vec<u32> = cells.map(|c| sets.iter().map(|s| s.counts[c]).sum()).collect();
+            let counts: Vec<u32> = cells.map(|c| counted.iter().map(|s| s.counts[c]).sum()).collect();
             let add = |sum: u128, squares: Option<u128>| Some(sum.saturating_add(squares?));
-            let sum = |g: usize| sets.iter().map(|s| s.squares[g]).try_fold(0, add);
+            let sum = |g: usize| counted.iter().map(|s| s.squares[g]).try_fold(0, add);
             (lists(&counts), counts, (0..=self.groups).map(sum).collect::<Vec<_>>())
         });
-        let each = |set: &Counted| {
+        let of_whole = whole.as_ref().map(|(lists, ..)| lists);
+        // the second pass
+        let found = of_each(rows, sets.len(), |set| {
             cancel::check();
-            let mut own = lists(&set.counts);
-            let mut targets: Vec<&mut Lists> = vec![&mut own];
-            targets.extend(whole.as_mut().map(|(lists, ..)| lists));
+            let (rows, counted) = (&sets[set], &counted[set]);
+            // how long each list becomes is known
+            let sized = |wanted: &Lists| -> Lists {
+                let list = |(list, number): (&Option<Vec<i64>>, &u32)| {
+                    list.is_some().then(|| Vec::with_capacity(*number as usize))
+                };
+                wanted.iter().zip(&counted.counts).map(list).collect()
+            };
+            let mut targets = vec![sized(&lists(&counted.counts))];
+            targets.extend(of_whole.map(sized));
             let requested = |c: usize| targets.iter().any(|l| l[c].is_some() || l[all + c % STEPS].is_some());
             let wanted: Vec<bool> = (0..all).map(requested).collect();
-            let mut add = |c: usize, row: usize| {
-                for list in targets.iter_mut().filter_map(|lists| lists[c].as_mut()) {
-                    list.push(self.digits.get(row));
+            let mut add = |cells: &[usize], row: usize| {
+                let value = self.digits.get(row);
+                for lists in &mut targets {
+                    for cell in cells {
+                        if let Some(list) = &mut lists[*cell] {
+                            list.push(value);
+                        }
+                    }
                 }
             };
-            for (row, cell) in set.rows.iter().zip(&set.cells) {
-                let cell = usize::from(*cell);
-                if wanted[cell] {
-                    add(cell, *row as usize);
-                    add(all + cell % STEPS, *row as usize);
+            // rows are picked without a branch: which ones, no processor foresees
+            let cell = |row: usize| usize::from(self.group_of[row]) * STEPS + usize::from(steps.0[row]);
+            let (mut picked, mut number) = ([0u32; PICKED], 0);
+            let mut take = |picked: &[u32]| {
+                picked.iter().map(|row| *row as usize).for_each(|row| {
+                    add(&[cell(row), all + usize::from(steps.0[row])], row);
+                });
+            };
+            rows.each(self.valid, |row| {
+                picked[number % PICKED] = row as u32;
+                number += usize::from(wanted[cell(row)]);
+                if number == PICKED {
+                    take(&picked);
+                    number = 0;
+                }
+            });
+            take(&picked[..number]);
+            self.each_other(steps, rows, |row, cell| add(&[cell], row));
+            let own = targets.swap_remove(0);
+            (ordered(&counted.counts, own, &counted.squares), targets.pop())
+        });
+        let mut orders = Vec::with_capacity(found.len());
+        for (of_set, more) in found {
+            orders.push(of_set);
+            let to = whole.iter_mut().flat_map(|(lists, ..)| lists.iter_mut());
+            for (to, more) in to.zip(more.into_iter().flatten()) {
+                if let (Some(to), Some(mut more)) = (to, more) {
+                    to.append(&mut more);
                 }
             }
-            self.each_other(set, |row, cell| add(cell, row));
-            ordered(&set.counts, own, &set.squares)
-        };
-        let orders = sets.iter().map(each).collect();
+        }
         (orders, whole.map(|(lists, counts, squares)| ordered(&counts, lists, &squares)))
     }
+}
+
+/// With fewer rows in all sets another thread costs more than it does.
+const WORTH_THREADS: usize = 50_000;
+
+/// What comes of each of some sets, by their places: on all cores where they hold many rows.
+fn of_each<T: Send>(rows: usize, sets: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    if rows < WORTH_THREADS {
+        return (0..sets).map(work).collect();
+    }
+    cancel::pieces(sets, 1, |places| work(places.start))
 }
 
 /// A list for each cell that holds a place which the answers need.
@@ -273,8 +375,13 @@ mod tests {
             let requested: Vec<u32> = (0..rows.len() as u32).filter(|row| !odd || row % 2 == 1).collect();
             let steps = Steps::new(&digits);
             let (left, right) = requested.split_at(cut.index(requested.len() + 1));
-            let parts = [grouped.count(&steps, left), grouped.count(&steps, right)];
-            let (found, together) = grouped.orders(&parts, true);
+            let runs = Runs::of(&right.iter().fold(Bitmap::none(rows.len()), |mut set, row| { set.insert(*row as usize); set }));
+            let parts = [Listed::Rows(left.to_vec()), Listed::Runs(&runs)];
+            let (found, together) = grouped.orders(&steps, &parts, true);
+            if !odd {
+                let (all, _) = grouped.orders(&steps, &[Listed::All(rows.len())], false);
+                prop_assert_eq!(Some(&all[0]), together.as_ref());
+            }
             let sets = [(left, &found[0]), (right, &found[1]), (&requested[..], together.as_ref().unwrap())];
             for (requested, g, order) in sets.into_iter().flat_map(|(a, o)| o.iter().enumerate().map(move |(g, o)| (a, g, o))) {
                 let is_of = |row: usize| g == 3 || usize::from(rows[row].1) == g || second(row) == Some(g);
