@@ -2,12 +2,14 @@
 
 use super::{Gate, LEAST_LOCATED, of_register};
 use crate::cancel;
+use crate::geometry::Bounds;
 use crate::model::ZoneKind;
 use crate::query::engine::Bound;
 use crate::query::query_error::QueryError;
 use crate::query::selection::Selection;
 use crate::snapshot::ZoneInfo;
 use crate::stats::plane::{Metres, Plane};
+use geo::Coord;
 use std::ops::Range;
 
 /// Zones of kinds with more are not looked through.
@@ -98,15 +100,23 @@ impl Places {
     ) -> Result<Vec<(&'a ZoneInfo, Vec<u32>)>, QueryError> {
         let mut place_of = vec![NONE; self.rows.iter().max().map_or(0, |last| *last as usize + 1)];
         (0..).zip(&self.rows).for_each(|(place, row)| place_of[*row as usize] = place);
+        let mut around = Bounds::EMPTY;
+        self.degrees.iter().for_each(|&[x, y]| around.extend(Coord { x, y }));
         let mut out = Vec::new();
         for zone in bound.describe().zones.iter().filter(|zone| zone.kind == kind) {
             cancel::check();
             // a question keeps its conditions in another area
-            let rows = match bound.ask(&bound.question().clone().in_zone(&zone.id)) {
+            let asked = match bound.ask(&bound.question().clone().in_zone(&zone.id)) {
                 // who is limited to some zones has no rows in others
                 Err(QueryError::OutOfScope(_)) => continue,
-                other => other?.select(0, usize::MAX),
+                other => other?,
             };
+            // what has a position belongs by it: a zone elsewhere holds none of them, and its rows need not be found
+            if !zone.bounds.intersects(&around) {
+                out.push((zone, vec![]));
+                continue;
+            }
+            let rows = asked.select(0, usize::MAX);
             let held = rows.rows().iter().filter_map(|row| place_of.get(*row as usize).copied());
             let mut held: Vec<u32> = held.filter(|place| *place != NONE).collect();
             held.sort_unstable_by(cancel::ordered(u32::cmp));
