@@ -8,14 +8,15 @@ use crate::core::model::{Geometries, PropertySpec, PropertyType};
 use crate::core::query::list_text;
 use crate::core::snapshot::RowSource;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Where a column's cells come from.
 enum Source<'a> {
     Id,
     /// A property as it is.
     Property(usize, Form),
-    /// A property whose codes have names.
-    Coded(usize),
+    /// A property whose codes have names; these, where they do.
+    Coded(usize, HashMap<&'a str, &'a str>),
     /// The name of the feature that a property refers to.
     Named(usize, &'a dyn RowSource),
     Lon,
@@ -46,7 +47,7 @@ impl<'a> Enterprises<'a> {
                     columns.push((head, Source::Named(place, &**referred.source())));
                 }
                 _ if matches!(property.ty, PropertyType::String | PropertyType::Strings) => {
-                    columns.push((head, Source::Coded(place)));
+                    columns.push((head, Source::Coded(place, material.names_of_codes(property))));
                 }
                 _ => columns.push((head, Source::Property(place, form(property)))),
             }
@@ -76,11 +77,11 @@ impl<'a> Enterprises<'a> {
     fn cell(&self, source: &Source<'a>, row: usize) -> Cell<'a> {
         let table = self.material.selection.table();
         let value = |place: usize| table.columns[place].value(row);
-        match *source {
+        match source {
             Source::Id => Cell::text(table.ids.value(row)),
-            Source::Property(place, form) => self.value(value(place), form),
-            Source::Coded(place) => self.coded(place, value(place)),
-            Source::Named(place, layer) => match value(place) {
+            Source::Property(place, form) => self.value(value(*place), *form),
+            Source::Coded(place, names) => self.coded(names, value(*place)),
+            Source::Named(place, layer) => match value(*place) {
                 Value::Text(id) => layer.find(id).map_or(Cell::Empty, |r| {
                     Cell::text(words::pick(self.material.lang, layer.name(r), layer.name_en(r)))
                 }),
@@ -111,15 +112,33 @@ impl<'a> Enterprises<'a> {
     }
 
     /// Text in words, where its property has a codelist.
-    fn coded(&self, place: usize, value: Value<'a>) -> Cell<'a> {
-        let Material { selection, .. } = self.material;
-        let property = &selection.spec().properties[place];
-        let word = |code: &'a str| -> &'a str { self.material.code(property, code) };
+    fn coded(&self, names: &HashMap<&'a str, &'a str>, value: Value<'a>) -> Cell<'a> {
+        let word = |code: &'a str| names.get(code).copied().unwrap_or(code);
         match value {
             Value::Text(code) => Cell::Text(Cow::Borrowed(word(code))),
             Value::Strings(list, row) => Cell::text(list_text(list.row(row).map(word))),
             other => self.value(other, Form::Plain),
         }
+    }
+
+    /// Of each column how its numbers are set; none of texts.
+    pub(super) fn forms(&self) -> impl Iterator<Item = Option<Form>> {
+        let properties = &self.material.selection.spec().properties;
+        self.columns.iter().map(|(_, source)| match source {
+            Source::Property(place, form) => {
+                matches!(properties[*place].ty, PropertyType::Integer | PropertyType::Number).then_some(*form)
+            }
+            Source::Lon | Source::Lat => Some(Form::Plain),
+            Source::Id | Source::Coded(..) | Source::Named(..) | Source::Sample => None,
+        })
+    }
+
+    /// The sheet of some of the rows.
+    pub(super) fn sheet<'s>(&'s self, rows: &'s [u32]) -> Sheet<'s> {
+        let heads = self.heads().cloned().collect();
+        let name = self.material.sheet_names()[2].clone();
+        let rows = rows.iter().map(|row| -> Vec<Cell<'s>> { self.cells(*row) });
+        Sheet { name, title: None, heads, rows: Box::new(rows), total: None, foot: vec![], frozen: 2 }
     }
 }
 
@@ -130,13 +149,4 @@ fn form(property: &PropertySpec) -> Form {
         (PropertyType::Integer, _, Some(_)) => Form::Grouped(0),
         _ => Form::Plain,
     }
-}
-
-/// The sheet of rows.
-pub(super) fn sheet(material: Material<'_>) -> Sheet<'_> {
-    let table = Enterprises::new(material);
-    let heads = table.heads().cloned().collect();
-    let rows = material.rows().into_iter().map(move |row| table.cells(row));
-    let name = material.sheet_names()[2].clone();
-    Sheet { name, title: None, heads, rows: Box::new(rows), total: None, foot: vec![], frozen: 2 }
 }

@@ -44,7 +44,9 @@ mod style;
 mod trial;
 mod words;
 mod xlsx;
+mod xlsx_cell;
 mod xlsx_charts;
+mod xlsx_rows;
 
 pub use adoption::{Adopted, AdoptionPaper, AdoptionRow};
 pub use alternatives::{
@@ -62,6 +64,7 @@ pub use question::Origin;
 pub use sites::SitePaper;
 pub use trial::{TrialFile, TrialSet};
 
+use crate::core::cancel;
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, UnitSpec, Wording};
 use crate::core::query::{
     AreaKind, Bound, Chain, Change, CountBeside, Freshness, HotspotChoice, Hotspots, Note, PlatformRow, QueryError,
@@ -71,7 +74,7 @@ use crate::core::query::{
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
 use past::Past;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 use thiserror::Error;
 
@@ -608,12 +611,28 @@ impl<'a> Material<'a> {
         }
     }
 
+    /// What the codes of a property are called, by its codelist.
+    fn names_of_codes(&self, property: &PropertySpec) -> HashMap<&'a str, &'a str> {
+        let list = property.codelist.as_ref().and_then(|name| self.about.codelists.get(name));
+        // of a code that stands twice the first is taken, as everywhere
+        let entries = list.into_iter().flat_map(|list| list.entries.iter().rev());
+        entries.map(|entry| (entry.code.as_str(), entry.name.get(self.lang))).collect()
+    }
+
     /// The enterprises by their ids: the order of the table depends on all other rows.
     fn rows(&self) -> Vec<u32> {
         let ids = &self.selection.table().ids;
-        let mut rows = self.selection.rows().to_vec();
-        rows.sort_unstable_by(|a, b| ids.value(*a as usize).cmp(ids.value(*b as usize)));
-        rows
+        // most ids differ in their first bytes
+        let keyed = |row: &u32| {
+            let mut first = [0; 16];
+            first.iter_mut().zip(ids.value(*row as usize).bytes()).for_each(|(to, byte)| *to = byte);
+            (u128::from_be_bytes(first), *row)
+        };
+        let mut rows: Vec<(u128, u32)> = self.selection.rows().iter().map(keyed).collect();
+        rows.sort_unstable_by(cancel::ordered(|a: &(u128, u32), b: &(u128, u32)| {
+            a.0.cmp(&b.0).then_with(|| ids.value(a.1 as usize).cmp(ids.value(b.1 as usize)))
+        }));
+        rows.into_iter().map(|(_, row)| row).collect()
     }
 
     /// What must be said of the data at a glance.

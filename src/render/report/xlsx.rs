@@ -1,29 +1,23 @@
 //! The workbook: sheets of the area, its classes, years, platforms, rows and methods; each where the dataset has such.
 
-use super::cell::{Cell, Form, Sheet, Tables, WITHHELD};
+use super::cell::{Cell, Sheet, Tables, WITHHELD};
+use super::enterprises::Enterprises;
 use super::style::Style;
+use super::xlsx_cell::{MAX_EXACT, fit};
 use super::xlsx_charts::{self, Place};
 use super::{
-    Material, ReportError, chain, change, children, clusters, enterprises, hotspots, method, overview, platforms,
-    profile, quotients,
+    Material, ReportError, chain, change, children, clusters, hotspots, method, overview, platforms, profile,
+    quotients, xlsx_rows,
 };
 use crate::core::cancel;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Formula, IgnoreError, Workbook, Worksheet, XlsxError, utility::column_number_to_name,
 };
-use std::borrow::Cow;
 
 /// Rows of a sheet, less its head.
 const MAX_ROWS: usize = 1_048_575;
-/// Beyond so many, rows wait in a temporary file for the workbook to be put together: in memory each takes some 5 kB. Their texts
-/// stand in the cells: a table of shared texts costs a third more time where most of them occur once.
-const HELD_ROWS: usize = 20_000;
-/// How hard a workbook with so many rows is packed: a quarter larger than usual, in a quarter of the time.
-const FAST: u8 = 2;
-/// Characters of a cell.
-const MAX_CHARS: usize = 32_767;
-/// Whole numbers beyond this lose digits in a spreadsheet and are written as text.
-const MAX_EXACT: f64 = 1e15;
+/// Beyond so many, rows are written and packed in pieces ([`xlsx_rows`]): as cells of the library each takes some 5 kB.
+const HELD_ROWS: usize = 2_000;
 /// Rows that decide how wide a column is.
 const MEASURED_ROWS: usize = 300;
 
@@ -34,29 +28,33 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     }
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(&overview::title(material))?);
-    if rows > HELD_ROWS {
-        workbook.set_zip_compression_level(FAST);
-    }
     let mut style = Style::new();
     let footer = footer(material);
     let finish = |worksheet: &mut Worksheet| {
         worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(&footer);
     };
-    // the rows are written while changes, profiles and hot areas are made, which come before them
+    let (table, places) = (Enterprises::new(*material), material.rows());
+    // what takes long is made at once: rows of the list, or hot areas where the rows are written later, and the other analyses
     let long = rows > HELD_ROWS;
-    let mut list = if long { workbook.new_worksheet_with_constant_memory()? } else { Worksheet::new() };
-    let written = || write(&mut list, enterprises::sheet(*material), &mut style, long);
+    let mut list = Worksheet::new();
+    let written = || {
+        if long {
+            let _ = material.hotspots();
+            return write_frame(&mut list, &table, &places, &mut style);
+        }
+        write(&mut list, table.sheet(&places), &mut style).map(drop)
+    };
     let made = || {
         let _ = material.quotients();
-        (material.profile(), material.change(), material.hotspots(), material.chains())
+        (material.profile(), material.change(), material.chains(), material.hotspots())
     };
-    let (written, (profiles, changed, found, chains)) = cancel::both(written, made);
+    let (written, (profiles, changed, chains, found)) = cancel::both(written, made);
     written?;
     finish(&mut list);
     let mut add = |sheet: Sheet<'_>, chart: Option<ChartFn>| -> Result<(), XlsxError> {
         let heads: Vec<String> = sheet.heads.iter().map(|h| h.title.clone()).collect();
         let worksheet = workbook.add_worksheet();
-        let place = write(worksheet, sheet, &mut style, false)?;
+        let place = write(worksheet, sheet, &mut style)?;
         chart.map_or(Ok(()), |chart| chart(material, &heads, place, worksheet))?;
         finish(worksheet);
         Ok(())
@@ -94,11 +92,13 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
         }
     }
     workbook.push_worksheet(list);
+    let list = workbook.worksheets().len();
     let method = method::sheet(material);
     let worksheet = workbook.add_worksheet();
-    write(worksheet, method, &mut style, false)?;
+    write(worksheet, method, &mut style)?;
     finish(worksheet);
-    Ok(workbook.save_to_buffer()?)
+    let bytes = workbook.save_to_buffer()?;
+    Ok(if long { xlsx_rows::fill(bytes, list, &table, &places)? } else { bytes })
 }
 
 /// A workbook of some sheets.
@@ -109,7 +109,7 @@ pub(super) fn tables(tables: Tables<'_>) -> Result<Vec<u8>, ReportError> {
     let mut style = Style::new();
     for sheet in tables.sheets {
         let worksheet = workbook.add_worksheet();
-        write(worksheet, sheet, &mut style, false)?;
+        write(worksheet, sheet, &mut style)?;
         worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(&footer);
     }
     Ok(workbook.save_to_buffer()?)
@@ -137,44 +137,52 @@ fn foot(data: &str, marks: &str) -> String {
     format!("&L{data}&C{marks}&R&P / &N")
 }
 
-fn write(worksheet: &mut Worksheet, sheet: Sheet<'_>, style: &mut Style, long: bool) -> Result<Place, XlsxError> {
-    worksheet.set_name(sheet.name)?;
-    let mut row = 0;
-    if let Some((title, marks)) = &sheet.title {
-        worksheet.write_string_with_format(row, 0, title, &style.title)?;
-        for (column, mark) in (0..).zip(marks) {
-            worksheet.write_string_with_format(row + 1, column, mark, &style.mark)?;
-        }
-        row += if marks.is_empty() { 2 } else { 3 };
+/// Everything of the sheet of rows but these.
+fn write_frame(
+    worksheet: &mut Worksheet,
+    table: &Enterprises<'_>,
+    rows: &[u32],
+    style: &mut Style,
+) -> Result<(), XlsxError> {
+    let sheet = table.sheet(&[]);
+    let mut widths = Widths::of(&sheet);
+    rows.iter().take(MEASURED_ROWS).for_each(|row| widths.measure(&table.cells(*row)));
+    worksheet.set_name(&sheet.name)?;
+    write_heads(worksheet, &sheet, 0, style)?;
+    let last = rows.len() as u32;
+    xlsx_rows::write_looks(worksheet, table, last, style)?;
+    set_columns(worksheet, &sheet, &widths, (0, last))
+}
+
+/// How wide the columns of a sheet are, in characters.
+struct Widths(Vec<usize>);
+
+impl Widths {
+    fn of(sheet: &Sheet<'_>) -> Self {
+        Self(sheet.heads.iter().map(|head| width(&head.title)).collect())
     }
-    let mut widths: Vec<usize> = sheet.heads.iter().map(|h| width(&h.title)).collect();
-    let wrapped: Vec<bool> = sheet.heads.iter().map(|h| h.width.is_some()).collect();
+
+    fn measure(&mut self, cells: &[Cell<'_>]) {
+        self.0.iter_mut().zip(cells).for_each(|(w, cell)| *w = (*w).max(printed_width(cell)));
+    }
+}
+
+fn write_heads(worksheet: &mut Worksheet, sheet: &Sheet<'_>, row: u32, style: &Style) -> Result<(), XlsxError> {
     for (column, head) in (0..).zip(&sheet.heads) {
         worksheet.write_string_with_format(row, column, &head.title, &style.head)?;
     }
     worksheet.set_freeze_panes(row + 1, sheet.frozen)?.set_repeat_rows(row, row)?;
-    let head_row = row;
-    row += 1;
-    let first = row;
-    let usual = vec![None; if long { wrapped.len() } else { 0 }];
-    let mut at = At { worksheet, style, wrapped: &wrapped, usual, first: row, row, in_total: false };
-    for (n, cells) in sheet.rows.enumerate() {
-        if n < MEASURED_ROWS {
-            widths.iter_mut().zip(&cells).for_each(|(w, cell)| *w = (*w).max(printed_width(cell)));
-        }
-        at.write(&cells)?;
-    }
-    let last = at.row.saturating_sub(1).max(head_row);
-    if let Some(total) = &sheet.total {
-        at.in_total = true;
-        widths.iter_mut().zip(total).for_each(|(w, cell)| *w = (*w).max(printed_width(cell)));
-        at.write(total)?;
-    }
-    let place = Place { first, last, free: at.row + 1 + sheet.foot.len() as u32 };
-    for (row, line) in (at.row + 1..).zip(&sheet.foot) {
-        worksheet.write_string_with_format(row, 0, fit(line).as_ref(), &style.foot)?;
-    }
-    for (column, (head, width)) in (0..).zip(sheet.heads.iter().zip(widths)) {
+    Ok(())
+}
+
+/// Widths, filter and remarks of the columns of a table from its head to its last row.
+fn set_columns(
+    worksheet: &mut Worksheet,
+    sheet: &Sheet<'_>,
+    widths: &Widths,
+    (head_row, last): (u32, u32),
+) -> Result<(), XlsxError> {
+    for (column, (head, width)) in (0..).zip(sheet.heads.iter().zip(&widths.0)) {
         let width = head.width.map_or((width + 2).clamp(8, 42) as f64, f64::from);
         worksheet.set_column_width(column, width)?;
     }
@@ -183,14 +191,44 @@ fn write(worksheet: &mut Worksheet, sheet: Sheet<'_>, style: &mut Style, long: b
     if sheet.frozen > 0 {
         worksheet.autofilter(head_row, 0, last, columns)?;
     }
-    Ok(place)
+    Ok(())
 }
 
-/// What a cell of the body looks like.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Text,
-    Number(Form),
+fn write(worksheet: &mut Worksheet, mut sheet: Sheet<'_>, style: &mut Style) -> Result<Place, XlsxError> {
+    worksheet.set_name(&sheet.name)?;
+    let mut row = 0;
+    if let Some((title, marks)) = &sheet.title {
+        worksheet.write_string_with_format(row, 0, title, &style.title)?;
+        for (column, mark) in (0..).zip(marks) {
+            worksheet.write_string_with_format(row + 1, column, mark, &style.mark)?;
+        }
+        row += if marks.is_empty() { 2 } else { 3 };
+    }
+    let mut widths = Widths::of(&sheet);
+    let wrapped: Vec<bool> = sheet.heads.iter().map(|h| h.width.is_some()).collect();
+    write_heads(worksheet, &sheet, row, style)?;
+    let head_row = row;
+    row += 1;
+    let first = row;
+    let mut at = At { worksheet, style, wrapped: &wrapped, first: row, row, in_total: false };
+    for (n, cells) in sheet.rows.by_ref().enumerate() {
+        if n < MEASURED_ROWS {
+            widths.measure(&cells);
+        }
+        at.write(&cells)?;
+    }
+    let last = at.row.saturating_sub(1).max(head_row);
+    if let Some(total) = &sheet.total {
+        at.in_total = true;
+        widths.measure(total);
+        at.write(total)?;
+    }
+    let place = Place { first, last, free: at.row + 1 + sheet.foot.len() as u32 };
+    for (row, line) in (at.row + 1..).zip(&sheet.foot) {
+        worksheet.write_string_with_format(row, 0, fit(line).as_ref(), &style.foot)?;
+    }
+    set_columns(worksheet, &sheet, &widths, (head_row, last))?;
+    Ok(place)
 }
 
 /// Where the next row goes.
@@ -198,9 +236,6 @@ struct At<'a> {
     worksheet: &'a mut Worksheet,
     style: &'a mut Style,
     wrapped: &'a [bool],
-    /// Of a long sheet, what each column looks like: its cells then need no format of their own, of which the library computes a
-    /// hash for each cell.
-    usual: Vec<Option<Kind>>,
     /// First row of the table's body.
     first: u32,
     row: u32,
@@ -216,38 +251,7 @@ impl At<'_> {
         Ok(())
     }
 
-    /// Whether a cell of the body looks as its column does; the first one decides what that is.
-    fn is_usual(&mut self, column: u16, kind: Kind) -> Result<bool, XlsxError> {
-        let Some(usual) = self.usual.get_mut(usize::from(column)).filter(|_| !self.in_total) else { return Ok(false) };
-        if usual.is_none() {
-            *usual = Some(kind);
-            let format = match kind {
-                Kind::Text if self.wrapped[usize::from(column)] => &self.style.wrapped,
-                Kind::Text => &self.style.text,
-                Kind::Number(form) => self.style.number(form, false),
-            };
-            self.worksheet.set_column_format(column, format)?;
-        }
-        Ok(*usual == Some(kind))
-    }
-
     fn cell(&mut self, column: u16, cell: &Cell<'_>) -> Result<(), XlsxError> {
-        match cell {
-            Cell::Text(t) if self.is_usual(column, Kind::Text)? => {
-                self.worksheet.write_string(self.row, column, fit(t).as_ref())?;
-                return Ok(());
-            }
-            Cell::Integer(i, _) if (*i as f64).abs() > MAX_EXACT => {}
-            Cell::Integer(..) | Cell::Decimal(..) | Cell::Number(..) => {
-                if let Some((value, form)) = cell.number().filter(|(value, _)| value.is_finite())
-                    && self.is_usual(column, Kind::Number(form))?
-                {
-                    self.worksheet.write_number(self.row, column, value)?;
-                    return Ok(());
-                }
-            }
-            _ => {}
-        }
         let Self { worksheet, style, row, first, in_total, .. } = self;
         let row = *row;
         let text = match (*in_total, self.wrapped[usize::from(column)]) {
@@ -280,29 +284,6 @@ impl At<'_> {
     }
 }
 
-/// Text as a cell can hold it: no character that XML forbids, no more than a cell's length.
-fn fit(text: &str) -> Cow<'_, str> {
-    let forbidden = |c: char| matches!(c, '\u{FFFE}' | '\u{FFFF}');
-    if text.len() <= MAX_CHARS && !text.contains(forbidden) {
-        return Cow::Borrowed(text);
-    }
-    // a character beyond the basic plane counts as two
-    let mut left = MAX_CHARS - 1;
-    let mut kept: String = text
-        .chars()
-        .filter(|c| !forbidden(*c))
-        .take_while(|c| {
-            let room = left.checked_sub(c.len_utf16());
-            left = room.unwrap_or(0);
-            room.is_some()
-        })
-        .collect();
-    if kept.len() < text.len() && left < 2 {
-        kept.push('…');
-    }
-    Cow::Owned(kept)
-}
-
 /// Width of a cell in characters.
 fn printed_width(cell: &Cell<'_>) -> usize {
     match cell.number() {
@@ -322,14 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_fits_a_cell() {
-        assert_eq!(fit("视谷"), "视谷");
-        assert_eq!(fit("a\u{FFFF}b"), "ab");
-        let long = "谷".repeat(40_000);
-        assert_eq!(fit(&long).chars().count(), MAX_CHARS);
-        assert!(fit(&"𠮷".repeat(30_000)).encode_utf16().count() <= MAX_CHARS);
-        let many_bytes = "谷".repeat(20_000);
-        assert_eq!(fit(&many_bytes), many_bytes);
+    fn a_chinese_character_is_two_wide() {
         assert_eq!(width("集群(家)"), 8);
     }
 }
