@@ -160,7 +160,7 @@ fn deviance(x: f64, expected: f64) -> f64 {
     for odd in (3..).step_by(2) {
         term *= square;
         let next = sum + term / f64::from(odd);
-        if next == sum {
+        if (next - sum).abs() <= 0.0 {
             break;
         }
         sum = next;
