@@ -49,13 +49,14 @@ const SCENES: Record<string, Scene> = {
     },
   },
   sites: {
-    at: 'mode=sites&plain=1',
+    at: 'mode=sites',
     does: async (page) => {
       await page.getByTestId('sites-class').selectOption('robot');
       await page.getByTestId('sites-stage').selectOption('robotbody');
       await page.getByTestId('sites-vacant').fill('500');
       await page.keyboard.press('Enter');
       await expect(page.getByTestId('site-1')).toBeVisible();
+      await drawn(page);
     },
   },
   trial: {

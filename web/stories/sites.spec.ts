@@ -44,6 +44,9 @@ test.describe('hangzhou', () => {
     });
     await expect(page.getByTestId('sites-found')).toContainText(`${wanted.matched} under the conditions`);
     await expect(page.getByTestId('site-1')).toHaveText(wanted.sites[0]!.name.en);
+    // by number on the picture as on the live map, the first over the others
+    await page.getByRole('button', { name: `1 ${wanted.sites[0]!.name.en}`, exact: true }).click();
+    await expect(page.getByTestId('sites-partners')).toContainText(wanted.sites[0]!.name.en);
     // the address holds the search
     await page.reload();
     await expect(page.getByTestId('site-2')).toHaveText(wanted.sites[1]!.name.en);
