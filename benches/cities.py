@@ -98,6 +98,7 @@ class Service:
                 self.ask("/cities")
                 return
             except OSError:
+                self.connection.close()
                 time.sleep(0.05)
         raise SystemExit("the program does not start")
 

@@ -39,7 +39,7 @@ pub(super) fn zones(
         for (zone, line) in &of.lines {
             add([&zone.id, lang.pick(&zone.name, &zone.name_en)], line);
         }
-        add(["", lang.pick("全市", "The whole")], of.whole);
+        add(["", lang.pick("合计", "Total")], of.whole);
     }
     for rows in &shared.rows {
         for part in &rows.parts {

@@ -7783,6 +7783,8 @@ export interface components {
         SiteInfo: {
             /** @description What lies under the map; nothing when left out. */
             basemap?: components["schemas"]["Basemap"] | null;
+            /** @description Of one of several cities: the list of all, seen from the page; left out elsewhere. */
+            cities?: string | null;
             /** @description Whether whoever asks may edit on the page (`/drafts`). */
             edits: boolean;
             /** @description Whether `POST /links` keeps addresses under a short code. */

@@ -4,7 +4,7 @@ import type { zh } from './zh';
 export const en: Record<keyof typeof zh, string> = {
   'app.name': 'Shigu',
   'actor.owner': 'this computer',
-  'app.cities': 'All cities',
+  'app.list': 'List',
   'app.skip': 'Skip to the numbers',
   'mode.label': 'Ways to work',
   'mode.browse': 'Browse',

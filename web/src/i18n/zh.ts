@@ -2,7 +2,7 @@
 export const zh = {
   'app.name': '视谷',
   'actor.owner': '本机用户',
-  'app.cities': '全部城市',
+  'app.list': '列表',
   'app.skip': '跳到统计结果',
   'mode.label': '工作方式',
   'mode.browse': '浏览',
