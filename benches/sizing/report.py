@@ -15,7 +15,7 @@ import page  # noqa: E402
 KEPT = 50  # versions of a city that keep their content, as `--keep-versions` has it
 PROGRAM_GB = 0.3  # the program and what it keeps of answers
 DRAWN_GB = 0.2  # at most of a picture or file
-SPARE = 1.25
+SPARE = 1.2
 MACHINES = [2, 4, 8, 16, 24, 32, 48, 64, 96, 128]
 DAYS = 250  # working days of a year
 
@@ -50,16 +50,20 @@ def short(n):
     return f"{n:,.{min(digits, 3)}f}"
 
 
+def up(n):
+    """At least so many, whole."""
+    return f"{max(1, math.ceil(n)):,}"
+
+
 def figures(found, measured, plan, users):
     """What one size needs."""
     largest = powers(plan.cities, plan.rows_power)[0] * plan.rows
     data = sum(measured.memory(share * plan.rows) for share in powers(plan.cities, plan.rows_power)) / 1e9
     left = max(1, plan.machines - 1)  # one may be lost
     held = data * min(plan.homes, left) / left
-    a_row = max((c["published"]["peak_mb"] - c["published"]["before_mb"]) / c["rows"] for c in measured.cities[1:]) * 1.048576e6
-    publishing = a_row * largest / 1e9
-    needs = (held + PROGRAM_GB + publishing + plan.permits * DRAWN_GB) * SPARE
     one = measured.cities[-1]
+    publishing = (one["published"]["peak_mb"] - one["published"]["before_mb"]) / one["rows"] * 1.048576e-3 * largest
+    needs = (held + PROGRAM_GB + publishing + plan.permits * DRAWN_GB) * SPARE
     version = one["disk"]["version_mb"] / one["rows"] * plan.rows / 1e3
     snapshot = one["disk"]["snapshot_mb"] / one["rows"] * plan.rows / 1e3
     entries = users * mix.SESSIONS * mix.SESSION / mix.THINK * sum(mix.WEIGHTS[k] for k in ("xlsx", "docx", "rows")) / sum(mix.WEIGHTS.values())
@@ -111,15 +115,15 @@ def of_session():
 
 
 def of_validation(validated):
-    lines = ["| users, request | n | p50 ms: real / simulated | p99 ms: real / simulated |", "|---|--:|--:|--:|"]
+    lines = ["| users, request | n | p50 ms: real / simulated / simulated, the cores alone | p99 ms: real / simulated / simulated, the cores alone |", "|---|--:|--:|--:|"]
     for run in validated["runs"]:
         s = run["simulated"]
         lines.append(f"| **{run['users']} users**: {run['requests_s']:.0f} requests/s, simulated {s['requests_s']:.0f}; processor {run['cores_busy']:.2f} cores, simulated {s['cores_busy']:.2f}; "
                      f"the service got {run['speed']:.0%} of what it asked for | | | |")
         for kind in ["outlines", "tile", "filtered", "zone", "search", "drawn", "rows", "docx", "xlsx"]:
-            a, b = run["kinds"][kind], s["kinds"][kind]
+            a, b, c = run["kinds"][kind], s["kinds"][kind], run["alone"][kind]
             if a["n"] >= 10:
-                lines.append(f"| {mix.KINDS[kind]} | {a['n']} | {short(a['p50'])} / {short(b['p50'])} | {short(a['p99'])} / {short(b['p99'])} |")
+                lines.append(f"| {mix.KINDS[kind]} | {a['n']} | {short(a['p50'])} / {short(b['p50'])} / {short(c['p50'])} | {short(a['p99'])} / {short(b['p99'])} / {short(c['p99'])} |")
     return "\n".join(lines)
 
 
@@ -138,14 +142,15 @@ def of_sizes(found, lang):
              "en": ["", "rows, cities", "users", "machines", "memory GB of each", "disk GB of each", "object store GB", "database GB a year", "to readers Mbit/s", "cores in use at the peak", "requests of the page p95 ms", "XLSX p95 s"]}[lang]
     said = {"zh": lambda n: f"{n / 1e4:,.0f} 万" if n < 1e8 else f"{n / 1e8:.1f} 亿", "en": lambda n: f"{n / 1e6:g} M"}[lang]
     machines = {"zh": lambda p: f"{p.machines} 台 × {p.cores} 核", "en": lambda p: f"{p.machines} x {p.cores} cores"}[lang]
+    comma = {"zh": "、", "en": ", "}[lang]
     lines = ["| " + " | ".join(heads) + " |", "|---|---|--:|---|" + "--:|" * (len(heads) - 4)]
     for one, f in zip(SIZES, found):
         p = one["plan"]
-        store = short(f["kept"]) if p.machines > 1 else "-"
+        store = up(f["kept"]) if p.machines > 1 else "-"
         disk = f["disk"] + (0 if p.machines > 1 else f["kept"])
         x = f["kinds"]["xlsx"]["p95"]
-        lines.append(f"| {one[lang]} | {said(p.rows)}, {p.cities} | {thousands(one['users'])} | {machines(p)} | {f['memory']} | {short(max(1, disk))} | {store} | {short(f['audit_day'] * DAYS / 1e3)} | "
-                     f"{short(f['network_mb_s'] * 8)} | {f['cores_busy']:.1f} | {short(f['page']['p95'])} | {short(x and x / 1e3)} |")
+        lines.append(f"| {one[lang]} | {said(p.rows)}{comma}{p.cities} | {thousands(one['users'])} | {machines(p)} | {f['memory']} | {up(disk)} | {store} | {max(0.1, f['audit_day'] * DAYS / 1e3):.1f} | "
+                     f"{up(f['network_mb_s'] * 8)} | {max(0.1, f['cores_busy']):.1f} | {short(f['page']['p95'])} | {short(x and x / 1e3)} |")
     return "\n".join(lines)
 
 
@@ -189,7 +194,10 @@ def guide(found, measured, simulated, lang):
     large, many, lost, empty = v("all 10,000 at once, six machines of eight cores"), v("all 10,000 at once, six machines of eight cores, four copies on each"), v("a machine is lost"), v("all start empty")
     seconds = lambda spread: short(spread["p95"] / 1e3)
     refused = lambda run: f"{run['refused'] / (run['plan']['seconds'] / 60):.0f}"
-    of_all = lambda run: f"{run['refused'] / (run['refused'] + run['kinds']['xlsx']['n'] + run['kinds']['docx']['n']):.0%}"
+    part = lambda run: run["refused"] / (run["refused"] + run["kinds"]["xlsx"]["n"] + run["kinds"]["docx"]["n"])
+    of_all = lambda run: f"{part(run):.0%}" if part(run) >= 0.01 else {"zh": "不到 1%", "en": "less than 1%"}[lang]
+    slowest = math.ceil(max(run["page"]["p99"] for run in [base, twice, at_once, large, many]))
+    enough = v("as many permits as cores")["permit_wait"]["p99"] / 1e3
     row, publish = measured.row_bytes(), nation["publishing"] * 1e6 / (powers(300, Plan.rows_power)[0] * 180e6)
     if lang == "zh":
         return f"""{a['date']}。**实测**:每种请求的处理器时间、每行内存、每个版本的磁盘(发布版程序,1 万、10 万、100 万行)。**模拟**:核数、等待时间、出口流量。**假设**:用户怎样使用,城市大小怎样分布。三者分别列在源代码 `docs/benchmarks.md` 的 Sizing 一节。
@@ -197,7 +205,7 @@ def guide(found, measured, simulated, lang):
 {of_sizes(found, lang)}
 
 - 用户指有帐户并每天使用的人,不是同时在线的人:每人每天 {mix.SESSIONS} 次、每次 {mix.SESSION / 60:.0f} 分钟,其中 {mix.PEAK_HOUR:.0%} 始于最忙的一小时,10,000 人中约 {mix.at_the_peak(10_000):,.0f} 人同时使用;每 {mix.THINK:.0f} 秒一步,每人每分钟 {sum(mix.a_minute().values()):.0f} 次请求(页面每一步的请求在浏览器中记录)。
-- 内存:每行 {row:.0f} 字节(实测);整表发布时另需每行约 {publish:.2f} KB(实测),按最大的城市计算;两张图片或两份文件各 0.2 GB;再加四分之一余量。多台时,少一台也装得下全部城市。
+- 内存:每行 {row:.0f} 字节(实测);整表发布时另需每行约 {publish:.2f} KB(实测),按最大的城市计算;两张图片或两份文件各 0.2 GB;再加五分之一余量。多台时,少一台也装得下全部城市。
 - 磁盘:每百万行一个版本 {one['disk']['version_mb']:.0f} MB,快照文件 {one['disk']['snapshot_mb']:.0f} MB(实测)。默认保留 {KEPT} 个版本,单台时在本机,多台时在对象存储;`--keep-versions` 可减少。
 - 数据库只有一项明显增长:导出与查看受限记录的审计记录。另需 PostgreSQL 两台、etcd 三台、HAProxy 一至两台,见[多台机器](cluster.md);2 核 4 GB 的机器是假设,没有测过其负荷。
 - 模拟不含网络、HAProxy 与 TLS 的时间。
@@ -205,11 +213,11 @@ def guide(found, measured, simulated, lang):
 
 ### 最先不够的是什么
 
-1. **导出**。一份服务同时只生成 {Plan.permits} 份文件或图片,与核数无关;大城市一个区的 XLSX 有十万行以上,要几秒处理器时间。10,000 用户的高峰时,XLSX 等待许可的 p95 为 {seconds(base['permit_wait'])} 秒;用户加倍时每分钟拒绝 {refused(twice)} 份(503、504,占 {of_all(twice)}),而处理器只用了 {twice['busy']:.0%}。10,000 人同时使用时,6 台 8 核每台一份服务拒绝 {of_all(large)},每台四份(`deploy/cluster/systemd/shigu@.service`)拒绝 {of_all(many)}。许可数若等于核数(目前不能设置),高峰时等待许可的 p95 为 {seconds(v('as many permits as cores')['permit_wait'])} 秒。页面请求不受影响:p99 始终在 {short(max(run["page"]["p99"] for run in [base, twice, at_once, large, many]))} 毫秒以内。
+1. **导出**。一份服务同时只生成 {Plan.permits} 份文件或图片,与核数无关;大城市一个区的 XLSX 有十万行以上,要几秒处理器时间。10,000 用户的高峰时,导出等待许可的 p95 为 {seconds(base['permit_wait'])} 秒;用户加倍时每分钟拒绝 {refused(twice)} 份(503、504,占 {of_all(twice)}),而处理器只用了 {twice['busy']:.0%}。10,000 人同时使用时,6 台 8 核每台一份服务拒绝 {of_all(large)},每台四份(`deploy/cluster/systemd/shigu@.service`)拒绝 {of_all(many)}。许可数若等于核数(目前不能设置),高峰时等待许可的 p99 为 {short(enough)} 秒。页面请求不受影响:p99 始终在 {slowest} 毫秒以内。
 2. **内存**。全部城市的数据共 {nation['data']:.0f} GB,高峰时每座城市都有人看。只装得下一半时,每分钟重新载入 {less['misses_min']:,.0f} 次,页面请求 p99 由 {short(base['page']['p99'])} 毫秒升至 {short(less['page']['p99'])} 毫秒。
 3. **处理器**。高峰时共用 {base['cores_busy']:.1f} 核,其中导出占大半:导出减为四分之一时为 {v('a quarter of the exports')['cores_busy']:.1f} 核。
 
-一台机器丢失时,其城市由另一台接着答,{lost['asked_again']} 个进行中的请求重问一次,页面请求 p99 {short(lost['page']['p99'])} 毫秒。全部从空盘启动时,十分钟内 p99 为 {short(empty['page']['p99'] / 1e3)} 秒,{empty['refused']:,} 个请求因等待载入的过多被拒绝(均为模拟)。
+一台机器丢失时,其城市由另一台接着答,{lost['asked_again']} 个进行中的请求重问一次,页面请求 p99 {short(lost['page']['p99'])} 毫秒;剩下的许可不够,每分钟拒绝导出 {refused(lost)} 份。全部从空盘启动时,{empty['last_load_s'] / 60:.0f} 分钟后城市才全部载入,其间 {empty['refused']:,} 个请求因等待的过多被拒绝(503);滚动重启、逐台进行可避免(均为模拟)。
 
 重做:`make bench-sizing`。改假设:`benches/sizing/mix.py` 与 `simulate.py` 中的 `Plan`。"""
     return f"""{a['date']}. **Measured**: processor time of each kind of request, memory of a row, disk of a version (release build; 10,000, 100,000 and a million rows). **Simulated**: cores, times with waiting, traffic. **Assumed**: how people use the page, how large cities are. Each stands apart in `docs/benchmarks.md` of the source, under Sizing.
@@ -217,7 +225,7 @@ def guide(found, measured, simulated, lang):
 {of_sizes(found, lang)}
 
 - Users are people with an account who use it every day, not those who are there at once: {mix.SESSIONS} sessions of {mix.SESSION / 60:.0f} minutes each, {mix.PEAK_HOUR:.0%} of them begin in the busiest hour, so that some {mix.at_the_peak(10_000):,.0f} of 10,000 are at work at once; a step every {mix.THINK:.0f} s, {sum(mix.a_minute().values()):.0f} requests a minute (those of each step were recorded in a browser).
-- Memory: {row:.0f} bytes a row (measured); while a whole table is published some {publish:.2f} kB a row besides (measured), here for the largest city; 0.2 GB for each of two pictures or files; and a quarter to spare. Of several machines one may be lost, and the others hold all cities.
+- Memory: {row:.0f} bytes a row (measured); while a whole table is published some {publish:.2f} kB a row besides (measured), here for the largest city; 0.2 GB for each of two pictures or files; and a fifth to spare. Of several machines one may be lost, and the others hold all cities.
 - Disk: of a million rows a version takes {one['disk']['version_mb']:.0f} MB and the snapshot file {one['disk']['snapshot_mb']:.0f} MB (measured). {KEPT} versions are kept unless `--keep-versions` says fewer: on the machine where there is one, else in the object store.
 - What grows in the database is the audit log of exports and of rows with restricted values. Two machines for PostgreSQL, three for etcd and one or two for HAProxy come on top, see [several machines](cluster.md); 2 cores and 4 GB for each are an assumption, their load was not measured.
 - The time of the network, of HAProxy and of TLS is not in the simulation.
@@ -225,11 +233,11 @@ def guide(found, measured, simulated, lang):
 
 ### What gives way first
 
-1. **Exports.** A copy makes {Plan.permits} files or pictures at once, whatever its cores, and the XLSX of a district of a large city has some 100,000 rows and takes seconds of a core. At the peak of 10,000 users the p95 of waiting for a permit is {seconds(base['permit_wait'])} s; with twice the users {refused(twice)} a minute are refused (503, 504; {of_all(twice)} of them) while {twice['busy']:.0%} of the processors are in use. With all 10,000 at once, six machines of eight cores with one copy each refuse {of_all(large)}, with four copies each (`deploy/cluster/systemd/shigu@.service`) {of_all(many)}. Were there as many permits as cores (it can't be set today), the p95 of waiting at the peak would be {seconds(v('as many permits as cores')['permit_wait'])} s. Requests of the page do not suffer: their p99 stays below {short(max(run["page"]["p99"] for run in [base, twice, at_once, large, many]))} ms.
+1. **Exports.** A copy makes {Plan.permits} files or pictures at once, whatever its cores, and the XLSX of a district of a large city has some 100,000 rows and takes seconds of a core. At the peak of 10,000 users the p95 of waiting for a permit is {seconds(base['permit_wait'])} s; with twice the users {refused(twice)} a minute are refused (503, 504; {of_all(twice)} of them) while {twice['busy']:.0%} of the processors are in use. With all 10,000 at once, six machines of eight cores with one copy each refuse {of_all(large)}, with four copies each (`deploy/cluster/systemd/shigu@.service`) {of_all(many)}. Were there as many permits as cores (it can't be set today), the p99 of waiting at the peak would be {short(enough)} s. Requests of the page do not suffer: their p99 stays below {slowest} ms.
 2. **Memory.** The data of all cities take {nation['data']:.0f} GB, and at the peak somebody looks at each. Where half of them fit, {less['misses_min']:,.0f} a minute are loaded again, and p99 of the page's requests goes from {short(base['page']['p99'])} to {short(less['page']['p99'])} ms.
 3. **Processors.** {base['cores_busy']:.1f} cores are in use at the peak, most of them for exports: with a quarter of these {v('a quarter of the exports')['cores_busy']:.1f}.
 
-When a machine is lost, the others answer for its cities: {lost['asked_again']} requests under way are asked again, and p99 of the page's requests is {short(lost['page']['p99'])} ms. When all start with empty disks, p99 of the first ten minutes is {short(empty['page']['p99'] / 1e3)} s, and {empty['refused']:,} requests are refused as too many wait for a city (all simulated).
+When a machine is lost, the others answer for its cities: {lost['asked_again']} requests under way are asked again, and p99 of the page's requests is {short(lost['page']['p99'])} ms; the permits that are left are too few, and {refused(lost)} exports a minute are refused. When all start with empty disks, it takes {empty['last_load_s'] / 60:.0f} minutes until all cities are loaded, and {empty['refused']:,} requests are refused meanwhile, as too many wait (503): start one machine after the other (all simulated).
 
 To repeat it: `make bench-sizing`. To assume otherwise: `benches/sizing/mix.py`, and `Plan` in `simulate.py`."""
 

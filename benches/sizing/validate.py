@@ -143,9 +143,10 @@ def main():
                 plan = replace(Plan(), rows=args.rows, cities=1, machines=1, homes=1, cores=os.cpu_count(), sessions=users, think=args.think, asked_before=1.0,
                                speed=about["speed"], seconds=300, warm=20)
                 simulated = Simulation(plan, Measured(args.measured)).run()
+                alone = Simulation(replace(plan, speed=1.0), Measured(args.measured)).run()
                 everything = [t for of in times.values() for t in of]
                 run = {"users": users, **about, "requests_s": len(everything) / args.seconds, "all": spread(everything),
-                       "kinds": {kind: spread(of) for kind, of in times.items()}, "simulated": {key: simulated[key] for key in ["requests_s", "cores_busy", "kinds", "page"]}}
+                       "kinds": {kind: spread(of) for kind, of in times.items()}, "simulated": {key: simulated[key] for key in ["requests_s", "cores_busy", "kinds", "page"]}, "alone": alone["kinds"]}
                 run["simulated"]["cores_busy"] *= about["speed"]
                 out["runs"].append(run)
                 print(f"{users} users: {run['requests_s']:.0f}/s ({simulated['requests_s']:.0f}), cores {about['cores_busy']:.2f} ({run['simulated']['cores_busy']:.2f}), "
@@ -155,7 +156,8 @@ def main():
                     print(f"   {kind:9} n {a['n']:5}  p50 {a['p50']} ({b['p50']})  p99 {a['p99']} ({b['p99']})", flush=True)
         finally:
             service.stop()
-    Path(args.out).write_text(json.dumps(out, indent=1) + "\n", encoding="utf-8")
+    runs = ",\n".join(map(json.dumps, out.pop("runs")))
+    Path(args.out).write_text(f"{json.dumps(out)[:-1]}, \"runs\": [\n{runs}]}}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
