@@ -217,7 +217,7 @@ def guide(found, measured, simulated, lang):
 2. **内存**。全部城市的数据共 {nation['data']:.0f} GB,高峰时每座城市都有人看。只装得下一半时,每分钟重新载入 {less['misses_min']:,.0f} 次,页面请求 p99 由 {short(base['page']['p99'])} 毫秒升至 {short(less['page']['p99'])} 毫秒。
 3. **处理器**。高峰时共用 {base['cores_busy']:.1f} 核,其中导出占大半:导出减为四分之一时为 {v('a quarter of the exports')['cores_busy']:.1f} 核。
 
-一台机器丢失时,其城市由另一台接着答,{lost['asked_again']} 个进行中的请求重问一次,页面请求 p99 {short(lost['page']['p99'])} 毫秒;剩下的许可不够,每分钟拒绝导出 {refused(lost)} 份。全部从空盘启动时,{empty['last_load_s'] / 60:.0f} 分钟后城市才全部载入,其间 {empty['refused']:,} 个请求因等待的过多被拒绝(503);滚动重启、逐台进行可避免(均为模拟)。
+一台机器丢失时,其城市由另一台接着答,{lost['asked_again']} 个进行中的请求重问一次,页面请求 p99 {short(lost['page']['p99'])} 毫秒;剩下的许可不够,每分钟拒绝导出 {refused(lost)} 份。全部机器同时从空盘启动时,前 {empty['last_refused_s'] / 60:.1f} 分钟内等待载入的请求过多,{empty['refused']:,} 个被拒绝(503);逐台启动可避免(均为模拟)。
 
 重做:`make bench-sizing`。改假设:`benches/sizing/mix.py` 与 `simulate.py` 中的 `Plan`。"""
     return f"""{a['date']}. **Measured**: processor time of each kind of request, memory of a row, disk of a version (release build; 10,000, 100,000 and a million rows). **Simulated**: cores, times with waiting, traffic. **Assumed**: how people use the page, how large cities are. Each stands apart in `docs/benchmarks.md` of the source, under Sizing.
@@ -237,7 +237,7 @@ def guide(found, measured, simulated, lang):
 2. **Memory.** The data of all cities take {nation['data']:.0f} GB, and at the peak somebody looks at each. Where half of them fit, {less['misses_min']:,.0f} a minute are loaded again, and p99 of the page's requests goes from {short(base['page']['p99'])} to {short(less['page']['p99'])} ms.
 3. **Processors.** {base['cores_busy']:.1f} cores are in use at the peak, most of them for exports: with a quarter of these {v('a quarter of the exports')['cores_busy']:.1f}.
 
-When a machine is lost, the others answer for its cities: {lost['asked_again']} requests under way are asked again, and p99 of the page's requests is {short(lost['page']['p99'])} ms; the permits that are left are too few, and {refused(lost)} exports a minute are refused. When all start with empty disks, it takes {empty['last_load_s'] / 60:.0f} minutes until all cities are loaded, and {empty['refused']:,} requests are refused meanwhile, as too many wait (503): start one machine after the other (all simulated).
+When a machine is lost, the others answer for its cities: {lost['asked_again']} requests under way are asked again, and p99 of the page's requests is {short(lost['page']['p99'])} ms; the permits that are left are too few, and {refused(lost)} exports a minute are refused. When all start at once with empty disks, too many requests wait for cities to be loaded in the first {empty['last_refused_s'] / 60:.1f} minutes, and {empty['refused']:,} are refused (503): start one machine after the other (all simulated).
 
 To repeat it: `make bench-sizing`. To assume otherwise: `benches/sizing/mix.py`, and `Plan` in `simulate.py`."""
 

@@ -162,7 +162,6 @@ class Copy:
 
     def ready(self, city):
         self.loads.give()
-        self.simulation.last_load = self.simulation.clock.now
         self.keep(city)
         for do, of in self.loading.pop(city.number):
             do(*of)
@@ -224,7 +223,7 @@ class Simulation:
         self.popular = [sum(popular[: k + 1]) for k in range(plan.cities)]
         self.times = {kind: [] for kind in mix.KINDS}
         self.misses, self.waits, self.bytes, self.requests, self.again, self.refused = [], [], 0.0, 0, 0, 0
-        self.last_load = 0.0
+        self.last_refused = 0.0
         if not plan.empty:
             for city in reversed(self.cities):
                 for copy in city.homes:
@@ -282,9 +281,11 @@ class Simulation:
             copy.processor.add(seconds, self.done, *what)
 
     def refuse(self, what):
-        copy, _, _, _, answered = what
+        copy, _, _, kind, answered = what
         copy.open -= 1
         self.refused += self.measuring()
+        if kind not in RENDERED:
+            self.last_refused = self.clock.now
         answered()
 
     def draw(self, seconds, what, asked):
@@ -370,7 +371,7 @@ class Simulation:
             "most_open": max(copy.most_open for copy in self.copies),
             "asked_again": self.again,
             "refused": self.refused,
-            "last_load_s": round(self.last_load, 1),
+            "last_refused_s": round(self.last_refused, 1),
         }
 
 
