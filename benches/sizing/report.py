@@ -137,21 +137,26 @@ def of_variants(simulated):
     return "\n".join(lines)
 
 
+HEADS = {
+    "zh": (["规模", "用户", "机器", "每台内存 GB", "每台磁盘 GB"], ["规模", "对象存储 GB", "数据库 GB/年", "出口 Mbit/s", "高峰实用核数", "页面请求 p95 毫秒", "XLSX p95 秒"]),
+    "en": (["size", "users", "machines", "memory of each, GB", "disk of each, GB"], ["size", "object store, GB", "database, GB a year", "out, Mbit/s", "cores used at the peak", "page p95, ms", "XLSX p95, s"]),
+}
+
+
 def of_sizes(found, lang):
-    heads = {"zh": ["", "行数、城市", "用户", "机器", "每台内存 GB", "每台磁盘 GB", "对象存储 GB", "数据库 GB/年", "出口 Mbit/s", "高峰实用核数", "页面请求 p95 毫秒", "XLSX p95 秒"],
-             "en": ["", "rows, cities", "users", "machines", "memory GB of each", "disk GB of each", "object store GB", "database GB a year", "to readers Mbit/s", "cores in use at the peak", "requests of the page p95 ms", "XLSX p95 s"]}[lang]
-    said = {"zh": lambda n: f"{n / 1e4:,.0f} 万" if n < 1e8 else f"{n / 1e8:.1f} 亿", "en": lambda n: f"{n / 1e6:g} M"}[lang]
+    """Two tables, so that a phone shows them: what is bought, and what it holds and does."""
+    rows = {"zh": lambda n: f"{n / 1e4:,.0f} 万行" if n < 1e8 else f"{n / 1e8:.1f} 亿行", "en": lambda n: f"{n / 1e6:g} M rows"}[lang]
+    cities = {"zh": lambda n: f"、{n} 座城市" if n > 1 else "", "en": lambda n: f", {n} cities" if n > 1 else ""}[lang]
     machines = {"zh": lambda p: f"{p.machines} 台 × {p.cores} 核", "en": lambda p: f"{p.machines} x {p.cores} cores"}[lang]
-    comma = {"zh": "、", "en": ", "}[lang]
-    lines = ["| " + " | ".join(heads) + " |", "|---|---|--:|---|" + "--:|" * (len(heads) - 4)]
+    colon = {"zh": ":", "en": ": "}[lang]
+    bought, does = ([f"| {' | '.join(head)} |", "|---" + "|--:" * (len(head) - 1) + "|"] for head in HEADS[lang])
     for one, f in zip(SIZES, found):
-        p = one["plan"]
-        store = up(f["kept"]) if p.machines > 1 else "-"
+        p, x = one["plan"], f["kinds"]["xlsx"]["p95"]
         disk = f["disk"] + (0 if p.machines > 1 else f["kept"])
-        x = f["kinds"]["xlsx"]["p95"]
-        lines.append(f"| {one[lang]} | {said(p.rows)}{comma}{p.cities} | {thousands(one['users'])} | {machines(p)} | {f['memory']} | {up(disk)} | {store} | {max(0.1, f['audit_day'] * DAYS / 1e3):.1f} | "
-                     f"{up(f['network_mb_s'] * 8)} | {max(0.1, f['cores_busy']):.1f} | {short(f['page']['p95'])} | {short(x and x / 1e3)} |")
-    return "\n".join(lines)
+        bought.append(f"| {one[lang]}{colon}{rows(p.rows)}{cities(p.cities)} | {thousands(one['users'])} | {machines(p)} | {f['memory']} | {up(disk)} |")
+        does.append(f"| {one[lang]} | {up(f['kept']) if p.machines > 1 else '-'} | {max(0.1, f['audit_day'] * DAYS / 1e3):.1f} | {up(f['network_mb_s'] * 8)} | "
+                    f"{max(0.1, f['cores_busy']):.1f} | {short(f['page']['p95'])} | {short(x and x / 1e3)} |")
+    return "\n".join(bought) + "\n\n" + "\n".join(does)
 
 
 def benchmarks(measured, simulated, validated):
@@ -209,7 +214,11 @@ def guide(found, measured, simulated, lang):
 - 磁盘:每百万行一个版本 {one['disk']['version_mb']:.0f} MB,快照文件 {one['disk']['snapshot_mb']:.0f} MB(实测)。默认保留 {KEPT} 个版本,单台时在本机,多台时在对象存储;`--keep-versions` 可减少。
 - 数据库只有一项明显增长:导出与查看受限记录的审计记录。另需 PostgreSQL 两台、etcd 三台、HAProxy 一至两台,见[多台机器](cluster.md);2 核 4 GB 的机器是假设,没有测过其负荷。
 - 模拟不含网络、HAProxy 与 TLS 的时间。
-- 300 座城市同在 PostgreSQL 与对象存储之上,尚未实现({a['date']})。目前可以把城市文件夹分到各台机器(`--cities`),由 HAProxy 按对照表把每座城市送到它的机器(`use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]`);每座城市只在一台,这台停机时这些城市也停。
+- 300 座城市同在 PostgreSQL 与对象存储之上,尚未实现({a['date']})。目前可以把城市文件夹分到各台机器(`--cities`),由 HAProxy 按对照表把每座城市送到它的机器;每座城市只在一台,这台停机时这些城市也停。
+
+```
+use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
+```
 
 ### 最先不够的是什么
 
@@ -229,7 +238,11 @@ def guide(found, measured, simulated, lang):
 - Disk: of a million rows a version takes {one['disk']['version_mb']:.0f} MB and the snapshot file {one['disk']['snapshot_mb']:.0f} MB (measured). {KEPT} versions are kept unless `--keep-versions` says fewer: on the machine where there is one, else in the object store.
 - What grows in the database is the audit log of exports and of rows with restricted values. Two machines for PostgreSQL, three for etcd and one or two for HAProxy come on top, see [several machines](cluster.md); 2 cores and 4 GB for each are an assumption, their load was not measured.
 - The time of the network, of HAProxy and of TLS is not in the simulation.
-- 300 cities over PostgreSQL and an object store are not built yet ({a['date']}). What can be had: folders of cities divided among machines (`--cities`), and HAProxy that sends each city to its machine by a table (`use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]`); each city is at one machine then, and away with it.
+- 300 cities over PostgreSQL and an object store are not built yet ({a['date']}). What can be had: folders of cities divided among machines (`--cities`), and HAProxy that sends each city to its machine by a table; each city is at one machine then, and away with it.
+
+```
+use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
+```
 
 ### What gives way first
 
