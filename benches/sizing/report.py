@@ -156,7 +156,8 @@ def of_sizes(found, lang):
         bought.append(f"| {one[lang]}{colon}{rows(p.rows)}{cities(p.cities)} | {thousands(one['users'])} | {machines(p)} | {f['memory']} | {up(disk)} |")
         does.append(f"| {one[lang]} | {up(f['kept']) if p.machines > 1 else '-'} | {max(0.1, f['audit_day'] * DAYS / 1e3):.1f} | {up(f['network_mb_s'] * 8)} | "
                     f"{max(0.1, f['cores_busy']):.1f} | {short(f['page']['p95'])} | {short(x and x / 1e3)} |")
-    return "\n".join(bought) + "\n\n" + "\n".join(does)
+    between = {"zh": "对象存储与数据库由实测推算,其余为高峰时的模拟:", "en": "Object store and database follow from what was measured; the rest is simulated, at the peak:"}[lang]
+    return "\n".join(bought) + f"\n\n{between}\n\n" + "\n".join(does)
 
 
 def benchmarks(measured, simulated, validated):
