@@ -184,7 +184,7 @@ the machine is full of others' work; requests a second and processor time are wh
 
 {of_validation(validated)}
 
-The parts of the simulation are held to the theory of queues (Erlang C) within 3 % by `make bench-smoke` (benches/sizing/check.py).
+The parts of the simulation are held to theory within 3 % by `make bench-smoke` (benches/sizing/check.py): processors and permits to Erlang C, what is unloaded to Che's approximation.
 
 **Simulated**: 180 M rows in 300 cities (the k-th has k^-0.5 of the rows and k^-0.9 of the users of the largest), {Plan.machines} machines of {Plan.cores} cores, a copy at each, each city at {Plan.homes} of them, {Plan.permits} permits for files and pictures at each copy, {Plan.fetch_mb_s:.0f} MB/s from the object store, {Plan.seconds:.0f} s of the busiest
 hour. Rows above the largest size measured are carried on in logarithms. The network, the balancer and TLS are not in the times; several cities over PostgreSQL and an object store are not built yet.
