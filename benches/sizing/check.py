@@ -93,7 +93,7 @@ def unloaded():
     count, fit, asked = 300, 100, 60_000
     popular = powers(count, 0.9)
     clock, chance, misses = Clock(), random.Random(3), []
-    around = SimpleNamespace(plan=Plan(memory_gb=fit), clock=clock, processors=[Processor(clock, 1)], missed=misses.append, measured=SimpleNamespace(load=lambda _: (0.0, 0.0, 0.0)))
+    around = SimpleNamespace(plan=Plan(memory_gb=fit), clock=clock, processors=[Processor(clock, 1)], missed=misses.append, measured=SimpleNamespace(load=lambda _: (0.0, 0.0, 0.0, 0.0)))
     copy = Copy(around, 0)
     cities = [City(n, 1.0, 1e9, [copy]) for n in range(count)]
     for n in range(asked):

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import served
 from served import Service, machine
@@ -60,13 +61,26 @@ def kinds(service, asks):
 
 
 def starts(program, city, folder, port, log, times=3):
-    """Median seconds, processor seconds and resident MB of so many starts."""
+    """Median seconds, processor seconds and resident MB of so many starts until the service is ready, and processor seconds of what it does then."""
     found = []
     for _ in range(times):
         service = Service(program, city, folder, port, log)
-        found.append((service.start_s, service.start_cpu_s, machine.memory(service.pid)))
+        resident = machine.memory(service.pid)
+        found.append((service.start_s, service.start_cpu_s, resident, settled(service) - service.start_cpu_s))
         service.stop()
-    return dict(zip(("s", "cpu_s", "mb"), (round(statistics.median(column), 3) for column in zip(*found))))
+    return dict(zip(("s", "cpu_s", "mb", "then_cpu_s"), (round(statistics.median(column), 3) for column in zip(*found))))
+
+
+def settled(service, most=40):
+    """Processor seconds once a second passes in which it does next to nothing."""
+    before = machine.processor(service.pid)
+    for _ in range(most):
+        time.sleep(1)
+        now = machine.processor(service.pid)
+        if now - before <= 0.01:
+            break
+        before = now
+    return now
 
 
 def recorded(state):
@@ -121,6 +135,46 @@ def measure(program, rows, each, port, work):
             "memory": {"start_mb": round(before), "after_mb": round(after)}, "idle_cpu": round(idle, 4)}
 
 
+def several(program, rows, count, port, work):
+    """So many cities of one size in one process (`--cities`), loaded one after the other by their first request, from their snapshot files: what
+    another city takes. Medians of all but the first."""
+    city, _ = served.make(rows, work)
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        places, log = Path(folder) / "cities", Path(folder) / "log"
+        places.mkdir()
+        for n in range(count):
+            (places / f"c{n}").symlink_to(city)
+        for _ in ("makes the snapshot files", "reads them"):
+            with open(log, "ab") as f:
+                process = subprocess.Popen([program, "serve", "--cities", places, "--data-dir", Path(folder) / "state", "--cities-memory", "8GB", "--listen", f"{served.client.HOST}:{port}"], stdout=f, stderr=f)
+            service = SimpleNamespace(pid=process.pid)
+            try:
+                client, found = served.client.Client(port), []
+                until = time.monotonic() + 30
+                while True:
+                    try:
+                        client.ask(served.client.get("/readyz"))
+                        break
+                    except OSError:
+                        if process.poll() is not None or time.monotonic() > until:
+                            raise SystemExit(f"shigu does not serve several cities, see {log}") from None
+                        time.sleep(0.02)
+                for n in range(count):
+                    resident, before = machine.memory(process.pid), machine.processor(process.pid)
+                    status, _, _, ms = client.ask(served.client.get(f"/cities/c{n}/xyz/enterprises/12/3413/1685.mvt"))
+                    if status != 200:
+                        raise SystemExit(f"a city of several: {status}")
+                    there = machine.processor(process.pid)
+                    found.append((machine.memory(process.pid), ms / 1e3, there - before, settled(service) - there, resident))
+            finally:
+                process.terminate()
+                process.wait()
+        middle = lambda column: round(statistics.median(column), 3)
+        first, last = found[0], found[-1]
+        return {"rows": rows, "cities": count, "s": middle([f[1] for f in found[1:]]), "cpu_s": middle([f[2] for f in found[1:]]), "then_cpu_s": middle([f[3] for f in found[1:]]),
+                "city_mb": round((last[0] - first[0]) / (count - 1), 1)}
+
+
 def lines(found):
     """JSON with a line for each kind, so that a change of one shows."""
     kind = lambda name, of: f"   {json.dumps(name)}: {json.dumps(of)}"
@@ -129,7 +183,7 @@ def lines(found):
         rest = {k: v for k, v in city.items() if k != "kinds"}
         kinds = ",\n".join(kind(*one) for one in city["kinds"].items())
         parts.append(f" {json.dumps(rest)[:-1]}, \"kinds\": {{\n{kinds}}}}}")
-    return f"{{\"about\": {json.dumps(found['about'])},\n\"cities\": [\n" + ",\n".join(parts) + "]}\n"
+    return f"{{\"about\": {json.dumps(found['about'])},\n\"several\": {json.dumps(found['several'])},\n\"cities\": [\n" + ",\n".join(parts) + "]}\n"
 
 
 def main():
@@ -148,9 +202,10 @@ def main():
         print(f"{rows:,} rows", flush=True)
         cities.append(measure(args.binary, rows, args.each, args.port, args.work))
         load.append(round(os.getloadavg()[0], 1))
+    together = several(args.binary, 100_000, 6, args.port, args.work)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=served.ROOT, capture_output=True, text=True).stdout.strip()
     about = {"date": machine.today(), "commit": commit, "machine": machine.describe(), "load": [min(load), max(load)]}
-    Path(args.out).write_text(lines({"about": about, "cities": cities}), encoding="utf-8")
+    Path(args.out).write_text(lines({"about": about, "several": together, "cities": cities}), encoding="utf-8")
 
 
 if __name__ == "__main__":

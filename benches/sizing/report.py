@@ -94,7 +94,9 @@ def of_cities(measured):
         ("resident MB after a start that loads columns", lambda c: c["loaded"]["mb"]),
         ("resident MB after all requests above", lambda c: c["memory"]["after_mb"]),
         ("start from the snapshot file: processor s", lambda c: c["from_snapshot"]["cpu_s"]),
+        ("after that, the index of names: processor s", lambda c: c["from_snapshot"]["then_cpu_s"]),
         ("start from columns: processor s", lambda c: c["loaded"]["cpu_s"]),
+        ("after that, the snapshot file too: processor s", lambda c: c["loaded"]["then_cpu_s"]),
         ("a whole table checked and published: processor s", lambda c: c["published"]["check_cpu_s"] + c["published"]["publish_cpu_s"]),
         ("resident MB more at most meanwhile", lambda c: c["published"]["peak_mb"] - c["published"]["before_mb"]),
         ("disk: a version, MB", lambda c: c["disk"]["version_mb"]),
@@ -105,6 +107,13 @@ def of_cities(measured):
     lines = ["| what a city takes | " + " | ".join(f"{thousands(c['rows'])} rows" for c in measured.cities) + " |", "|---|" + "--:|" * len(measured.cities)]
     lines += [f"| {title} | " + " | ".join(short(of(c)) for c in measured.cities) + " |" for title, of in rows]
     return "\n".join(lines)
+
+
+def of_several(measured):
+    t = measured.found["several"]
+    quick, _, then, _ = measured.load(t["rows"])
+    return (f"{t['cities']} cities of {thousands(t['rows'])} rows in one process (`--cities`): another one takes {t['city_mb']:.0f} MB, and until its first answer {t['cpu_s']:.2f} s of processor from its snapshot file, {t['then_cpu_s']:.2f} s after it; "
+            f"the simulation reckons with {measured.memory(t['rows']) / 1e6:.0f} MB (after all kinds of requests), {quick:.2f} s and {then:.2f} s.")
 
 
 def of_session():
@@ -171,6 +180,8 @@ requests a step of the page makes was recorded in Chromium (benches/sizing/reque
 {of_services(measured)}
 
 {of_cities(measured)}
+
+{of_several(measured)}
 
 **Assumed**: a session of {mix.SESSION / 60:.0f} minutes, {mix.THINK:.0f} s on average between the answers of a step and the next step; of 100 steps {", ".join(f"{n} {name}" for name, n in mix.WEIGHTS.items())}; {mix.SESSIONS} sessions of a user a day, of which
 {mix.PEAK_HOUR:.0%} begin in the busiest hour (so that {mix.at_the_peak(10_000):,.0f} of 10,000 users are at work at once); one login a day; {mix.FIRST_LOADS:.0%} of page loads with an empty browser cache; {mix.ASKED_BEFORE:.0%} of questions asked before by anybody; a city publishes its

@@ -98,11 +98,12 @@ class Measured:
         small, large = self.cities[-2:]
         return (large["memory"]["after_mb"] - small["memory"]["after_mb"]) * 1.048576e6 / (large["rows"] - small["rows"])
 
+    @cache
     def load(self, rows):
-        """Processor seconds from a snapshot file, and from columns, and megabytes of these."""
-        base = self.cities[0]["from_snapshot"]["cpu_s"]  # mostly the program's own start
-        return (max(0.005, self.at(rows, lambda c: c["from_snapshot"]["cpu_s"]) - base * 0.8),
-                self.at(rows, lambda c: c["loaded"]["cpu_s"]), self.at(rows, lambda c: c["disk"]["version_mb"]))
+        """Processor seconds until a city is there from a snapshot file, and from columns; what is done after either; megabytes of the columns."""
+        program = self.cities[0]["from_snapshot"]["cpu_s"] * 0.8  # its own start
+        return (max(0.005, self.at(rows, lambda c: c["from_snapshot"]["cpu_s"]) - program), self.at(rows, lambda c: c["loaded"]["cpu_s"]),
+                self.at(rows, lambda c: c["from_snapshot"]["then_cpu_s"]), self.at(rows, lambda c: c["disk"]["version_mb"]))
 
     def publishing(self, rows):
         return self.at(rows, lambda c: c["published"]["check_cpu_s"] + c["published"]["publish_cpu_s"])
@@ -150,7 +151,7 @@ class Copy:
             self.loads.take(self.load, city)
 
     def load(self, city):
-        quick, slow, megabytes = self.simulation.measured.load(city.rows)
+        quick, slow, _, megabytes = self.simulation.measured.load(city.rows)
         if city.number in self.kept:
             self.processor.add(quick, self.ready, city)
         else:
@@ -163,6 +164,7 @@ class Copy:
     def ready(self, city):
         self.loads.give()
         self.keep(city)
+        self.processor.add(self.simulation.measured.load(city.rows)[2], lambda: None)  # the index of names, beside the first requests
         for do, of in self.loading.pop(city.number):
             do(*of)
 
@@ -325,7 +327,7 @@ class Simulation:
     def published(self, city, first):
         for copy in city.homes:
             if copy is not first and copy.alive and city.number in copy.loaded:
-                copy.processor.add(self.measured.load(city.rows)[1], lambda: None)
+                copy.processor.add(sum(self.measured.load(city.rows)[1:3]), lambda: None)
 
     def lose(self):
         """A machine is lost: what was under way there is asked again elsewhere."""
