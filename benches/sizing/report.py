@@ -123,11 +123,13 @@ def of_session():
     return "\n".join(lines + [f"| all | {sum(a_minute.values()):.1f} |"])
 
 
-def of_validation(validated):
+def of_validation(validated, measured):
     lines = ["| users, request | n | p50 ms: real / simulated / simulated, the cores alone | p99 ms: real / simulated / simulated, the cores alone |", "|---|--:|--:|--:|"]
     for run in validated["runs"]:
         s = run["simulated"]
-        lines.append(f"| **{run['users']} users**: {run['requests_s']:.0f} requests/s, simulated {s['requests_s']:.0f}; processor {run['cores_busy']:.2f} cores, simulated {s['cores_busy']:.2f}; "
+        seconds = sum(of["n"] for of in run["kinds"].values()) / run["requests_s"]
+        costs = sum(of["n"] * measured.at(validated["rows"], lambda c, kind=kind: c["kinds"][kind]["again"]["mean"]) for kind, of in run["kinds"].items()) / 1e3 / seconds
+        lines.append(f"| **{run['users']} users**: {run['requests_s']:.0f} requests/s, simulated {s['requests_s']:.0f}; processor {run['cores_busy']:.2f} cores, simulated {s['cores_busy']:.2f}, what was asked by its measured costs {costs:.2f}; "
                      f"the service got {run['speed']:.0%} of what it asked for | | | |")
         for kind in ["outlines", "tile", "filtered", "zone", "search", "drawn", "rows", "docx", "xlsx"]:
             a, b, c = run["kinds"][kind], s["kinds"][kind], run["alone"][kind]
@@ -193,7 +195,7 @@ whole table once a day. That gives:
 simulation is given what of a core the service got; it spreads that evenly over each request, where an operating system lets a short request run at once and a long one stand for a while. So it says too much of p50 and too little of p99 where
 the machine is full of others' work; requests a second and processor time are what compares.
 
-{of_validation(validated)}
+{of_validation(validated, measured)}
 
 The parts of the simulation are held to theory within 3 % by `make bench-smoke` (benches/sizing/check.py): processors and permits to Erlang C, what is unloaded to Che's approximation.
 
@@ -235,7 +237,7 @@ use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
 ### 最先不够的是什么
 
 1. **导出**。一份服务同时只生成 {Plan.permits} 份文件或图片,与核数无关;大城市一个区的 XLSX 有十万行以上,要几秒处理器时间。10,000 用户的高峰时,导出等待许可的 p95 为 {seconds(base['permit_wait'])} 秒;用户加倍时每分钟拒绝 {refused(twice)} 份(503、504,占 {of_all(twice)}),而处理器只用了 {twice['busy']:.0%}。10,000 人同时使用时,6 台 8 核每台一份服务拒绝 {of_all(large)},每台四份(`deploy/cluster/systemd/shigu@.service`)拒绝 {of_all(many)}。许可数若等于核数(目前不能设置),高峰时等待许可的 p99 为 {short(enough)} 秒。页面请求不受影响:p99 始终在 {slowest} 毫秒以内。
-2. **内存**。全部城市的数据共 {nation['data']:.0f} GB,高峰时每座城市都有人看。只装得下一半时,每分钟重新载入 {less['misses_min']:,.0f} 次,页面请求 p99 由 {short(base['page']['p99'])} 毫秒升至 {short(less['page']['p99'])} 毫秒。
+2. **内存**。全部城市的数据共 {nation['data']:.0f} GB,高峰时每座城市都有人看。只装得下一半时,每分钟重新载入 {less['misses_min']:,.0f} 次,处理器用到 {less['busy']:.0%},页面请求 p99 由 {short(base['page']['p99'])} 毫秒升至 {short(less['page']['p99'] / 1e3)} 秒。
 3. **处理器**。高峰时共用 {base['cores_busy']:.1f} 核,其中导出占大半:导出减为四分之一时为 {v('a quarter of the exports')['cores_busy']:.1f} 核。
 
 一台机器丢失时,其城市由另一台接着答,{lost['asked_again']} 个进行中的请求重问一次,页面请求 p99 {short(lost['page']['p99'])} 毫秒;剩下的许可不够,每分钟拒绝导出 {refused(lost)} 份。全部机器同时从空盘启动时,前 {empty['last_refused_s'] / 60:.1f} 分钟内等待载入的请求过多,{empty['refused']:,} 个被拒绝(503);逐台启动可避免(均为模拟)。
@@ -259,7 +261,7 @@ use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
 ### What gives way first
 
 1. **Exports.** A copy makes {Plan.permits} files or pictures at once, whatever its cores, and the XLSX of a district of a large city has some 100,000 rows and takes seconds of a core. At the peak of 10,000 users the p95 of waiting for a permit is {seconds(base['permit_wait'])} s; with twice the users {refused(twice)} a minute are refused (503, 504; {of_all(twice)} of them) while {twice['busy']:.0%} of the processors are in use. With all 10,000 at once, six machines of eight cores with one copy each refuse {of_all(large)}, with four copies each (`deploy/cluster/systemd/shigu@.service`) {of_all(many)}. Were there as many permits as cores (it can't be set today), the p99 of waiting at the peak would be {short(enough)} s. Requests of the page do not suffer: their p99 stays below {slowest} ms.
-2. **Memory.** The data of all cities take {nation['data']:.0f} GB, and at the peak somebody looks at each. Where half of them fit, {less['misses_min']:,.0f} a minute are loaded again, and p99 of the page's requests goes from {short(base['page']['p99'])} to {short(less['page']['p99'])} ms.
+2. **Memory.** The data of all cities take {nation['data']:.0f} GB, and at the peak somebody looks at each. Where half of them fit, {less['misses_min']:,.0f} a minute are loaded again, {less['busy']:.0%} of the processors are in use, and p99 of the page's requests goes from {short(base['page']['p99'])} ms to {short(less['page']['p99'] / 1e3)} s.
 3. **Processors.** {base['cores_busy']:.1f} cores are in use at the peak, most of them for exports: with a quarter of these {v('a quarter of the exports')['cores_busy']:.1f}.
 
 When a machine is lost, the others answer for its cities: {lost['asked_again']} requests under way are asked again, and p99 of the page's requests is {short(lost['page']['p99'])} ms; the permits that are left are too few, and {refused(lost)} exports a minute are refused. When all start at once with empty disks, too many requests wait for cities to be loaded in the first {empty['last_refused_s'] / 60:.1f} minutes, and {empty['refused']:,} are refused (503): start one machine after the other (all simulated).
