@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-cities bench-nation bench-sizing bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-cities bench-nation bench-sizing bench-publish bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -316,6 +316,10 @@ bench-sizing: build
 	python3 benches/sizing/validate.py
 	python3 benches/sizing/simulate.py
 	python3 benches/sizing/report.py
+
+# A million rows of CSV sent, checked and published over HTTP, with the peak and what is written.
+bench-publish: build
+	python3 benches/publish.py
 
 # The others, as far as package registries have them.
 bench-peers:
