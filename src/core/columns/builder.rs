@@ -222,6 +222,31 @@ impl ColumnBuilder {
     }
 }
 
+impl From<Column> for ColumnBuilder {
+    /// A finished column that goes on.
+    fn from(column: Column) -> Self {
+        let (rows, valid) = (column.len(), column.valid());
+        let nulls: Vec<u32> = valid
+            .map(|valid| (0..rows as u32).filter(|row| !valid.contains(*row as usize)).collect())
+            .unwrap_or_default();
+        let data = match column {
+            Column::Text(texts, _) => Data::Text(texts),
+            // the word of a column without values is none of its own
+            Column::Words(words, _) if nulls.len() == rows => Data::Words(words.codes, Dictionary::default()),
+            Column::Words(Words { codes, words }, _) => Data::Words(codes, Dictionary::of(words)),
+            Column::Integer(numbers, _) => Data::Integer(numbers),
+            Column::Number(numbers, _) => Data::Number(numbers),
+            Column::Decimal(Decimals { digits, decimals }, _) => Data::Decimal(digits, decimals),
+            Column::Boolean(bits, _) => Data::Boolean((0..rows).map(|row| bits.contains(row)).collect()),
+            Column::Strings(mut lists, _) => {
+                let words = lists.take_words();
+                Data::Strings(lists, Dictionary::of(words))
+            }
+        };
+        Self { data, rows, nulls }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::dictionary::MAX_WORDS;
@@ -283,6 +308,51 @@ mod tests {
                     assert!(to.append(part));
                     assert_eq!(to.finish(), whole.finish(), "{rows} rows of {many} words in pieces of {piece}");
                 }
+            }
+        }
+    }
+
+    /// Columns of every type, with the rows of this run.
+    fn columns(rows: std::ops::Range<u32>, many: u32) -> Vec<Column> {
+        let types = [
+            ColumnType::Text,
+            ColumnType::Integer,
+            ColumnType::Number,
+            ColumnType::Decimal(2),
+            ColumnType::Boolean,
+            ColumnType::Strings,
+        ];
+        let mut all = types.map(ColumnBuilder::new);
+        for n in rows {
+            let Some(text) = cell(n, many) else {
+                all.iter_mut().for_each(ColumnBuilder::push_null);
+                continue;
+            };
+            let [texts, integers, numbers, decimals, booleans, lists] = &mut all;
+            texts.push(Value::Text(&text)).unwrap();
+            integers.push(Value::Integer(i64::from(n % 300) - 9)).unwrap();
+            numbers.push(Value::Number(f64::from(n) / 3.0)).unwrap();
+            decimals.push(Value::Decimal(i64::from(n) * 7, 2)).unwrap();
+            booleans.push(Value::Boolean(n.is_multiple_of(3))).unwrap();
+            assert!(lists.push_strings(&["a", &cell(n, 40).unwrap()][..(n % 3) as usize]));
+        }
+        all.into_iter().map(ColumnBuilder::finish).collect()
+    }
+
+    #[test]
+    fn finished_columns_go_on_as_if_they_had_not_been_finished() {
+        for (ends, many) in [(&[1u32, 8, 40][..], 5), (&[0, 7, 4000, 9000], 3000), (&[9000, 9001, 20_000], 9000)] {
+            let whole = columns(0..ends[ends.len() - 1], many);
+            let mut joined: Vec<ColumnBuilder> = columns(0..0, many).into_iter().map(ColumnBuilder::from).collect();
+            let mut start = 0;
+            for end in ends {
+                for (to, part) in joined.iter_mut().zip(columns(start..*end, many)) {
+                    assert!(to.append(part.into()));
+                }
+                start = *end;
+            }
+            for (joined, whole) in joined.into_iter().zip(whole) {
+                assert_eq!(joined.finish(), whole, "{ends:?} of {many} words");
             }
         }
     }

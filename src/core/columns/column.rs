@@ -126,6 +126,15 @@ impl Column {
         }
     }
 
+    /// Whether its cells from `first` on are those of another column, bit by bit.
+    pub fn holds(&self, first: usize, other: &Self) -> bool {
+        (0..other.len()).all(|row| match (self.value(first + row), other.value(row)) {
+            (Value::Number(own), Value::Number(other)) => own.to_bits() == other.to_bits(),
+            (Value::Strings(own, at), Value::Strings(other, row)) => own.row(at).eq(other.row(row)),
+            (own, other) => own == other,
+        })
+    }
+
     /// The same cells in the order given.
     #[must_use]
     pub fn take(&self, order: &[u32]) -> Self {
@@ -346,6 +355,10 @@ impl Strings {
     /// The distinct words.
     pub fn words(&self) -> &[String] {
         &self.items.words
+    }
+
+    pub(super) fn take_words(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.items.words)
     }
 
     pub(super) fn set_words(&mut self, words: Vec<String>) {

@@ -14,6 +14,12 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
+    /// Of words in the order of their codes.
+    pub fn of(words: Vec<String>) -> Self {
+        let codes = words.iter().zip(0..).map(|(word, code)| (word.clone(), code)).collect();
+        Self { words, codes }
+    }
+
     /// The code of a word, which is added while the dictionary is not full.
     #[inline]
     pub fn code(&mut self, word: &str) -> Option<i64> {

@@ -115,7 +115,7 @@ pub struct CodePair {
 }
 
 /// One code.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodelistEntry {
     /// The code, ASCII.

@@ -377,7 +377,7 @@ pub enum PropertyType {
 }
 
 /// One property of a collection.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PropertySpec {
     /// Member name in the file.
@@ -458,7 +458,7 @@ impl PropertySpec {
 }
 
 /// Words for true and false.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BooleanWords {
     /// For true.

@@ -1,6 +1,6 @@
 //! The rows of one collection: ids, geometries, one column per property.
 
-use crate::columns::{Bitmap, Column, Text};
+use crate::columns::{Bitmap, Column, ColumnBuilder, Text};
 use geo::{Coord, Geometry};
 
 /// Geometries of a table in WGS 84 lon/lat degrees; a row may have none.
@@ -54,6 +54,39 @@ impl Geometries {
         }
     }
 
+    /// Adds the geometries of other rows.
+    pub fn append(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Points { lon, lat, located }, Self::Points { lon: x, lat: y, located: more }) => {
+                let first = lon.len();
+                lon.extend(x);
+                lat.extend(y);
+                let both = |row: usize| if row < first { located.contains(row) } else { more.contains(row - first) };
+                *located = Bitmap::from_fn(lon.len(), both);
+            }
+            (Self::Any(all), other) => all.extend((0..other.len()).map(|row| other.value(row))),
+            (points, Self::Any(more)) => {
+                let all = (0..points.len()).map(|row| points.value(row)).chain(more).collect();
+                *points = Self::Any(all);
+            }
+        }
+    }
+
+    /// Whether those from `first` on are others, bit by bit.
+    fn hold(&self, first: usize, other: &Self) -> bool {
+        let same = |a: f64, b: f64| a.to_bits() == b.to_bits();
+        match (self, other) {
+            (Self::Points { lon, lat, located }, Self::Points { lon: x, lat: y, located: there }) => {
+                (0..x.len()).all(|row| {
+                    let own = first + row;
+                    located.contains(own) == there.contains(row)
+                        && (!there.contains(row) || (same(lon[own], x[row]) && same(lat[own], y[row])))
+                })
+            }
+            _ => (0..other.len()).all(|row| self.value(first + row) == other.value(row)),
+        }
+    }
+
     /// How many rows have a geometry.
     pub fn located(&self) -> usize {
         match self {
@@ -87,6 +120,43 @@ impl Table {
             Geometries::Any(all) => Geometries::Any(order.iter().map(|&row| all[row as usize].clone()).collect()),
         };
         Self { ids: self.ids.take(order), geometries, columns: self.columns.iter().map(|c| c.take(order)).collect() }
+    }
+
+    /// The rows of several tables of the same columns, one table after the other; `None` where they can't stand in one. Of each
+    /// column the parts go as they are joined, so that there is never much of both.
+    pub fn joined(parts: Vec<Self>) -> Option<Self> {
+        let mut parts = parts.into_iter();
+        let Table { mut ids, mut geometries, columns } = parts.next()?;
+        let mut columns: Vec<(Column, Vec<Column>)> = columns.into_iter().map(|column| (column, Vec::new())).collect();
+        for part in parts {
+            ids.append(&part.ids);
+            geometries.append(part.geometries);
+            if part.columns.len() != columns.len() {
+                return None;
+            }
+            columns.iter_mut().zip(part.columns).for_each(|((_, more), column)| more.push(column));
+        }
+        let join = |(first, more): (Column, Vec<Column>)| {
+            if more.is_empty() {
+                return Some(first);
+            }
+            let mut all = ColumnBuilder::from(first);
+            more.into_iter().all(|column| all.append(column.into())).then(|| all.finish())
+        };
+        let columns = columns.into_iter().map(join).collect::<Option<Vec<_>>>()?;
+        ids.shrink();
+        Some(Self { ids, geometries, columns })
+    }
+
+    /// Whether its rows from `first` on are those of another table, bit by bit.
+    pub fn holds(&self, first: usize, other: &Self) -> bool {
+        let rows = other.ids.len();
+        let within = first.checked_add(rows).is_some_and(|end| end <= self.ids.len());
+        within
+            && self.columns.len() == other.columns.len()
+            && (0..rows).all(|row| self.ids.value(first + row) == other.ids.value(row))
+            && self.geometries.hold(first, &other.geometries)
+            && self.columns.iter().zip(&other.columns).all(|(own, other)| own.holds(first, other))
     }
 
     /// Bytes that ids, points and columns take.

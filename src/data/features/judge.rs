@@ -370,9 +370,9 @@ impl Features {
         let (from, to) = (shape(before), shape(now.map(|row| (after, row))));
         let mut changes = Vec::new();
         for (i, property) in spec.properties.iter().enumerate().filter(|_| !edit.remove) {
-            let old = before.map(|(table, row)| held(table, row, i)).unwrap_or_default();
+            let old = before.map(|(table, row)| held(table, row, i).to_json()).unwrap_or_default();
             let said = || edit.values.get(&property.name).cloned().unwrap_or_else(|| old.clone());
-            let new = now.map_or_else(said, |row| held(after, row, i));
+            let new = now.map_or_else(said, |row| held(after, row, i).to_json());
             if !same(&old, &new) {
                 changes.push(Change { property: property.name.clone(), from: old, to: new });
             }
@@ -386,7 +386,7 @@ impl Features {
         };
         let name = spec.name.as_deref().and_then(|name| spec.property(name)).and_then(|(i, p)| {
             let said = edit.values.get(&p.name).cloned();
-            let old = || before.map(|(table, row)| held(table, row, i)).unwrap_or_default();
+            let old = || before.map(|(table, row)| held(table, row, i).to_json()).unwrap_or_default();
             said.unwrap_or_else(old).as_str().map(str::to_owned)
         });
         let point = |of: Option<(&Table, usize)>| {

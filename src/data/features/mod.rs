@@ -159,7 +159,7 @@ impl Features {
     fn at(&self, place: usize, row: usize) -> Option<HeldFeature> {
         let table = self.checker.table(place)?;
         let values = self.spec(place).properties.iter().enumerate();
-        let values = values.map(|(i, p)| (p.name.clone(), held(table, row, i))).collect();
+        let values = values.map(|(i, p)| (p.name.clone(), held(table, row, i).to_json())).collect();
         Some(HeldFeature { values, geometry: write::geometry(table, row) })
     }
 

@@ -6,6 +6,7 @@ use super::{FeatureEdit, Features, not_editable, refused};
 use crate::core::geometry::areas;
 use crate::core::model::{CollectionSpec, PropertySpec, PropertyType, Text};
 use crate::data::intake::{Reading, Refusal, held, same};
+use crate::data::load::CellValue;
 use crate::data::new::{Boundaries, Decision, FileArea, Key, Wishes};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -126,7 +127,7 @@ impl Features {
             let name = spec.name.as_deref().and_then(|n| spec.property(n));
             let name = name.zip(row).zip(self.checker.table(place));
             let name = name.map(|(((i, _), row), table)| held(table, row, i));
-            if let Some(name) = name.as_ref().and_then(Json::as_str) {
+            if let Some(name) = name.as_ref().and_then(CellValue::as_str) {
                 by_name.entry(name.trim().to_owned()).or_default().push(id);
             }
         }
@@ -160,7 +161,7 @@ impl Features {
                 continue;
             }
             // what is none of the type stays a text, which the check names
-            let value = reading.read(cell).map_or_else(|_| json!(cell.text), |(value, _)| value);
+            let value = reading.read(cell).map_or_else(|_| json!(cell.text), |(value, _)| value.to_json());
             if !value.is_null() {
                 values.insert(reading.spec.name.clone(), value);
             }

@@ -89,7 +89,7 @@ pub(super) fn following(checker: &Checker, edits: &[(u32, FeatureEdit)], first: 
             let Some(table) = checker.table(place) else { continue };
             for (column, property) in spec.properties.iter().enumerate().filter(|(_, p)| refers(spec, p, target)) {
                 for row in 0..table.ids.len() {
-                    let Some(value) = instead(&held(table, row, column), id, successor) else { continue };
+                    let Some(value) = instead(&held(table, row, column).to_json(), id, successor) else { continue };
                     let own = |(_, edit): &&mut (u32, FeatureEdit)| {
                         edit.collection == spec.id && edit.id.as_deref() == Some(table.ids.value(row))
                     };

@@ -47,7 +47,7 @@ pub(super) fn rows_of<'a>(
             }
             serde_json::to_writer(&mut *out, &property.name)?;
             out.write_all(b":")?;
-            let now = || at.map(|row| held(table, row, i)).unwrap_or_default();
+            let now = || at.map(|row| held(table, row, i).to_json()).unwrap_or_default();
             let value = edit.and_then(|edit| edit.values.get(&property.name).cloned()).unwrap_or_else(now);
             serde_json::to_writer(&mut *out, &value)?;
         }

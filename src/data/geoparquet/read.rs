@@ -360,6 +360,14 @@ impl Reader {
         if self.batches.is_some() { self.file.metadata().num_row_groups() } else { 1 }
     }
 
+    /// How many rows a group has; all of them where there is but one.
+    pub fn group_len(&self, group: usize) -> usize {
+        match &self.batches {
+            Some(_) => self.file.metadata().row_group(group).num_rows().max(0) as usize,
+            None => self.len(),
+        }
+    }
+
     /// Hands on the rows of a group some thousand at a time, where they are read column by column: nothing of them is copied.
     pub fn batches(&self, group: usize, mut each: impl FnMut(&Batch) -> bool) -> Result<(), ReadError> {
         let Some(batches) = &self.batches else { return Ok(()) };

@@ -1,22 +1,25 @@
 //! Writes: well-known binary, a bounding box for each geometry, row groups of rows that stand near each other,
-//! Zstandard.
+//! Zstandard. The columns of a group are made on all cores and written one after the other.
 
 use super::{BOX, Kind, PROPERTIES};
 use crate::core::cancel;
 use crate::core::columns::{Column, Moment, Text, Value};
 use crate::core::geometry::Bounds;
 use crate::core::geometry::wkb::{self, SORTS, sort};
+use bytes::Bytes;
 use geo::Geometry;
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
+use parquet::column::writer::{ColumnCloseResult, get_column_writer, get_typed_column_writer};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::{ColumnPath, Type, TypePtr};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
+use parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, TrackedWrite};
+use parquet::schema::types::{ColumnDescPtr, ColumnPath, Type, TypePtr};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 /// What the library writes goes here and is taken away after each row group.
@@ -74,7 +77,7 @@ pub struct Rows<'a> {
     /// All cells, a column for each field of the layout.
     pub columns: Vec<&'a Column>,
     /// The geometry of a row, in the layout's system.
-    pub geometry: &'a dyn Fn(usize) -> Option<Geometry<f64>>,
+    pub geometry: &'a (dyn Fn(usize) -> Option<Geometry<f64>> + Sync),
 }
 
 /// A file in the making. It gives out what it has made after each row group.
@@ -129,34 +132,30 @@ impl Writer {
 
     /// Writes some of the rows of one table, or of several one after the other, as a group.
     pub fn group(&mut self, of: &[(&Rows<'_>, &[u32])], out: &mut Vec<u8>) -> Result<(), ParquetError> {
+        let fields = &self.layout.fields;
+        let (leaves, properties) = (self.packed.schema_descr().columns().to_vec(), self.packed.properties().clone());
+        let target = |leaf: usize| Target { about: leaves[leaf].clone(), properties: properties.clone() };
+        // the geometries and their boxes come last
+        let make = |part: Range<usize>| match part.start.checked_sub(1).map(|place| (place, fields.get(place))) {
+            None => {
+                let ids = of.iter().flat_map(|(table, rows)| rows.iter().map(|&r| Some(table.ids.value(r as usize))));
+                Ok((vec![target(0).write::<ByteArrayType>(&texts(ids).0, None, None)?], Shapes::default()))
+            }
+            Some((place, Some(field))) => {
+                let cells = of.iter().filter_map(|(table, rows)| Some((*table.columns.get(place)?, *rows)));
+                Ok((vec![column(target(1 + place), &cells.collect::<Vec<_>>(), field.kind)?], Shapes::default()))
+            }
+            Some((place, None)) => shapes(of, |part| target(1 + place + part)),
+        };
+        let made: Vec<Result<(Vec<Chunk>, Shapes), ParquetError>> = cancel::pieces(fields.len() + 2, 1, make);
         let mut group = self.packed.next_row_group()?;
-        let number = of.iter().map(|(_, rows)| rows.len()).sum();
-        let ids = of.iter().flat_map(|(table, rows)| rows.iter().map(|&r| text(table.ids.value(r as usize))));
-        write_column::<ByteArrayType>(&mut group, &ids.collect::<Vec<ByteArray>>(), None, None)?;
-        for (place, field) in self.layout.fields.iter().enumerate() {
-            let cells = of.iter().filter_map(|(table, rows)| Some((*table.columns.get(place)?, *rows)));
-            column(&mut group, &cells.collect::<Vec<_>>(), field.kind)?;
-        }
-        let mut shapes = Vec::with_capacity(number);
-        let (mut there, mut edges) = (Vec::with_capacity(number), [const { Vec::new() }; 4]);
-        for (table, row) in of.iter().flat_map(|(table, rows)| rows.iter().map(move |row| (table, *row))) {
-            cancel::check();
-            let Some(geometry) = (table.geometry)(row as usize) else {
-                there.push(0);
-                continue;
-            };
-            there.push(1);
-            self.sorts.insert(sort(&geometry));
-            let b = Bounds::of(&geometry);
-            self.bounds.join(&b);
-            edges.iter_mut().zip(b.to_array()).for_each(|(edge, at)| edge.push(at));
-            let mut binary = Vec::new();
-            wkb::write(&mut binary, &geometry);
-            shapes.push(ByteArray::from(binary));
-        }
-        write_column::<ByteArrayType>(&mut group, &shapes, Some(&there), None)?;
-        for edge in &edges {
-            write_column::<DoubleType>(&mut group, edge, Some(&there), None)?;
+        for made in made {
+            let (chunks, shapes) = made?;
+            for Chunk { bytes, about } in chunks {
+                group.append_column(&bytes, about)?;
+            }
+            self.sorts.extend(shapes.sorts);
+            self.bounds.join(&shapes.bounds);
         }
         group.close()?;
         self.sink.take(out);
@@ -174,21 +173,88 @@ impl Writer {
     }
 }
 
-/// Writes the next column of a row group: values of the rows that have one, and which these are.
-fn write_column<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, Sink>,
-    values: &[T::T],
-    there: Option<&[i16]>,
-    repeated: Option<&[i16]>,
-) -> Result<(), ParquetError> {
-    let missing = || ParquetError::General("fewer columns than the schema has".into());
-    let mut column = group.next_column()?.ok_or_else(missing)?;
-    column.typed::<T>().write_batch(values, there, repeated)?;
-    column.close()
+/// A column of a group, made apart from the others.
+struct Chunk {
+    bytes: Bytes,
+    about: ColumnCloseResult,
 }
 
-fn text(text: &str) -> ByteArray {
-    ByteArray::from(text)
+/// What the geometries of a group are.
+struct Shapes {
+    sorts: BTreeSet<u8>,
+    bounds: Bounds,
+}
+
+impl Default for Shapes {
+    fn default() -> Self {
+        Self { sorts: BTreeSet::new(), bounds: Bounds::EMPTY }
+    }
+}
+
+/// How a column is written.
+struct Target {
+    about: ColumnDescPtr,
+    properties: WriterPropertiesPtr,
+}
+
+impl Target {
+    /// Makes the column of a group: values of the rows that have one, and which these are.
+    fn write<T: DataType>(
+        self,
+        values: &[T::T],
+        there: Option<&[i16]>,
+        repeated: Option<&[i16]>,
+    ) -> Result<Chunk, ParquetError> {
+        let mut out = TrackedWrite::new(Vec::new());
+        let pages = Box::new(SerializedPageWriter::new(&mut out));
+        let mut column = get_typed_column_writer::<T>(get_column_writer(self.about, self.properties, pages));
+        column.write_batch(values, there, repeated)?;
+        let about = column.close()?;
+        Ok(Chunk { bytes: out.into_inner()?.into(), about })
+    }
+}
+
+/// Texts that share one piece of memory, and which rows have one.
+fn texts<'t>(all: impl Iterator<Item = Option<&'t str>>) -> (Vec<ByteArray>, Vec<i16>) {
+    let (mut arena, mut ends, mut there) = (Vec::new(), Vec::new(), Vec::new());
+    for text in all {
+        cancel::check();
+        there.push(i16::from(text.is_some()));
+        if let Some(text) = text {
+            arena.extend_from_slice(text.as_bytes());
+            ends.push(arena.len());
+        }
+    }
+    let (arena, mut start) = (Bytes::from(arena), 0);
+    let slice = |end| ByteArray::from(arena.slice(std::mem::replace(&mut start, end)..end));
+    (ends.into_iter().map(slice).collect(), there)
+}
+
+/// The geometries of a group and the four edges of their boxes.
+fn shapes(of: &[(&Rows<'_>, &[u32])], target: impl Fn(usize) -> Target) -> Result<(Vec<Chunk>, Shapes), ParquetError> {
+    let number = of.iter().map(|(_, rows)| rows.len()).sum();
+    let (mut all, mut found) = (Vec::with_capacity(number), Shapes::default());
+    let (mut there, mut edges) = (Vec::with_capacity(number), [const { Vec::new() }; 4]);
+    for (table, row) in of.iter().flat_map(|(table, rows)| rows.iter().map(move |row| (table, *row))) {
+        cancel::check();
+        let Some(geometry) = (table.geometry)(row as usize) else {
+            there.push(0);
+            continue;
+        };
+        there.push(1);
+        found.sorts.insert(sort(&geometry));
+        let b = Bounds::of(&geometry);
+        found.bounds.join(&b);
+        edges.iter_mut().zip(b.to_array()).for_each(|(edge, at)| edge.push(at));
+        let mut binary = Vec::new();
+        wkb::write(&mut binary, &geometry);
+        all.push(ByteArray::from(binary));
+    }
+    let mut chunks = vec![target(0).write::<ByteArrayType>(&all, Some(&there), None)?];
+    for (edge, part) in edges.iter().zip(1..) {
+        chunks.push(target(part).write::<DoubleType>(edge, Some(&there), None)?);
+    }
+    Ok((chunks, found))
 }
 
 /// Cells of a column, of one table or of several.
@@ -209,49 +275,46 @@ fn gather<'a, T>(cells: Cells<'_, 'a>, read: impl Fn(Value<'a>) -> Option<T>) ->
     (values, there)
 }
 
-fn column(
-    group: &mut SerializedRowGroupWriter<'_, Sink>,
-    cells: Cells<'_, '_>,
-    kind: Kind,
-) -> Result<(), ParquetError> {
+fn column(target: Target, cells: Cells<'_, '_>, kind: Kind) -> Result<Chunk, ParquetError> {
     let moment = |v: Value<'_>| if let Value::Text(t) = v { Moment::parse(t).map(Moment::micros) } else { None };
     match kind {
         Kind::Text => {
-            let (values, there) = gather(cells, |v| if let Value::Text(t) = v { Some(text(t)) } else { None });
-            write_column::<ByteArrayType>(group, &values, Some(&there), None)
+            let rows = cells.iter().flat_map(|&(column, rows)| rows.iter().map(|&row| column.text(row as usize)));
+            let (values, there) = texts(rows);
+            target.write::<ByteArrayType>(&values, Some(&there), None)
         }
         Kind::Integer => {
             let (values, there) = gather(cells, |v| if let Value::Integer(i) = v { Some(i) } else { None });
-            write_column::<Int64Type>(group, &values, Some(&there), None)
+            target.write::<Int64Type>(&values, Some(&there), None)
         }
         Kind::Decimal(_) => {
             let (values, there) =
                 gather(cells, |v| if let Value::Decimal(digits, _) = v { Some(digits) } else { None });
-            write_column::<Int64Type>(group, &values, Some(&there), None)
+            target.write::<Int64Type>(&values, Some(&there), None)
         }
         Kind::Number => {
             let (values, there) = gather(cells, |v| if let Value::Number(n) = v { Some(n) } else { None });
-            write_column::<DoubleType>(group, &values, Some(&there), None)
+            target.write::<DoubleType>(&values, Some(&there), None)
         }
         Kind::Boolean => {
             let (values, there) = gather(cells, |v| if let Value::Boolean(b) = v { Some(b) } else { None });
-            write_column::<BoolType>(group, &values, Some(&there), None)
+            target.write::<BoolType>(&values, Some(&there), None)
         }
         Kind::Date => {
             let days = |v| moment(v).and_then(|micros| i32::try_from(micros.div_euclid(86_400_000_000)).ok());
             let (values, there) = gather(cells, days);
-            write_column::<Int32Type>(group, &values, Some(&there), None)
+            target.write::<Int32Type>(&values, Some(&there), None)
         }
         Kind::Datetime => {
             let (values, there) = gather(cells, moment);
-            write_column::<Int64Type>(group, &values, Some(&there), None)
+            target.write::<Int64Type>(&values, Some(&there), None)
         }
-        Kind::List => lists(group, cells),
+        Kind::List => lists(target, cells),
     }
 }
 
 /// Lists of words: how deep each is defined, and where a row begins.
-fn lists(group: &mut SerializedRowGroupWriter<'_, Sink>, cells: Cells<'_, '_>) -> Result<(), ParquetError> {
+fn lists(target: Target, cells: Cells<'_, '_>) -> Result<Chunk, ParquetError> {
     let (mut values, mut depth, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
     for (column, row) in cells.iter().flat_map(|(column, rows)| rows.iter().map(move |row| (column, *row))) {
         cancel::check();
@@ -264,14 +327,14 @@ fn lists(group: &mut SerializedRowGroupWriter<'_, Sink>, cells: Cells<'_, '_>) -
         for word in list.row(row) {
             depth.push(2);
             repeated.push(i16::from(values.len() > before));
-            values.push(text(word));
+            values.push(Some(word));
         }
         if values.len() == before {
             depth.push(1);
             repeated.push(0);
         }
     }
-    write_column::<ByteArrayType>(group, &values, Some(&depth), Some(&repeated))
+    target.write::<ByteArrayType>(&texts(values.into_iter()).0, Some(&depth), Some(&repeated))
 }
 
 fn root(schema: &Layout) -> Result<TypePtr, ParquetError> {

@@ -9,7 +9,8 @@ use super::prepare::Import;
 use super::sheet::Kind;
 use crate::core::geocode::How;
 use crate::core::model::{Dataset, GeometryKind, Text};
-use serde_json::Value as Json;
+use crate::data::load::CellValue;
+use std::borrow::Cow;
 
 /// How a row was found, in the words of the register.
 fn code(how: How) -> String {
@@ -34,7 +35,7 @@ impl<'a> Import<'a> {
     }
 
     /// Locates a row that has no position, neither in the file nor in the register, by its address.
-    pub(super) fn by_address(&self, row: usize, judged: &mut Judged) {
+    pub(super) fn by_address<'b>(&'b self, row: usize, judged: &mut Judged<'b>) {
         let Some((addresses, property)) = self.addresses.as_ref().zip(self.roles.address) else { return };
         let given = self.positions.is_some_and(|columns| columns.cells(&self.sheet.cells, row).is_some());
         let held = judged.existing.is_some_and(|e| self.schema.table.geometries.point(e).is_some());
@@ -92,13 +93,14 @@ impl<'a> Import<'a> {
             judged.notes.push(Finding::warning(code, text).row(n).cell(column, &shown));
         }
         if let Answer::Here(here) = answer {
-            judged.position = Some(Position { at: here.at, source: [shown, String::new()], coarse_m: 0 });
+            judged.position =
+                Some(Position { at: here.at, source: [Cow::Owned(shown), Cow::Borrowed("")], coarse_m: 0 });
             judged.by_address = Some(here.how);
             let [.., located_by] = self.roles.added;
             let said = [
-                (located_by, Json::from(code(here.how))),
-                (self.roles.class, Json::from(USUAL_CLASS)),
-                (self.roles.precision, Json::from(here.precision_m)),
+                (located_by, CellValue::Str(Cow::Owned(code(here.how)))),
+                (self.roles.class, CellValue::from(USUAL_CLASS)),
+                (self.roles.precision, CellValue::Int(here.precision_m)),
             ];
             for (place, value) in said {
                 if let Some(place) = place {

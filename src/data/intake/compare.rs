@@ -1,11 +1,11 @@
 //! Two states of the register, enterprise by enterprise: what an import did, or what has happened since some version.
 
-use super::diff::{Change, SAME_PLACE_M, held, metres, same};
+use super::diff::{Change, SAME_PLACE_M, alike, held, metres};
 use crate::core::model::{CollectionSpec, Table};
+use crate::data::load::CellValue;
 use geo::{Coord, Geometry};
 use serde::Serialize;
-use serde_json::Value as Json;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What has become of an enterprise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
@@ -55,6 +55,21 @@ pub struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     /// Compares by id.
     pub fn new(before: State<'a>, after: State<'a>) -> Self {
+        let mut comparison = Self::of(before, after);
+        let mut pairs = Vec::new();
+        comparison.each(|pair| pairs.push(pair));
+        comparison.pairs = pairs;
+        comparison
+    }
+
+    /// How many enterprises there are of each fate, without a list of them.
+    pub fn counts(before: State<'a>, after: State<'a>) -> BTreeMap<Fate, usize> {
+        let mut all = BTreeMap::new();
+        Self::of(before, after).each(|pair| *all.entry(pair.fate).or_default() += 1);
+        all
+    }
+
+    fn of(before: State<'a>, after: State<'a>) -> Self {
         let at = |spec: &CollectionSpec, name: &str| spec.property(name).map(|(i, _)| i);
         let all = after.spec.properties.iter().chain(&before.spec.properties).map(|p| p.name.as_str());
         let mut properties: Vec<(&str, Option<usize>, Option<usize>)> = Vec::new();
@@ -63,20 +78,21 @@ impl<'a> Comparison<'a> {
                 properties.push((name, at(before.spec, name), at(after.spec, name)));
             }
         }
-        let mut comparison = Self { before, after, properties, pairs: Vec::new() };
-        let mut old: HashMap<&str, usize> = before.table.ids.iter().enumerate().map(|(row, id)| (id, row)).collect();
-        comparison.pairs = (0..after.table.ids.len())
-            .map(|row| {
-                let was = old.remove(after.table.ids.value(row));
-                let fate = was.map_or(Fate::New, |was| comparison.fate(was, row));
-                Pair { fate, before: was, after: Some(row) }
-            })
-            .collect();
+        Self { before, after, properties, pairs: Vec::new() }
+    }
+
+    /// The pairs in their order.
+    fn each(&self, mut take: impl FnMut(Pair)) {
+        let (ids, after) = (self.before.table.ids.iter(), &self.after.table.ids);
+        let mut old: HashMap<&str, usize> = ids.enumerate().map(|(row, id)| (id, row)).collect();
+        for row in 0..after.len() {
+            let was = old.remove(after.value(row));
+            let fate = was.map_or(Fate::New, |was| self.fate(was, row));
+            take(Pair { fate, before: was, after: Some(row) });
+        }
         let mut gone: Vec<usize> = old.into_values().collect();
         gone.sort_unstable();
-        let gone = gone.into_iter().map(|row| Pair { fate: Fate::Removed, before: Some(row), after: None });
-        comparison.pairs.extend(gone);
-        comparison
+        gone.into_iter().for_each(|row| take(Pair { fate: Fate::Removed, before: Some(row), after: None }));
     }
 
     fn fate(&self, before: usize, after: usize) -> Fate {
@@ -101,9 +117,10 @@ impl<'a> Comparison<'a> {
         before: usize,
         after: usize,
     ) -> Option<Change> {
-        let value = |table: &Table, row, at: Option<usize>| at.map_or(Json::Null, |at| held(table, row, at));
+        let value = |table: &'a Table, row, at: Option<usize>| at.map_or(CellValue::Null, |at| held(table, row, at));
         let (from, to) = (value(self.before.table, before, *old), value(self.after.table, after, *new));
-        (!same(&from, &to)).then(|| Change { property: (*name).to_owned(), from, to })
+        let change = || Change { property: (*name).to_owned(), from: from.to_json(), to: to.to_json() };
+        (!alike(&from, &to)).then(change)
     }
 
     /// Whether a property leaves only inside sums, by either state.

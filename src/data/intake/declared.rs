@@ -7,7 +7,7 @@ use super::judge::Judged;
 use super::prepare::Import;
 use super::sheet::Kind;
 use crate::core::model::Text;
-use serde_json::Value as Json;
+use crate::data::load::CellValue;
 
 /// The cell of the district that findings point to.
 struct Cell<'a> {
@@ -26,7 +26,7 @@ impl Cell<'_> {
 
 impl Import<'_> {
     /// Reads the declared district and compares it with the position.
-    pub(super) fn district(&self, row: usize, judged: &mut Judged) {
+    pub(super) fn district<'b>(&'b self, row: usize, judged: &mut Judged<'b>) {
         let Some((place, column)) = self.roles.district.and_then(|p| Some((p, self.column_of(Some(p))?))) else {
             return;
         };
@@ -36,7 +36,7 @@ impl Import<'_> {
         }
         if let Some(zone) = self.options.exact.as_ref().and_then(|exact| exact.zone(row)) {
             judged.district = self.districts.by_id(zone);
-            judged.values[place] = Json::String(zone.to_owned());
+            judged.values[place] = CellValue::from(zone);
             return;
         }
         let text = self.options.values.get(cell.text).map_or(cell.text, String::as_str);
@@ -45,7 +45,7 @@ impl Import<'_> {
         let declared = match divisions::read(text, &self.districts, self.divisions) {
             Declared::District(d) if self.is_held(place, d, judged) => {
                 judged.district = Some(d);
-                judged.values[place] = Json::String(self.districts.id(d).to_owned());
+                judged.values[place] = CellValue::from(self.districts.id(d));
                 return;
             }
             Declared::District(d) => d,
@@ -78,7 +78,7 @@ impl Import<'_> {
             }
         };
         judged.district = Some(taken);
-        judged.values[place] = Json::String(self.districts.id(taken).to_owned());
+        judged.values[place] = CellValue::from(self.districts.id(taken));
     }
 
     /// Whether the register holds this district, at the place that the row gives: then the row says nothing new, and

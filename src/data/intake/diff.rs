@@ -5,6 +5,7 @@ use super::value::current;
 use crate::core::columns::Moment;
 use crate::core::geometry::measure::distance;
 use crate::core::model::Table;
+use crate::data::load::CellValue;
 use geo::Coord;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -48,20 +49,24 @@ pub fn metres(a: Coord<f64>, b: Coord<f64>) -> f64 {
 }
 
 /// The value that the register holds; null for a property that it doesn't have yet.
-pub fn held(table: &Table, row: usize, property: usize) -> Json {
-    table.columns.get(property).map_or(Json::Null, |c| current(c, row))
+pub fn held(table: &Table, row: usize, property: usize) -> CellValue<'_> {
+    table.columns.get(property).map_or(CellValue::Null, |c| current(c, row))
 }
 
 /// Whether two values are the same: numbers by value, whatever they are written as; texts as they are after the tidying of
 /// cells, which the register may never have had.
 pub fn same(a: &Json, b: &Json) -> bool {
+    alike(&a.into(), &b.into())
+}
+
+/// The same of the values of cells.
+pub(super) fn alike(a: &CellValue, b: &CellValue) -> bool {
+    if let Some((a, b)) = a.as_f64().zip(b.as_f64()) {
+        return (a - b).abs() <= 1e-9 * a.abs().max(1.0);
+    }
     match (a, b) {
-        (Json::Number(a), Json::Number(b)) => match (a.as_f64(), b.as_f64()) {
-            (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(1.0),
-            _ => a == b,
-        },
-        (Json::Array(a), Json::Null) | (Json::Null, Json::Array(a)) => a.is_empty(),
-        (Json::String(a), Json::String(b)) => {
+        (CellValue::List(a), CellValue::Null) | (CellValue::Null, CellValue::List(a)) => a.is_empty(),
+        (CellValue::Str(a), CellValue::Str(b)) => {
             // one instant has many spellings
             let instant = |text: &str| Moment::timestamp(text).map(Moment::micros);
             a == b || tidy(a) == tidy(b) || instant(a).is_some_and(|at| instant(b) == Some(at))

@@ -63,7 +63,7 @@ impl RowIndex {
         let row = *self.0.get(id)?;
         let values = schema.spec.properties.iter().enumerate();
         Some(HeldRow {
-            values: values.map(|(i, p)| (p.name.clone(), held(schema.table, row, i))).collect(),
+            values: values.map(|(i, p)| (p.name.clone(), held(schema.table, row, i).to_json())).collect(),
             position: schema.table.geometries.point(row).map(|at| [at.x, at.y]),
         })
     }

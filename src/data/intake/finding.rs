@@ -166,6 +166,20 @@ impl Findings {
         }
     }
 
+    /// Adds what was found after it, of which as many of each code were kept.
+    pub fn join(&mut self, other: Self) {
+        let mut more = other.tallies;
+        for finding in other.kept {
+            if let Some(count) = more.get_mut(&(finding.severity, finding.code)) {
+                *count -= 1;
+            }
+            self.add(finding);
+        }
+        for (key, count) in more {
+            *self.tallies.entry(key).or_insert(0) += count;
+        }
+    }
+
     /// Those kept, in the order in which they were found.
     pub fn kept(&self) -> &[Finding] {
         &self.kept

@@ -1,7 +1,7 @@
 //! One row, judged: its values, where it is, what is wrong with it, and what it would change.
 
 use super::credit::{self, Fault};
-use super::diff::{Change, Class, SAME_PLACE_M, held, metres, same};
+use super::diff::{Change, Class, SAME_PLACE_M, alike, held, metres};
 use super::finding::{Finding, shorten};
 use super::keys::tidy_code;
 use super::locate::{COARSE, Position, USUAL_PRECISION_M, locate};
@@ -13,22 +13,23 @@ use super::value::{Done, Trouble};
 use crate::core::columns::Value;
 use crate::core::geocode::How;
 use crate::core::model::{Text, ValidSpec};
-use crate::data::load::Severity;
+use crate::data::load::{CellValue, Severity};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// What a position counts as where nothing is said of it.
 pub(super) const USUAL_CLASS: &str = "address";
 
 /// A row of the file, judged.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub struct Judged<'a> {
     /// Its number in the file.
     pub number: u32,
     /// Its id in the register.
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// The name it gives.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Its row in the register.
     pub existing: Option<usize>,
     /// What becomes of it.
@@ -36,9 +37,9 @@ pub struct Judged {
     /// What was found.
     pub notes: Vec<Finding>,
     /// A value for each property; null where the file says nothing.
-    pub values: Vec<Json>,
+    pub values: Vec<CellValue<'a>>,
     /// Where it is.
-    pub position: Option<Position>,
+    pub position: Option<Position<'a>>,
     /// How its address was found, where that is why it has a position.
     pub by_address: Option<How>,
     /// How far it moves.
@@ -59,17 +60,19 @@ pub struct Judged {
 
 impl Import<'_> {
     /// Judges a row.
-    pub(super) fn judge(&self, row: usize) -> Judged {
+    pub(super) fn judge(&self, row: usize) -> Judged<'_> {
+        #[cfg(test)]
+        self.judgements.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let cells = &self.sheet.cells;
         let n = cells.number(row);
         let mut judged = Judged {
             number: n,
-            id: String::new(),
-            name: String::new(),
+            id: Cow::Borrowed(""),
+            name: Cow::Borrowed(""),
             existing: self.keys.existing(row),
             class: Class::Unchanged,
             notes: Vec::new(),
-            values: vec![Json::Null; self.schema.spec.properties.len()],
+            values: vec![CellValue::Null; self.schema.spec.properties.len()],
             position: None,
             by_address: None,
             moved_m: None,
@@ -101,8 +104,9 @@ impl Import<'_> {
                 self.value(row, taken, cell, &mut judged);
             }
         }
-        let name = self.roles.name.map(|p| &judged.values[p]).and_then(Json::as_str);
-        judged.name = name.unwrap_or_default().to_owned();
+        if let Some(CellValue::Str(name)) = self.roles.name.map(|p| &judged.values[p]) {
+            judged.name = name.clone();
+        }
         if judged.name.is_empty() {
             let text = Text::new(format!("第 {n} 行 没有名称"), format!("row {n}: no name"));
             let column = self.column_of(self.roles.name).unwrap_or_default();
@@ -138,21 +142,21 @@ impl Import<'_> {
         judged
     }
 
-    fn id(&self, row: usize, judged: &Judged) -> String {
+    fn id<'b>(&'b self, row: usize, judged: &Judged<'b>) -> Cow<'b, str> {
         if let Some(existing) = judged.existing {
-            return self.schema.table.ids.value(existing).to_owned();
+            return Cow::Borrowed(self.schema.table.ids.value(existing));
         }
         let own = self.id_column.map(|c| self.sheet.cells.cell(row, c).text).filter(|t| !t.is_empty());
-        let code = self.roles.added[0].and_then(|p| judged.values[p].as_str());
-        own.or(code).map_or_else(
-            || {
+        match (own, self.roles.added[0].map(|p| &judged.values[p])) {
+            (Some(own), _) => Cow::Borrowed(own),
+            (None, Some(CellValue::Str(code))) => code.clone(),
+            _ => {
                 // the same name gives the same id in every import
                 let digest = Sha256::digest(judged.name.as_bytes());
                 let number = digest.iter().take(6).fold(0u64, |n, b| n << 8 | u64::from(*b));
-                format!("n-{number:012x}")
-            },
-            str::to_owned,
-        )
+                Cow::Owned(format!("n-{number:012x}"))
+            }
+        }
     }
 
     /// A position with few decimals is exact where the register has the enterprise at just this place.
@@ -183,11 +187,11 @@ impl Import<'_> {
         judged.notes.push(Finding::error("duplicate", text).row(n).cell(column, shown));
     }
 
-    fn credit(&self, n: u32, column: usize, cell: Cell, notes: &mut Vec<Finding>) -> Json {
+    fn credit<'b>(&self, n: u32, column: usize, cell: Cell<'b>, notes: &mut Vec<Finding>) -> CellValue<'b> {
         let code = tidy_code(cell.text);
         let head = self.roles.added[0].map_or("", |p| self.schema.spec.properties[p].title.zh.as_str());
         let fault = match credit::check(&code, cell.kind == Kind::Number) {
-            Ok(()) => return Json::String(code.into_owned()),
+            Ok(()) => return CellValue::Str(code),
             Err(fault) => fault,
         };
         let shown = shorten(cell.text);
@@ -220,10 +224,10 @@ impl Import<'_> {
         };
         let text = Text::new(format!("第 {n} 行 {head} {zh}"), format!("row {n}: the credit code {en}"));
         notes.push(Finding::error(id, text).row(n).cell(column, cell.text));
-        Json::Null
+        CellValue::Null
     }
 
-    fn value(&self, row: usize, taken: &Taken, cell: Cell, judged: &mut Judged) {
+    fn value<'b>(&'b self, row: usize, taken: &'b Taken, cell: Cell<'b>, judged: &mut Judged<'b>) {
         let n = judged.number;
         let spec = &taken.reading.spec;
         let wished = self.options.values.get(cell.text);
@@ -295,45 +299,45 @@ impl Import<'_> {
     }
 
     /// Class and precision of the location, and the original coordinates.
-    fn about_position(&self, judged: &mut Judged) {
+    fn about_position<'b>(&'b self, judged: &mut Judged<'b>) {
         let Some(position) = &judged.position else {
             // the register keeps the position that it has
             let located = judged.existing.is_some_and(|e| self.schema.table.geometries.point(e).is_some());
             if let Some(class) = self.roles.class.filter(|_| !located) {
-                judged.values[class] = Json::from("none");
+                judged.values[class] = CellValue::from("none");
             }
             if let Some(precision) = self.roles.precision.filter(|_| !located) {
-                judged.values[precision] = Json::Null;
+                judged.values[precision] = CellValue::Null;
             }
             return;
         };
         let n = judged.number;
         let coarse = position.coarse_m;
         let [_, x, y, crs, _] = self.roles.added;
-        let system = self.verdict.as_ref().map(|v| v.system.code()).unwrap_or_default();
         // an edit has no file whose coordinates could be kept as they stand there
-        let original = [(x, position.source[0].as_str()), (y, &position.source[1]), (crs, &*system)];
+        let [first, second] = &position.source;
+        let original = [(x, first.clone()), (y, second.clone()), (crs, Cow::Borrowed(self.system.as_ref()))];
         let from_file = self.options.exact.is_none() && judged.by_address.is_none();
         for (place, text) in original.into_iter().filter(|_| from_file) {
             if let Some(place) = place {
-                judged.values[place] = Json::from(text);
+                judged.values[place] = CellValue::Str(text);
             }
         }
         if let Some(class) = self.roles.class {
             if coarse >= 1000 {
-                judged.values[class] = Json::from("area");
-            } else if judged.values[class] == "none" {
+                judged.values[class] = CellValue::from("area");
+            } else if judged.values[class].as_str() == Some("none") {
                 let column = self.column_of(Some(class)).unwrap_or_default();
                 let text = Text::new(
                     format!("第 {n} 行 位置类别为 none 却有坐标,按 {USUAL_CLASS} 处理"),
                     format!("row {n}: the class of location is none, yet there is a position; read as {USUAL_CLASS}"),
                 );
                 judged.notes.push(Finding::warning("class-mended", text).row(n).cell(column, ""));
-                judged.values[class] = Json::from(USUAL_CLASS);
+                judged.values[class] = CellValue::from(USUAL_CLASS);
             }
         }
         if let Some(precision) = self.roles.precision.filter(|_| coarse > 0) {
-            judged.values[precision] = Json::from(coarse);
+            judged.values[precision] = CellValue::Int(coarse.into());
         }
         let mapped = self.column_of(self.roles.district).is_some() && judged.district.is_some();
         let metres = self.precision(judged).min(1000.0);
@@ -366,7 +370,7 @@ impl Import<'_> {
                 .map(|row| held(self.schema.table, row, place));
             Some((place, held.unwrap_or_else(|| said.clone())))
         };
-        let day = |value: &Json, end: bool| {
+        let day = |value: &CellValue, end: bool| {
             let year = value.as_i64().map(Value::Integer);
             ValidSpec::day(year.or_else(|| value.as_str().map(Value::Text))?, end)
         };
@@ -386,19 +390,19 @@ impl Import<'_> {
     }
 
     /// What the row changes; what it says nothing about stays.
-    fn compare(&self, judged: &mut Judged) {
+    fn compare<'b>(&'b self, judged: &mut Judged<'b>) {
         let table = self.schema.table;
-        let set = |judged: &mut Judged, place: Option<usize>, value: Json| {
+        let set = |judged: &mut Judged<'b>, place: Option<usize>, value: CellValue<'b>| {
             if let Some(place) = place.filter(|p| judged.values[*p].is_null()) {
                 judged.values[place] = value;
             }
         };
         let Some(existing) = judged.existing else {
             judged.class = Class::New;
-            set(judged, self.roles.sample, Json::Bool(false));
+            set(judged, self.roles.sample, CellValue::Bool(false));
             if judged.position.is_some() {
-                set(judged, self.roles.class, Json::from(USUAL_CLASS));
-                set(judged, self.roles.precision, Json::from(USUAL_PRECISION_M));
+                set(judged, self.roles.class, CellValue::from(USUAL_CLASS));
+                set(judged, self.roles.precision, CellValue::Int(USUAL_PRECISION_M));
             }
             return;
         };
@@ -422,19 +426,19 @@ impl Import<'_> {
             for place in self.roles.added[1..].iter().chain([&self.roles.class, &self.roles.precision]) {
                 let Some(place) = *place else { continue };
                 if self.column_of(Some(place)).is_none() {
-                    judged.values[place] = Json::Null;
+                    judged.values[place] = CellValue::Null;
                 }
             }
         }
         if moved.is_some() && !(exact && old.is_some()) {
-            set(judged, self.roles.class, Json::from(USUAL_CLASS));
-            set(judged, self.roles.precision, Json::from(USUAL_PRECISION_M));
+            set(judged, self.roles.class, CellValue::from(USUAL_CLASS));
+            set(judged, self.roles.precision, CellValue::Int(USUAL_PRECISION_M));
         }
         for (place, value) in judged.values.iter().enumerate().filter(|(_, v)| !v.is_null()) {
             let from = held(table, existing, place);
-            if !same(&from, value) {
+            if !alike(&from, value) {
                 let property = self.schema.spec.properties[place].name.clone();
-                judged.changes.push(Change { property, from, to: value.clone() });
+                judged.changes.push(Change { property, from: from.to_json(), to: value.to_json() });
             }
         }
         if let Some(located_by) = self.roles.added[4].filter(|p| !exact && judged.values[*p].is_null())
@@ -449,9 +453,9 @@ impl Import<'_> {
         }
         for place in judged.cleared.clone() {
             let from = held(table, existing, place);
-            if !from.is_null() && !same(&from, &Json::Null) {
+            if !from.is_null() && !alike(&from, &CellValue::Null) {
                 let property = self.schema.spec.properties[place].name.clone();
-                judged.changes.push(Change { property, from, to: Json::Null });
+                judged.changes.push(Change { property, from: from.to_json(), to: Json::Null });
             }
         }
         judged.moved_m = moved;

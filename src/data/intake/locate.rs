@@ -7,6 +7,7 @@ use super::system::{System, number, pair, wkt_point};
 use crate::core::geometry::Bounds;
 use crate::core::model::Text;
 use geo::Coord;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Degrees around the city beyond which a position is a mistake.
@@ -29,11 +30,11 @@ pub enum Columns {
 
 /// Where a row is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Position {
+pub struct Position<'a> {
     /// Longitude and latitude in WGS 84, to a centimetre.
     pub at: Coord<f64>,
     /// The two cells as they stand in the file.
-    pub source: [String; 2],
+    pub source: [Cow<'a, str>; 2],
     /// Metres that the decimals given leave open; 0 where they are enough.
     pub coarse_m: u32,
 }
@@ -74,14 +75,14 @@ impl Columns {
 }
 
 /// Reads the position of a row, which lies near or in `around` unless that is empty. Findings say what is wrong with it, or what was done.
-pub fn locate(
+pub fn locate<'a>(
     columns: Columns,
-    cells: &Cells,
+    cells: &'a Cells,
     row: usize,
     (system, swapped): (System, bool),
     around: &Bounds,
     notes: &mut Vec<Finding>,
-) -> Option<Position> {
+) -> Option<Position<'a>> {
     let [x, y] = columns.cells(cells, row)?;
     let shown = Shown(x.text, y.text);
     let n = cells.number(row);
@@ -152,7 +153,7 @@ pub fn locate(
     }
     let fine = |degrees: f64| (degrees * 1e7).round() / 1e7;
     let at = Coord { x: fine(at.x), y: fine(at.y) };
-    Some(Position { at, source: [x.text.to_owned(), y.text.to_owned()], coarse_m })
+    Some(Position { at, source: [x, y].map(|cell| Cow::Borrowed(cell.text)), coarse_m })
 }
 
 /// Both cells, as findings show them.

@@ -3,6 +3,7 @@
 use super::diff::{Change, Class, held};
 use super::finding::{Finding, Findings, Tally};
 use super::judge::Judged;
+use super::kept::Keeping;
 use super::mapping::ColumnReport;
 use super::prepare::{Absent, Import};
 use super::verdict::Verdict;
@@ -13,11 +14,14 @@ use crate::data::load::Severity;
 use crate::data::schema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 /// Pairs of old and new numbers by which a column's unit is doubted.
 const COMPARED: usize = 4096;
 /// Distinct new words that are kept.
 const WORDS: usize = 1000;
+/// Rows that are judged before what was found in them is joined, and how many of them by one thread at a time.
+const PIECES: (usize, usize) = (1 << 15, 1 << 10);
 
 /// How many rows there are of each class; the classes add up to the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -143,13 +147,82 @@ pub(super) struct Seen {
     /// Rows located by their address: the same address, the same number, the nearest number.
     pub by_address: [usize; 3],
     pub districts: HashMap<usize, usize>,
-    pub words: HashMap<(usize, String), (usize, u32)>,
+    pub words: HashMap<(usize, String), WordSeen>,
     /// For each column: powers of ten between old and new numbers.
     pub steps: HashMap<usize, Vec<f64>>,
     /// For each column of money: powers of ten of the amount for each person.
     pub per_head: HashMap<usize, Vec<f64>>,
-    /// Columns of money, with those of the persons of the same year.
-    pub heads: Option<Vec<(usize, usize)>>,
+}
+
+/// A word that is in no codelist.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WordSeen {
+    /// Rows that have it.
+    pub count: usize,
+    /// The first of them.
+    pub row: u32,
+    /// How many words were found before it.
+    place: usize,
+}
+
+/// What was found over rows that follow each other.
+#[derive(Default)]
+struct Part {
+    findings: Findings,
+    counts: Counts,
+    /// The class of each row.
+    classes: Vec<Class>,
+    /// The first rows of each class, unchanged ones left out.
+    rows: BTreeMap<Class, Vec<RowReport>>,
+    seen: Seen,
+}
+
+impl Part {
+    /// Adds the rows that come next; so many of each class are listed.
+    fn join(&mut self, next: Self, rows_per_class: usize) {
+        self.findings.join(next.findings);
+        self.counts.join(&next.counts);
+        for (class, rows) in next.rows {
+            let list = self.rows.entry(class).or_default();
+            list.extend(rows);
+            list.truncate(rows_per_class);
+        }
+        self.seen.join(next.seen);
+    }
+}
+
+impl Seen {
+    /// Adds what was seen in the rows that come next. Of words and numbers there are enough at some point.
+    fn join(&mut self, next: Self) {
+        self.text_numbers += next.text_numbers;
+        self.odd_dates += next.odd_dates;
+        self.rounded += next.rounded;
+        self.coded += next.coded;
+        self.none += next.none;
+        self.own_unit += next.own_unit;
+        self.in_zone += next.in_zone;
+        self.kept += next.kept;
+        self.unlocated += next.unlocated;
+        self.by_address.iter_mut().zip(next.by_address).for_each(|(all, more)| *all += more);
+        next.districts.into_iter().for_each(|(district, rows)| *self.districts.entry(district).or_default() += rows);
+        let mut words: Vec<_> = next.words.into_iter().collect();
+        words.sort_unstable_by_key(|(_, seen)| seen.place);
+        for (word, seen) in words {
+            let place = self.words.len();
+            if let Some(known) = self.words.get_mut(&word) {
+                known.count += seen.count;
+            } else if place < WORDS {
+                self.words.insert(word, WordSeen { place, ..seen });
+            }
+        }
+        for (all, more) in [(&mut self.steps, next.steps), (&mut self.per_head, next.per_head)] {
+            for (place, numbers) in more {
+                let list = all.entry(place).or_default();
+                list.extend(numbers);
+                list.truncate(COMPARED);
+            }
+        }
+    }
 }
 
 impl Import<'_> {
@@ -158,40 +231,101 @@ impl Import<'_> {
         self.check_counting(&mut |_, _| {})
     }
 
-    /// The same, telling after each row what became of it: its place in the table and its class.
+    /// The same, telling after each row what became of it: its place in the table and its class. What was judged is kept for
+    /// [`NewRegister`](super::NewRegister).
     pub fn check_counting(&self, tell: &mut dyn FnMut(usize, Class)) -> Outcome {
-        let mut findings = Findings::new(self.options.findings_per_code);
-        self.sheet
-            .findings
-            .iter()
-            .chain(&self.mapping.findings)
-            .chain(&self.findings)
-            .for_each(|f| findings.add(f.clone()));
-        let mut counts = Counts { rows: self.sheet.cells.len(), ..Counts::default() };
-        let mut rows: BTreeMap<Class, Vec<RowReport>> = BTreeMap::new();
-        let mut seen = Seen::default();
-        for row in 0..self.sheet.cells.len() {
-            cancel::check();
-            let judged = self.judge(row);
-            *counts.of(judged.class) += 1;
-            tell(row, judged.class);
-            self.see(row, &judged, &mut seen);
-            let list = rows.entry(judged.class).or_default();
-            if judged.class != Class::Unchanged && list.len() < self.options.rows_per_class {
-                list.push(RowReport {
-                    row: Some(judged.number),
-                    id: judged.id,
-                    name: judged.name,
-                    moved_m: judged.moved_m.map(f64::round),
-                    changes: judged.changes,
-                });
+        let Some(maker) = self.maker() else { return self.outcome(self.judge_all(PIECES, None, tell).0) };
+        let (all, kept) = maker.begin(|making| {
+            let (all, kept) = self.judge_all(PIECES, Some(Keeping::new(making)), tell);
+            (all, kept.and_then(Keeping::finish))
+        });
+        self.keep(maker, kept, all.seen.districts.clone());
+        self.outcome(all)
+    }
+
+    /// Judges all rows, on all cores, and joins what was found in their order: so many rows before they are joined, so many of them by one
+    /// thread at a time.
+    fn judge_all<'m>(
+        &self,
+        (together, piece): (usize, usize),
+        mut kept: Option<Keeping<'m>>,
+        tell: &mut dyn FnMut(usize, Class),
+    ) -> (Part, Option<Keeping<'m>>) {
+        let mut all = Part { findings: Findings::new(self.options.findings_per_code), ..Part::default() };
+        let of_file = self.sheet.findings.iter().chain(&self.mapping.findings).chain(&self.findings);
+        of_file.for_each(|f| all.findings.add(f.clone()));
+        let heads: Vec<_> = self.taken.iter().filter_map(|t| Some((t.place, self.heads_of(t.place)?))).collect();
+        let (used, mut row) = (self.used(), 0);
+        while row < self.rows() {
+            // after some thousand rows it shows which columns are better kept without a dictionary
+            let start = row;
+            let length = if start == 0 { together.min(5 * piece) } else { together };
+            let part = |piece: Range<usize>| {
+                let mut part = Part { findings: Findings::new(self.options.findings_per_code), ..Part::default() };
+                let mut keeping = kept.as_ref().map(Keeping::fresh);
+                for row in piece {
+                    self.judge_into(start + row, &all, &heads, &used, &mut part, &mut keeping);
+                }
+                (part, keeping)
+            };
+            let parts = cancel::pieces(length.min(self.rows() - start), piece, part);
+            for (part, keeping) in parts {
+                for class in &part.classes {
+                    tell(row, *class);
+                    row += 1;
+                }
+                all.join(part, self.options.rows_per_class);
+                kept = kept.zip(keeping).and_then(|(mut kept, more)| kept.append(more).then_some(kept));
             }
-            judged.notes.into_iter().for_each(|f| findings.add(f));
         }
+        (all, kept)
+    }
+
+    /// Judges a row and adds what was found to its part; `before` are the rows of the parts before.
+    fn judge_into(
+        &self,
+        row: usize,
+        before: &Part,
+        heads: &[(usize, usize)],
+        used: &[bool],
+        part: &mut Part,
+        keeping: &mut Option<Keeping>,
+    ) {
+        cancel::check();
+        let mut judged = self.judge(row);
+        let class = judged.class;
+        *part.counts.of(class) += 1;
+        part.counts.rows += 1;
+        part.classes.push(class);
+        self.see(row, &judged, heads, &before.seen, &mut part.seen);
+        std::mem::take(&mut judged.notes).into_iter().for_each(|f| part.findings.add(f));
+        let listed = |part: &Part| part.rows.get(&class).map_or(0, Vec::len);
+        if class != Class::Unchanged && listed(before) + listed(part) < self.options.rows_per_class {
+            part.rows.entry(class).or_default().push(RowReport {
+                row: Some(judged.number),
+                id: judged.id.clone().into_owned(),
+                name: judged.name.clone().into_owned(),
+                moved_m: judged.moved_m.map(f64::round),
+                changes: std::mem::take(&mut judged.changes),
+            });
+        }
+        let Some(kept) = keeping.as_mut().filter(|_| class != Class::Problem) else { return };
+        let existing = judged.existing;
+        let made = match existing {
+            Some(existing) => self.after(existing, Some(&judged), used),
+            None => self.as_new(row, judged, used),
+        };
+        if !kept.add(&made, existing) {
+            *keeping = None;
+        }
+    }
+
+    /// The report of all that was found.
+    fn outcome(&self, all: Part) -> Outcome {
+        let Part { mut findings, mut counts, seen, rows, .. } = all;
         let complete_for = self.complete_for(&seen);
         let absent = self.absent(&complete_for, &mut counts);
         self.sum_up(&seen, &counts, &mut findings);
-        rows.remove(&Class::Unchanged);
         Outcome {
             file: self.options.file.clone(),
             sheet: self.sheet.name.clone(),
@@ -213,7 +347,8 @@ impl Import<'_> {
         }
     }
 
-    fn see(&self, row: usize, judged: &Judged, seen: &mut Seen) {
+    /// Counts what there is to see of a row; of `before`, what was seen in the parts before, there may be enough.
+    fn see(&self, row: usize, judged: &Judged, heads: &[(usize, usize)], before: &Seen, seen: &mut Seen) {
         let done = judged.done;
         seen.text_numbers += usize::from(done.text_number > 0 && self.sheet.encoding.is_none());
         seen.odd_dates += usize::from(done.odd_date > 0);
@@ -238,31 +373,26 @@ impl Import<'_> {
             *seen.districts.entry(district).or_default() += 1;
         }
         for word in &judged.new_words {
-            if let Some((count, _)) = seen.words.get_mut(word) {
-                *count += 1;
-            } else if seen.words.len() < WORDS {
-                seen.words.insert(word.clone(), (1, judged.number));
-            }
+            let place = seen.words.len();
+            let found = seen.words.entry(word.clone()).or_insert(WordSeen { count: 0, row: judged.number, place });
+            found.count += 1;
         }
+        let missing = |before: &HashMap<usize, Vec<f64>>, place: &usize| {
+            before.get(place).is_none_or(|numbers| numbers.len() < COMPARED)
+        };
         let positive = |place: usize| judged.values[place].as_f64().filter(|n| *n > 0.0);
-        let pairs = seen.heads.get_or_insert_with(|| {
-            self.taken.iter().filter_map(|t| Some((t.place, self.heads_of(t.place)?))).collect()
-        });
-        for (amount, heads) in pairs.iter() {
+        for (amount, heads) in heads.iter().filter(|(amount, _)| missing(&before.per_head, amount)) {
             if let Some((a, n)) = positive(*amount).zip(positive(*heads)) {
-                let list = seen.per_head.entry(*amount).or_default();
-                if list.len() < COMPARED {
-                    list.push((a / n).log10());
-                }
+                seen.per_head.entry(*amount).or_default().push((a / n).log10());
             }
         }
-        for taken in self.taken.iter().filter(|t| t.reading.spec.unit.is_some()) {
-            let steps = seen.steps.entry(taken.place).or_default();
-            let Some(existing) = judged.existing.filter(|_| steps.len() < COMPARED) else { continue };
+        let Some(existing) = judged.existing else { return };
+        let units = self.taken.iter().filter(|t| t.reading.spec.unit.is_some());
+        for taken in units.filter(|taken| missing(&before.steps, &taken.place)) {
             let old = held(self.schema.table, existing, taken.place).as_f64();
             if let Some((old, new)) = old.zip(judged.values[taken.place].as_f64()).filter(|(a, b)| *a > 0.0 && *b > 0.0)
             {
-                steps.push((new / old).log10());
+                seen.steps.entry(taken.place).or_default().push((new / old).log10());
             }
         }
     }
@@ -338,6 +468,15 @@ impl Import<'_> {
 }
 
 impl Counts {
+    fn join(&mut self, next: &Self) {
+        self.rows += next.rows;
+        self.new += next.new;
+        self.changed += next.changed;
+        self.moved += next.moved;
+        self.problem += next.problem;
+        self.unchanged += next.unchanged;
+    }
+
     fn of(&mut self, class: Class) -> &mut usize {
         match class {
             Class::New => &mut self.new,
@@ -346,5 +485,86 @@ impl Counts {
             Class::Problem => &mut self.problem,
             Class::Unchanged => &mut self.unchanged,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Ground, Options, read, sheet};
+    use super::*;
+    use crate::core::model::Dataset;
+    use crate::data::load::{Limits, Source, load};
+    use std::fmt::Write as _;
+    use std::io::Cursor;
+    use std::path::Path;
+
+    /// A table for tinyville with faults of many kinds: rows that the register has, rows twice, words that are in no codelist, numbers
+    /// that are none, places that are nowhere.
+    fn table(rows: usize, dataset: &Dataset) -> String {
+        let mut text = "企业名称,集群,区县,经度,纬度,2025年营收(万元),2025年从业人数,成立年份\n".to_owned();
+        let held = &dataset.by_role(crate::core::model::Role::Register).unwrap().1.columns[0];
+        for n in 0..rows {
+            let name = match n % 11 {
+                0 => held.text(n % held.len()).unwrap_or_default().to_owned(),
+                1 => String::new(),
+                2 => format!("企业{}", n / 40),
+                _ => format!("企业{n}"),
+            };
+            let cluster = if n % 7 == 3 { format!("新词{}", n % 13) } else { String::new() };
+            let zone = ["西区", "中区", "天堂区"][n % 3];
+            let x = if n % 29 == 5 { 99.0 } else { 120.0 + (n % 200) as f64 / 1000.0 };
+            let money = if n % 17 == 4 { "约三".to_owned() } else { format!("{}", n * 37 % 9001) };
+            writeln!(text, "{name},{cluster},{zone},{x},30.05123,{money},{},{}", n % 90 + 1, 1990 + n % 60).unwrap();
+        }
+        text
+    }
+
+    #[test]
+    fn what_is_found_does_not_depend_on_how_rows_are_divided() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
+        let dataset = load(&Source::Folder(folder), &Limits::default()).0.unwrap();
+        let (ground, text) = (Ground::of(&dataset), table(900, &dataset));
+        let sheet = read(Cursor::new(text.as_bytes()), &dataset, None, &sheet::Limits::default()).unwrap();
+        let options = Options { findings_per_code: 9, rows_per_class: 40, ..Options::default() };
+        let import = Import::prepare(&sheet, &dataset, &ground, options).unwrap();
+        let maker = import.maker().unwrap();
+        let checked = |pieces: (usize, usize)| {
+            let (mut classes, mut places) = (Vec::new(), Vec::new());
+            let (all, kept) = maker.begin(|making| {
+                let keeping = Some(Keeping::new(making));
+                let (all, kept) = import.judge_all(pieces, keeping, &mut |row, class| {
+                    places.push(row);
+                    classes.push(class);
+                });
+                (all, kept.and_then(Keeping::finish).unwrap())
+            });
+            assert!(places.iter().copied().eq(0..900));
+            let outcome = serde_json::to_string(&import.outcome(all)).unwrap();
+            (outcome, classes, format!("{kept:?}"))
+        };
+        // all in one piece are judged one after the other
+        let whole = checked((900, 900));
+        let outcome: serde_json::Value = serde_json::from_str(&whole.0).unwrap();
+        let counts = &outcome["counts"];
+        assert!(counts["new"].as_u64() > Some(300) && counts["problem"].as_u64() > Some(100), "{counts}");
+        assert!(
+            outcome["new_words"].as_array().unwrap().len() == 13 && outcome["tallies"].as_array().unwrap().len() > 6
+        );
+        for pieces in [(1, 1), (7, 2), (100, 33), (900, 64), (1000, 899)] {
+            assert_eq!(checked(pieces), whole, "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn words_beyond_the_limit_are_counted_where_they_are_known() {
+        let word = |n: usize| ((0, format!("词{n}")), WordSeen { count: 1, row: n as u32, place: n });
+        let mut all = Seen { words: (0..WORDS).map(word).collect(), ..Seen::default() };
+        let place = |place: usize, n: usize| (word(n).0, WordSeen { count: 2, row: 5000, place });
+        all.join(Seen { words: [place(0, WORDS + 1), place(1, 3)].into(), ..Seen::default() });
+        assert_eq!((all.words.len(), all.words[&(0, "词3".to_owned())].count), (WORDS, 3));
+        // of words of one part the first ones are taken
+        let mut few = Seen { words: (0..WORDS - 1).map(word).collect(), ..Seen::default() };
+        few.join(Seen { words: [place(1, 7777), place(0, 8888)].into(), ..Seen::default() });
+        assert!(few.words.contains_key(&(0, "词8888".to_owned())) && few.words.len() == WORDS);
     }
 }

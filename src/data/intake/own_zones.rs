@@ -76,7 +76,7 @@ impl Import<'_> {
     pub fn rows_by_id(&self) -> impl Iterator<Item = (String, u32)> {
         let taken = |row: usize| {
             let judged = self.judge(row);
-            (judged.class != Class::Problem).then_some((judged.id, judged.number))
+            (judged.class != Class::Problem).then(|| (judged.id.into_owned(), judged.number))
         };
         (0..self.sheet.cells.len()).filter_map(taken)
     }

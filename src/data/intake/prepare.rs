@@ -4,6 +4,7 @@ use super::addresses::Addresses;
 use super::divisions::{self, Declared};
 use super::exact::Exact;
 use super::finding::{Finding, Refusal, shorten};
+use super::kept::JudgedRows;
 use super::keys::{KeyColumns, Keys, keys};
 use super::known::{self, Known};
 use super::locate::Columns;
@@ -18,9 +19,11 @@ use super::value::Reading;
 use super::verdict::{Certainty, Said, TRIED, Verdict, Witness, verdict};
 use super::vocabulary::{Target, Vocabulary};
 use crate::core::cancel;
-use crate::core::model::{CollectionSpec, Dataset, Divisions, PropertyType, Role, Table, Text, TimeZone};
+use crate::core::model::{Codelist, CollectionSpec, Dataset, Divisions, PropertyType, Role, Table, Text, TimeZone};
+use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Mutex;
 
 /// Beyond these numbers there are no degrees.
 const DEGREES: f64 = 1000.0;
@@ -110,6 +113,8 @@ pub struct Import<'a> {
     pub(super) mapping: Mapping,
     pub(super) positions: Option<Columns>,
     pub(super) verdict: Option<Verdict>,
+    /// The name of its system in the register; empty without one.
+    pub(super) system: Cow<'static, str>,
     pub(super) addresses: Option<Addresses<'a>>,
     pub(super) taken: Vec<Taken>,
     pub(super) roles: Roles,
@@ -121,6 +126,12 @@ pub struct Import<'a> {
     pub(super) zone: TimeZone,
     pub(super) options: Options,
     pub(super) findings: Vec<Finding>,
+    pub(super) codelists: &'a BTreeMap<String, Codelist>,
+    /// What the last check has judged.
+    pub(super) judged: Mutex<Option<JudgedRows>>,
+    /// How often a row was judged.
+    #[cfg(test)]
+    pub judgements: std::sync::atomic::AtomicUsize,
 }
 
 impl<'a> Import<'a> {
@@ -206,6 +217,7 @@ impl<'a> Import<'a> {
             mapping,
             positions,
             verdict: None,
+            system: Cow::Borrowed(""),
             addresses: None,
             taken,
             roles,
@@ -216,6 +228,10 @@ impl<'a> Import<'a> {
             zone,
             options,
             findings: Vec::new(),
+            codelists: &dataset.codelists,
+            judged: Mutex::new(None),
+            #[cfg(test)]
+            judgements: 0.into(),
         };
         import.look_at_places();
         import.addresses = import.addresses_of(dataset);
@@ -351,6 +367,7 @@ impl<'a> Import<'a> {
                 ),
             )));
         }
+        self.system = verdict.system.code();
         self.verdict = Some(verdict);
     }
 }

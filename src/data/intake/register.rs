@@ -2,12 +2,12 @@
 
 use super::diff::{Class, held};
 use super::judge::Judged;
+use super::kept::JudgedRows;
 use super::prepare::{Absent, Import};
 use crate::core::cancel;
 use crate::core::model::Geometries;
-use crate::data::load::MadeRow;
+use crate::data::load::{CellValue, MadeRow, Maker};
 use geo::Geometry;
-use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -64,6 +64,21 @@ impl<'a> NewRegister<'a> {
         }
     }
 
+    /// What a check of the only import has judged, where `maker` makes the rows as they were kept. It is given away: whoever asks again
+    /// has the rows judged again.
+    pub fn judged(&self, maker: &Maker) -> Option<JudgedRows> {
+        if let [only] = self.all.as_slice() { only.take_judged(maker) } else { None }
+    }
+
+    /// The row in a place of those that there were, where it has one, when all that the file says is judged.
+    pub fn row_with<'b>(&'b self, place: usize, judged: &'b JudgedRows) -> Option<MadeRow<'b>> {
+        if let Some(known) = judged.known(place) {
+            return Some(known);
+        }
+        let first = self.all.first().filter(|_| !self.goes.iter().any(|goes| goes(place)))?;
+        Some(first.after(place, None, &self.used))
+    }
+
     /// Rows of a sample that is replaced.
     pub(super) fn replaced(&self) -> usize {
         let first = self.all.first().filter(|first| first.replaces_sample);
@@ -71,7 +86,7 @@ impl<'a> NewRegister<'a> {
     }
 
     /// Rows that there were.
-    fn held(&self) -> usize {
+    pub fn held(&self) -> usize {
         self.all.first().filter(|first| !first.replaces_sample).map_or(0, |first| first.schema.table.ids.len())
     }
 
@@ -87,7 +102,7 @@ impl<'a> NewRegister<'a> {
     }
 
     fn existing(&self, row: usize) -> Slot<'a> {
-        let found = |import: &&'a Import<'a>| {
+        let found = |import: &&'a Import<'a>| -> Option<Judged<'a>> {
             let judged = import.keys.found(row).map(|found| import.judge(found));
             judged.filter(|judged| judged.class != Class::Problem)
         };
@@ -108,13 +123,8 @@ impl<'a> NewRegister<'a> {
         if import.keys.existing(row).is_some() {
             return Slot::Nothing;
         }
-        let Judged { class: Class::New, id, position, mut values, .. } = import.judge(row) else {
-            return Slot::Nothing;
-        };
-        let shape = import.sheet.shapes.get(row).and_then(Option::as_ref).map(Cow::Borrowed);
-        let geometry = shape.or_else(|| position.map(|p| Cow::Owned(Geometry::Point(p.at.into()))));
-        let values = import.made(&self.used, |i| std::mem::take(&mut values[i]));
-        Slot::New(MadeRow { id: Cow::Owned(id), geometry, values })
+        let judged = import.judge(row);
+        if judged.class == Class::New { Slot::New(import.as_new(row, judged, &self.used)) } else { Slot::Nothing }
     }
 }
 
@@ -126,12 +136,15 @@ impl<'a> Import<'a> {
 
     /// Which enterprises go because the file doesn't name them.
     fn removed(&'a self) -> Box<dyn Fn(usize) -> bool + Send + Sync + 'a> {
-        let mut named: HashMap<usize, usize> = HashMap::new();
-        if self.options.absent == Absent::Remove {
+        let count = || {
+            let mut named: HashMap<usize, usize> = HashMap::new();
             let districts = |rows: std::ops::Range<usize>| rows.filter_map(|row| self.judge(row).district).collect();
             let districts: Vec<Vec<usize>> = cancel::pieces(self.rows(), PIECE, districts);
             districts.into_iter().flatten().for_each(|d| *named.entry(d).or_default() += 1);
-        }
+            named
+        };
+        let removes = self.options.absent == Absent::Remove;
+        let named = if removes { self.named().unwrap_or_else(count) } else { HashMap::new() };
         let covered = self.covered(&named);
         Box::new(move |existing| {
             if let Some(exact) = &self.options.exact {
@@ -142,8 +155,16 @@ impl<'a> Import<'a> {
         })
     }
 
+    /// A row of the file that is new, as the register is to have it.
+    pub(super) fn as_new<'b>(&'b self, row: usize, judged: Judged<'b>, used: &[bool]) -> MadeRow<'b> {
+        let Judged { id, position, mut values, .. } = judged;
+        let shape = self.sheet.shapes.get(row).and_then(Option::as_ref).map(Cow::Borrowed);
+        let geometry = shape.or_else(|| position.map(|p| Cow::Owned(Geometry::Point(p.at.into()))));
+        MadeRow { id, geometry, values: self.made(used, |i| std::mem::take(&mut values[i])) }
+    }
+
     /// A row of the register after the import.
-    fn after(&self, row: usize, judged: Option<&Judged>, used: &[bool]) -> MadeRow<'a> {
+    pub(super) fn after<'b>(&'b self, row: usize, judged: Option<&Judged<'b>>, used: &[bool]) -> MadeRow<'b> {
         let table = self.schema.table;
         let moved = || judged.and_then(|j| j.position.as_ref()).map(|p| Cow::Owned(Geometry::Point(p.at.into())));
         // a position in a table says nothing of the outline of an area
@@ -158,19 +179,22 @@ impl<'a> Import<'a> {
         };
         let values = self.made(used, |i| match judged.map(|j| &j.values[i]) {
             Some(value) if !value.is_null() => value.clone(),
-            _ if judged.is_some_and(|j| j.cleared.contains(&i)) => Json::Null,
+            _ if judged.is_some_and(|j| j.cleared.contains(&i)) => CellValue::Null,
             _ => held(table, row, i),
         });
         MadeRow { id: Cow::Borrowed(table.ids.value(row)), geometry, values }
     }
 
     /// The values of a row, in the order of the properties that are used. A list is never missing.
-    fn made(&self, used: &[bool], mut value: impl FnMut(usize) -> Json) -> Vec<Json> {
-        let places = (0..self.schema.spec.properties.len()).filter(|i| used[*i]);
-        let listed = |i| match value(i) {
-            Json::Null if self.is_list(i) => Json::Array(Vec::new()),
-            value => value,
-        };
-        places.map(listed).collect()
+    fn made<'b>(&self, used: &[bool], mut value: impl FnMut(usize) -> CellValue<'b>) -> Vec<CellValue<'b>> {
+        let properties = self.schema.spec.properties.len();
+        let mut values = Vec::with_capacity(properties);
+        for place in (0..properties).filter(|place| used[*place]) {
+            values.push(match value(place) {
+                CellValue::Null if self.is_list(place) => CellValue::List(Vec::new()),
+                value => value,
+            });
+        }
+        values
     }
 }

@@ -21,7 +21,7 @@ impl Import<'_> {
         let mut words: Vec<NewWord> = seen
             .words
             .iter()
-            .map(|((column, word), (count, first_row))| {
+            .map(|((column, word), seen)| {
                 let list = self.taken.iter().find(|t| t.column == *column).and_then(|t| t.reading.codelist.as_ref());
                 let alike = list.and_then(|list| {
                     let best = list.entries.iter().map(|e| {
@@ -33,8 +33,8 @@ impl Import<'_> {
                 NewWord {
                     column: shorten(&self.sheet.columns[*column].name),
                     word: shorten(word),
-                    count: *count,
-                    first_row: *first_row,
+                    count: seen.count,
+                    first_row: seen.row,
                     suggestion: alike.map(|(_, e)| e.code.clone()),
                     suggested_name: alike.map(|(_, e)| e.name.clone()),
                 }

@@ -96,7 +96,7 @@ fn shown(dataset: &Dataset, schema: &Schema, districts: &Districts, row: usize, 
         Held::Property(place) => place,
     };
     let property = &schema.spec.properties[place];
-    let value = held(schema.table, row, place);
+    let value = held(schema.table, row, place).to_json();
     let list = property.codelist.as_ref().and_then(|l| dataset.codelists.get(l));
     let named = |code: &str| -> String {
         if schema.register.district.as_ref() == Some(&property.name) {

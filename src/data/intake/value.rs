@@ -7,7 +7,7 @@ use super::vocabulary::choices;
 use crate::core::columns::{Column, Moment, Value};
 use crate::core::model::{BooleanWords, Codelist, PropertySpec, PropertyType, TimeZone};
 use crate::core::query::LIST_SEPARATORS;
-use serde_json::Value as Json;
+use crate::data::load::CellValue;
 use std::borrow::Cow;
 
 /// How a property's cells are read.
@@ -76,13 +76,18 @@ impl Reading {
     }
 
     /// Reads a cell that is not empty. A mark for none gives null, unless it means something here.
-    pub fn read(&self, cell: Cell) -> Result<(Json, Done), Trouble> {
+    pub fn read<'a>(&'a self, cell: Cell<'a>) -> Result<(CellValue<'a>, Done), Trouble> {
         self.read_by(cell, self.factor)
     }
 
     /// Reads a cell whose unit or currency stands beside it, in the same row: where it says something, it counts more than
     /// what the head says.
-    pub fn read_beside(&self, cell: Cell, beside: &str, currency_only: bool) -> Result<(Json, Done), Trouble> {
+    pub fn read_beside<'a>(
+        &'a self,
+        cell: Cell<'a>,
+        beside: &str,
+        currency_only: bool,
+    ) -> Result<(CellValue<'a>, Done), Trouble> {
         let (Some(from), Some(to)) = (Unit::of(unit::bare(beside)), self.unit) else { return self.read(cell) };
         if from.is_other_currency(to) {
             return Err(Trouble::OtherCurrency);
@@ -96,7 +101,7 @@ impl Reading {
         Ok((value, done))
     }
 
-    fn read_by(&self, cell: Cell, factor: f64) -> Result<(Json, Done), Trouble> {
+    fn read_by<'a>(&'a self, cell: Cell<'a>, factor: f64) -> Result<(CellValue<'a>, Done), Trouble> {
         if cell.kind == Kind::Fault {
             return Err(if cell.text.starts_with('=') { Trouble::NoResult } else { Trouble::Formula });
         }
@@ -106,73 +111,86 @@ impl Reading {
             return Err(Trouble::Formula);
         }
         match self.value(cell, factor) {
-            Err(_) if !free && is_none(cell.text) => Ok((Json::Null, Done { none: 1, ..Done::default() })),
+            Err(_) if !free && is_none(cell.text) => Ok((CellValue::Null, Done { none: 1, ..Done::default() })),
             read => read,
         }
     }
 
-    fn value(&self, cell: Cell, factor: f64) -> Result<(Json, Done), Trouble> {
+    fn value<'a>(&'a self, cell: Cell<'a>, factor: f64) -> Result<(CellValue<'a>, Done), Trouble> {
         let text = cell.text;
         let mut done = Done::default();
         let value = match self.spec.ty {
-            PropertyType::String => Json::String(self.word(text, &mut done)?),
+            PropertyType::String => CellValue::Str(self.word(text, &mut done)?),
             PropertyType::Strings => {
                 // GeoPackages, and files of ours whose words hold a separator, have lists as JSON
                 let listed: Option<Vec<Cow<str>>> =
                     text.starts_with('[').then(|| serde_json::from_str(text).ok()).flatten();
                 let split = || text.split(LIST_SEPARATORS).map(Cow::Borrowed).collect();
-                let words: Vec<Cow<str>> = listed.unwrap_or_else(split);
-                let words = words.iter().map(|w| w.trim()).filter(|w| !w.is_empty());
+                let words: Vec<Cow<'a, str>> = listed.unwrap_or_else(split);
+                let trimmed = |word: Cow<'a, str>| match word {
+                    Cow::Borrowed(word) => Cow::Borrowed(word.trim()),
+                    Cow::Owned(word) => Cow::Owned(word.trim().to_owned()),
+                };
+                let words = words.into_iter().map(trimmed).filter(|w| !w.is_empty());
                 let mut codes = Vec::new();
                 let mut unknown = Vec::new();
                 for word in words {
-                    match self.word(word, &mut done) {
-                        Ok(code) if !codes.contains(&Json::String(code.clone())) => codes.push(Json::String(code)),
-                        Ok(_) => {}
-                        Err(_) => unknown.push(word.to_owned()),
+                    match self.code(&word, &mut done) {
+                        Ok(code) => {
+                            let code = CellValue::Str(code.map_or(word, Cow::Borrowed));
+                            if !codes.contains(&code) {
+                                codes.push(code);
+                            }
+                        }
+                        Err(_) => unknown.push(word.into_owned()),
                     }
                 }
                 if !unknown.is_empty() {
                     return Err(Trouble::NotACode(unknown));
                 }
-                Json::Array(codes)
+                CellValue::List(codes)
             }
             PropertyType::Integer | PropertyType::Number => self.number(cell, factor, &mut done)?,
-            PropertyType::Boolean => Json::Bool(boolean(text, &self.spec.words).ok_or(Trouble::NotABoolean)?),
+            PropertyType::Boolean => CellValue::Bool(boolean(text, &self.spec.words).ok_or(Trouble::NotABoolean)?),
             PropertyType::Date => {
                 let day = date(cell, &self.zone).ok_or(Trouble::NotADate)?;
                 done.in_zone += u32::from(is_instant(cell.text));
                 done.odd_date += u32::from(cell.kind != Kind::Date && day != text);
-                Json::String(day)
+                CellValue::Str(Cow::Owned(day))
             }
             PropertyType::Datetime => {
                 let moment = datetime(cell, &self.zone).ok_or(Trouble::NotADate)?;
                 done.odd_date += u32::from(cell.kind != Kind::Date && moment != text);
-                Json::String(moment)
+                CellValue::Str(Cow::Owned(moment))
             }
         };
         Ok((value, done))
     }
 
-    fn word(&self, text: &str, done: &mut Done) -> Result<String, Trouble> {
+    fn word<'a>(&'a self, text: &'a str, done: &mut Done) -> Result<Cow<'a, str>, Trouble> {
+        self.code(text, done).map(|code| Cow::Borrowed(code.unwrap_or(text)))
+    }
+
+    /// The code or choice that a word stands for; none where it stands for itself.
+    fn code(&self, text: &str, done: &mut Done) -> Result<Option<&str>, Trouble> {
         if let Some(list) = &self.codelist {
             let (_, entry) = list.find(text).ok_or_else(|| Trouble::NotACode(vec![text.to_owned()]))?;
             done.coded += u32::from(entry.code != text);
-            return Ok(entry.code.clone());
+            return Ok(Some(&entry.code));
         }
         if self.choices.is_empty() {
-            return Ok(text.to_owned());
+            return Ok(None);
         }
         match self.choices.iter().find(|code| code.eq_ignore_ascii_case(text)) {
             Some(code) => {
                 done.coded += u32::from(code != text);
-                Ok(code.clone())
+                Ok(Some(code))
             }
             None => Err(Trouble::NotAChoice(self.choices.clone())),
         }
     }
 
-    fn number(&self, cell: Cell, factor: f64, done: &mut Done) -> Result<Json, Trouble> {
+    fn number(&self, cell: Cell, factor: f64, done: &mut Done) -> Result<CellValue<'static>, Trouble> {
         let whole = self.spec.ty == PropertyType::Integer;
         // a year is wanted and a day is given
         let year =
@@ -181,7 +199,7 @@ impl Reading {
             let year = year_of(cell, &self.zone).ok_or(Trouble::NotADate)?;
             done.in_zone += u32::from(is_instant(cell.text));
             done.odd_date += u32::from(cell.kind != Kind::Date);
-            return self.within(f64::from(year)).map(|y| Json::from(y as i64));
+            return self.within(f64::from(year)).map(|y| CellValue::Int(y as i64));
         }
         let number = if let Some((number, as_text)) = number(cell) {
             done.text_number += u32::from(as_text);
@@ -195,15 +213,15 @@ impl Reading {
             if (number - nearest).abs() > 1e-6 {
                 return Err(Trouble::NotWhole);
             }
-            return self.within(nearest).map(|n| Json::from(n as i64));
+            return self.within(nearest).map(|n| CellValue::Int(n as i64));
         }
         let Some(decimals) = self.spec.decimals else {
-            return self.within(number).map(Json::from);
+            return self.within(number).map(CellValue::Float);
         };
         let scale = 10f64.powi(i32::from(decimals));
         let digits = (number * scale).round();
         done.rounded += u32::from((number * scale - digits).abs() > 1e-6 * digits.abs().max(1.0));
-        self.within(digits / scale).map(Json::from)
+        self.within(digits / scale).map(CellValue::Float)
     }
 
     /// A number with its unit in the cell, which counts more than that of the column.
@@ -474,15 +492,15 @@ fn day(y: u32, m: u32, d: u32) -> Option<String> {
 }
 
 /// What the register holds now.
-pub fn current(column: &Column, row: usize) -> Json {
+pub fn current(column: &Column, row: usize) -> CellValue<'_> {
     match column.value(row) {
-        Value::Null => Json::Null,
-        Value::Text(s) => Json::String(s.to_owned()),
-        Value::Integer(i) => Json::from(i),
-        Value::Number(n) => Json::from(n),
-        Value::Decimal(digits, decimals) => Json::from(digits as f64 / 10f64.powi(i32::from(decimals))),
-        Value::Boolean(b) => Json::Bool(b),
-        Value::Strings(list, row) => Json::Array(list.row(row).map(|w| Json::String(w.to_owned())).collect()),
+        Value::Null => CellValue::Null,
+        Value::Text(s) => CellValue::from(s),
+        Value::Integer(i) => CellValue::Int(i),
+        Value::Number(n) => CellValue::Float(n),
+        Value::Decimal(digits, decimals) => CellValue::Float(digits as f64 / 10f64.powi(i32::from(decimals))),
+        Value::Boolean(b) => CellValue::Bool(b),
+        Value::Strings(list, row) => CellValue::List(list.row(row).map(CellValue::from).collect()),
     }
 }
 

@@ -5,14 +5,14 @@ use super::declared::{self, MANIFEST};
 use super::folder::{BLOCK, FileError, Folder, VERSION};
 use super::origin;
 use super::report::{CollectionReport, Place, Report};
-use super::rows::{Loaded, Numbering, Task};
+use super::rows::{Loaded, Numbering, Task, ids_differ};
 use super::text::{decode, place_of, shorten, without_nan};
 use super::{
     Limits, Source, across, codelists, document, hierarchy, infer, naming, overlay, packed, pieces, plan as tracked,
     sites, stages, stream, suspect, table, whole,
 };
 use crate::core::geometry::Bounds;
-use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
+use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Table, Text};
 use crate::core::snapshot::Classes;
 use crate::data::system::System;
 use std::borrow::Cow;
@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 /// What a register is read from that is left out.
 const NO_FEATURES: &str = r#"{"type":"FeatureCollection","features":[]}"#;
 
-/// See [`super::load`].
-pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
+/// See [`super::load`] and [`super::load_made`].
+pub fn walk(source: &Source, limits: &Limits, made: BTreeMap<String, Table>) -> (Option<Dataset>, Report) {
     let mut report = Report::new(limits.findings_per_file);
     let shown = name_of(source);
     let (names, folder) = match Folder::open(source, limits.file_bytes).and_then(|f| Ok((f.names()?, f))) {
@@ -34,7 +34,8 @@ pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
     };
     let without_register = matches!(source, Source::WithoutRegister(_));
     let of_version = matches!(source, Source::Version { .. });
-    let mut loader = Loader { folder, limits, without_register, of_version, report, read: BTreeMap::new() };
+    let read = BTreeMap::new();
+    let mut loader = Loader { folder, limits, without_register, of_version, report, read, made };
     let manifest = if names.iter().any(|n| n == MANIFEST) { loader.manifest(&names) } else { None };
     let dataset = if let Some(manifest) = manifest {
         loader.dataset(manifest, None)
@@ -58,7 +59,8 @@ pub fn head(source: &Source, limits: &Limits) -> Option<(Dataset, Folder)> {
     let names = folder.names().ok().filter(|names| names.iter().any(|n| n == MANIFEST))?;
     let (without_register, report) = (matches!(source, Source::WithoutRegister(_)), Report::new(1));
     let of_version = matches!(source, Source::Version { .. });
-    let mut loader = Loader { folder, limits, without_register, of_version, report, read: BTreeMap::new() };
+    let (read, made) = (BTreeMap::new(), BTreeMap::new());
+    let mut loader = Loader { folder, limits, without_register, of_version, report, read, made };
     let head = loader.manifest(&names).map(|manifest| loader.head(manifest))?;
     (!without_register && !loader.report.has_errors()).then_some((head, loader.folder))
 }
@@ -90,6 +92,8 @@ struct Loader<'a> {
     report: Report,
     /// Collections without manifest that were read at one go, by file.
     read: BTreeMap<String, Loaded>,
+    /// Tables that GeoParquet files were just written from, by file.
+    made: BTreeMap<String, Table>,
 }
 
 impl Loader<'_> {
@@ -148,8 +152,11 @@ impl Loader<'_> {
     fn collection(&mut self, task: &Task) -> Option<Loaded> {
         let file = &task.spec.file;
         if file.to_ascii_lowercase().ends_with(".parquet") {
-            let bytes = self.text(file)?.into_owned();
-            return Some(packed::read(&bytes.into(), task, &mut self.report));
+            // before the file is in memory, too
+            let made = self.made.remove(file).filter(|table| ids_differ(&table.ids));
+            let bytes = self.text(file)?.into_owned().into();
+            let proven = made.and_then(|table| packed::proven(&bytes, task, table));
+            return Some(proven.unwrap_or_else(|| packed::read(&bytes, task, &mut self.report)));
         }
         if let Ok(found) = self.folder.find(file)
             && let Some(whole) = pieces::read(&found, task, false, BLOCK as u64)

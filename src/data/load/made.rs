@@ -8,9 +8,8 @@ use super::rows::{Rows, Task};
 use super::value::Json;
 use super::{Limits, Source};
 use crate::core::geometry::Bounds;
-use crate::core::model::{Codelist, CollectionSpec, Dataset, Role, Table};
+use crate::core::model::{Codelist, CollectionSpec, Dataset, PropertySpec, Role, Table};
 use geo::Geometry;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -25,7 +24,7 @@ pub struct MadeRow<'a> {
     /// Its geometry in WGS 84.
     pub geometry: Option<Cow<'a, Geometry<f64>>>,
     /// A value for each of the properties that [`Maker::new`] was given.
-    pub values: Vec<Value>,
+    pub values: Vec<Json<'a>>,
 }
 
 /// Makes tables of a collection.
@@ -34,8 +33,8 @@ pub struct Maker {
     spec: CollectionSpec,
     codelists: BTreeMap<String, Codelist>,
     limits: Limits,
-    /// Where each value stands among the columns.
-    places: Vec<usize>,
+    /// Which of a row's values each column holds.
+    values: Vec<Option<usize>>,
 }
 
 impl Maker {
@@ -48,11 +47,25 @@ impl Maker {
             None => *manifest.tables().first()?,
         };
         let spec = manifest.collections.into_iter().nth(place)?;
-        let places = properties.iter().map(|name| spec.property(name).map(|(place, _)| place));
-        let places: Vec<usize> = places.collect::<Option<_>>()?;
+        Self::of(spec, &codelists, limits, properties)
+    }
+
+    /// Of a collection that is described so.
+    pub fn of(
+        spec: CollectionSpec,
+        codelists: &BTreeMap<String, Codelist>,
+        limits: &Limits,
+        properties: &[&str],
+    ) -> Option<Self> {
         // whoever reads positions of another system converts them, and zones are read with more care
         let plain = spec.crs.is_none() && spec.role == Role::Register && limits.depth >= DEPTH;
-        plain.then_some(Self { spec, codelists, limits: limits.clone(), places })
+        if !plain || properties.iter().any(|name| spec.property(name).is_none()) {
+            return None;
+        }
+        let values = spec.properties.iter().map(|p| properties.iter().position(|name| *name == p.name)).collect();
+        let named = |p: &PropertySpec| Some((p.codelist.clone()?, codelists.get(p.codelist.as_ref()?)?.clone()));
+        let codelists = spec.properties.iter().filter_map(named).collect();
+        Some(Self { spec, codelists, limits: limits.clone(), values })
     }
 
     /// The collection.
@@ -60,8 +73,18 @@ impl Maker {
         &self.spec
     }
 
-    /// The table of some rows; `None` where there is anything to say about one of them.
-    pub fn table<'r>(&self, made: impl Iterator<Item = MadeRow<'r>>) -> Option<Table> {
+    /// Whether the other makes the same rows of the same values.
+    pub fn makes_as(&self, other: &Self) -> bool {
+        let kind = |maker: &Self| (maker.spec.geometry, maker.limits.vertices, maker.limits.depth);
+        kind(self) == kind(other)
+            && self.values == other.values
+            && self.spec.properties == other.spec.properties
+            && self.codelists.len() == other.codelists.len()
+            && self.codelists.iter().zip(&other.codelists).all(|((a, x), (b, y))| a == b && x.entries == y.entries)
+    }
+
+    /// Does something with an empty table in the making.
+    pub fn begin<T>(&self, work: impl FnOnce(Making<'_>) -> T) -> T {
         let task = Task {
             spec: &self.spec,
             codelists: &self.codelists,
@@ -72,52 +95,74 @@ impl Maker {
             origin: None,
             sets_aside: false,
         };
-        let (mut rows, mut report) = (Rows::new(&task), Report::new(1));
-        for row in made {
-            if row.id.trim().is_empty() {
-                return None;
-            }
-            let place = Place::file(&self.spec.file).feature(&row.id);
-            match row.geometry.as_deref() {
-                None => rows.geometries.push(None),
-                Some(Geometry::Point(at)) if rows.shapes.takes_point(at.x(), at.y()) => {
-                    rows.geometries.push_point(at.x(), at.y());
-                }
-                Some(Geometry::Point(_)) => return None,
-                Some(other) => {
-                    let text = geojson::Geometry::from(other).to_string();
-                    let shape = rows.shapes.read(&text, place, &mut report)?;
-                    rows.geometries.push(Some(shape));
-                }
-            }
-            let mut values: Vec<Option<Json>> = Vec::new();
-            values.resize_with(rows.cells.len(), || None);
-            self.places.iter().zip(&row.values).for_each(|(place, value)| values[*place] = Some(json(value)));
-            rows.seen += 1;
-            rows.ids.push(&row.id);
-            rows.places.push((rows.seen as u32, 1));
-            rows.cells.push(&values, place, &mut report);
-            if !report.is_silent() {
-                return None;
-            }
-        }
-        // what is done to whole columns, such as names that became codes, is done to those of a file as well
-        let loaded = rows.finish(true, &mut report);
-        (!report.has_errors()).then_some(loaded.table)
+        work(Making { rows: Rows::new(&task), values: &self.values })
+    }
+
+    /// The table of some rows; `None` where there is anything to say about one of them.
+    pub fn table<'r>(&self, made: impl Iterator<Item = MadeRow<'r>>) -> Option<Table> {
+        self.begin(|making| making.with(made)?.finish())
     }
 }
 
-/// The value as it would be read from the text of it.
-fn json(value: &Value) -> Json<'_> {
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(b) => Json::Bool(*b),
-        Value::Number(n) => n.as_i64().map_or_else(|| Json::Float(n.as_f64().unwrap_or(f64::NAN)), Json::Int),
-        Value::String(text) => Json::Str(Cow::Borrowed(text)),
-        Value::Array(items) => Json::List(items.iter().map(json).collect()),
-        Value::Object(members) => {
-            Json::Object(members.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), json(value))).collect())
+/// A table in the making.
+pub struct Making<'m> {
+    rows: Rows<'m>,
+    values: &'m [Option<usize>],
+}
+
+impl Making<'_> {
+    /// Another empty one, for more rows of the same table.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self { rows: self.rows.fresh(), values: self.values }
+    }
+
+    /// Adds some rows; `None` where there is anything to say about one of them.
+    #[must_use]
+    pub fn with<'r>(mut self, mut made: impl Iterator<Item = MadeRow<'r>>) -> Option<Self> {
+        made.all(|row| self.add(&row)).then_some(self)
+    }
+
+    /// Adds a row; `false` where there is anything to say about it: then what was made is worth nothing.
+    #[must_use]
+    pub fn add(&mut self, row: &MadeRow) -> bool {
+        let (rows, mut report) = (&mut self.rows, Report::new(1));
+        if row.id.trim().is_empty() {
+            return false;
         }
+        let place = Place::file(&rows.task.spec.file).feature(&row.id);
+        match row.geometry.as_deref() {
+            None => rows.geometries.push(None),
+            Some(Geometry::Point(at)) if rows.shapes.takes_point(at.x(), at.y()) => {
+                rows.geometries.push_point(at.x(), at.y());
+            }
+            Some(Geometry::Point(_)) => return false,
+            Some(other) => {
+                let text = geojson::Geometry::from(other).to_string();
+                let Some(shape) = rows.shapes.read(&text, place, &mut report) else { return false };
+                rows.geometries.push(Some(shape));
+            }
+        }
+        rows.seen += 1;
+        rows.ids.push(&row.id);
+        for (column, value) in self.values.iter().enumerate() {
+            rows.cells.push_one(column, value.and_then(|value| row.values.get(value)), place, &mut report);
+        }
+        report.is_silent()
+    }
+
+    /// Adds the rows of another; `false` where they can't stand in one table.
+    #[must_use]
+    pub fn append(&mut self, other: Self) -> bool {
+        self.rows.append(other.rows, (1, 1))
+    }
+
+    /// The finished table; `None` where there is an error in one of its columns as a whole.
+    pub fn finish(self) -> Option<Table> {
+        let mut report = Report::new(1);
+        // what is done to whole columns, such as names that became codes, is done to those of a file as well
+        let loaded = self.rows.finish(true, &mut report);
+        (!report.has_errors()).then_some(loaded.table)
     }
 }
 
@@ -126,7 +171,7 @@ mod tests {
     use super::super::collection;
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn value() -> impl Strategy<Value = Vec<Value>> {
         let text = prop_oneof![
@@ -192,8 +237,8 @@ mod tests {
             let task = Task { spec: &spec, codelists: &codelists, limits: &limits, city: Bounds::EMPTY, inferred: None, origin: None, sets_aside: true };
             let mut report = Report::new(100);
             let read = collection::read(&text, &task, &mut report);
-            let maker = Maker { spec: spec.clone(), codelists: codelists.clone(), limits: limits.clone(), places: (0..names.len()).collect() };
-            let made = maker.table(rows.iter().map(|(id, g, v)| MadeRow { id: id.into(), geometry: g.as_ref().map(Cow::Borrowed), values: v.clone() }));
+            let maker = Maker { spec: spec.clone(), codelists: codelists.clone(), limits: limits.clone(), values: (0..names.len()).map(Some).collect() };
+            let made = maker.table(rows.iter().map(|(id, g, v)| MadeRow { id: id.into(), geometry: g.as_ref().map(Cow::Borrowed), values: v.iter().map(Json::from).collect() }));
             match made {
                 Some(made) => {
                     prop_assert_eq!(report.errors(), 0, "{:?}", report);

@@ -56,15 +56,17 @@ pub use declared::MANIFEST;
 pub use folder::{VERSION, built_in};
 pub use fonts::fonts;
 pub use loader::manifest;
-pub use made::{MadeRow, Maker};
+pub use made::{MadeRow, Maker, Making};
 pub use mend::{Mended, repaired};
 pub use overlay::{EDITED, EDITED_INDICATORS, INDICATORS, manifest_text};
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 pub use stored::{SnapshotFile, open, restore};
 pub(in crate::data) use suspect::author;
 pub(in crate::data) use text::is_date;
+pub use value::Json as CellValue;
 
-use crate::core::model::{Dataset, PropertySpec};
+use crate::core::model::{Dataset, PropertySpec, Table};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where a dataset comes from.
@@ -139,5 +141,11 @@ pub(in crate::data) fn properties(text: &str) -> Vec<PropertySpec> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn load(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
-    loader::walk(source, limits)
+    loader::walk(source, limits, BTreeMap::new())
+}
+
+/// The same where GeoParquet files, by name, were just written from these tables. A file is read as ever, but its rows are compared
+/// with those of its table and let go: the table takes their place where it has the same.
+pub fn load_made(source: &Source, limits: &Limits, made: BTreeMap<String, Table>) -> (Option<Dataset>, Report) {
+    loader::walk(source, limits, made)
 }

@@ -11,7 +11,7 @@ use super::value::Json;
 use crate::core::cancel;
 use crate::core::columns::Moment;
 use crate::core::geometry::{Crs, Sound, wkb};
-use crate::core::model::Text;
+use crate::core::model::{Table, Text};
 use crate::data::geoparquet::{Batch, Budget, Cell, ReadError, Reader, Row};
 use crate::data::system::System;
 use bytes::Bytes;
@@ -53,11 +53,7 @@ fn read_by(bytes: &Bytes, task: &Task, at_once: bool, report: &mut Report) -> Lo
     if let Some(origin) = origin.filter(|_| task.origin.is_none()) {
         origin::say(origin, file, report);
     }
-    let names = reader.columns();
-    let places: Vec<Option<usize>> =
-        task.spec.properties.iter().map(|p| names.iter().position(|n| *n == p.name)).collect();
-    let unknown: Vec<&String> = names.iter().filter(|n| task.spec.property(n).is_none()).collect();
-    let plan = Plan { reader: &reader, places, unknown };
+    let plan = Plan::of(&reader, task);
     if let Some(whole) = at_once.then(|| plan.at_once(&rows)).flatten() {
         return whole.finish(true, report);
     }
@@ -70,6 +66,28 @@ fn read_by(bytes: &Bytes, task: &Task, at_once: bool, report: &mut Report) -> Lo
         refused(e, file, report);
     }
     rows.finish(read.is_ok(), report)
+}
+
+/// The table that a file was just written from, each of whose ids is there once, where the file holds its rows and there is nothing to
+/// say about any of them: each group is read as ever, compared, and let go. `None` where it is to be read for good.
+pub fn proven(bytes: &Bytes, task: &Task, made: Table) -> Option<Loaded> {
+    let reader = Reader::open(bytes, &Budget::default()).ok()?;
+    if task.origin.is_some() || reader.crs().is_some() || reader.len() != made.ids.len() {
+        return None;
+    }
+    let plan = Plan::of(&reader, task);
+    let after = |end: &mut usize, group| Some(std::mem::replace(end, *end + reader.group_len(group)));
+    let starts: Vec<usize> = (0..reader.groups()).scan(0, after).collect();
+    let compared = |group: usize, part: Rows| {
+        let mut own = Report::new(1);
+        let read = part.finish(true, &mut own).table;
+        let whole = own.is_silent() && read.ids.len() == reader.group_len(group);
+        (whole && made.holds(*starts.get(group)?, &read)).then_some(())
+    };
+    plan.groups(&Rows::new(task), compared).then(|| {
+        let places = (1..=made.ids.len() as u32).map(|row| (row, 1)).collect();
+        Loaded { table: made, places, complete: true, aside: HashSet::new() }
+    })
 }
 
 /// How the rows of a file are read.
@@ -88,7 +106,14 @@ struct Merge<'s> {
     waiting: BTreeMap<usize, Rows<'s>>,
 }
 
-impl Plan<'_> {
+impl<'r> Plan<'r> {
+    fn of(reader: &'r Reader, task: &Task) -> Self {
+        let names = reader.columns();
+        let places = task.spec.properties.iter().map(|p| names.iter().position(|n| *n == p.name)).collect();
+        let unknown = names.iter().filter(|n| task.spec.property(n).is_none()).collect();
+        Self { reader, places, unknown }
+    }
+
     /// All rows, the groups on all cores; `None` where there is anything to say about a row, or but one group: then they are to
     /// be read one after the other.
     fn at_once<'s>(&self, rows: &Rows<'s>) -> Option<Rows<'s>> {
@@ -96,27 +121,35 @@ impl Plan<'_> {
         if groups < 2 || rows.task.inferred == Some(Numbering::ByPosition) {
             return None;
         }
-        let fresh = || {
-            let mut part = rows.fresh();
-            part.shapes.origin = rows.shapes.origin;
-            part
+        let merge = Mutex::new(Merge { rows: fresh(rows), next: 0, waiting: BTreeMap::new() });
+        let take = |group: usize, part: Rows<'s>| {
+            let mut merge = merge.lock().ok()?;
+            merge.waiting.insert(group, part);
+            merge.proceed()
         };
+        let done = self.groups(rows, take);
+        let merge = merge.into_inner().ok().filter(|merge| done && merge.next == groups)?;
+        Some(merge.rows).filter(Rows::ids_differ)
+    }
+
+    /// Reads the groups on all cores and hands them on as they are read, whichever is first; `false` where there is anything to say
+    /// about a row, or a group is not taken.
+    fn groups<'s>(&self, rows: &Rows<'s>, take: impl Fn(usize, Rows<'s>) -> Option<()> + Sync) -> bool {
+        let groups = self.reader.groups();
         let (next, given_up) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let merge = Mutex::new(Merge { rows: fresh(), next: 0, waiting: BTreeMap::new() });
         let work = || -> Option<()> {
             loop {
                 let group = next.fetch_add(1, Relaxed);
                 if group >= groups || given_up.load(Relaxed) {
                     return Some(());
                 }
-                let (mut part, mut own) = (fresh(), Report::new(1));
+                let (mut part, mut own) = (fresh(rows), Report::new(1));
                 let read = self.reader.batches(group, |batch| {
                     self.batch(&mut part, batch, &mut own);
                     own.is_silent()
                 });
-                let mut merge = merge.lock().ok().filter(|_| read.is_ok() && own.is_silent())?;
-                merge.waiting.insert(group, part);
-                merge.proceed()?;
+                (read.is_ok() && own.is_silent()).then_some(())?;
+                take(group, part)?;
             }
         };
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(groups);
@@ -129,8 +162,7 @@ impl Plan<'_> {
             (1..threads).for_each(|_| drop(scope.spawn(work)));
             work();
         });
-        let merge = merge.into_inner().ok().filter(|merge| !given_up.into_inner() && merge.next == groups)?;
-        Some(merge.rows).filter(Rows::ids_differ)
+        !given_up.into_inner()
     }
 
     /// Adds rows column by column; where there is anything to say about one of them, what was added is worth nothing.
@@ -207,6 +239,13 @@ impl Plan<'_> {
         self.unknown.iter().for_each(|name| rows.cells.unknown(name, label));
         rows.cells.push(&values, place, report);
     }
+}
+
+/// None yet, of the same table and in the same reference system.
+fn fresh<'s>(rows: &Rows<'s>) -> Rows<'s> {
+    let mut part = rows.fresh();
+    part.shapes.origin = rows.shapes.origin;
+    part
 }
 
 impl Merge<'_> {
@@ -294,6 +333,7 @@ fn refused(e: &ReadError, file: Place, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::ids_differ;
     use super::*;
     use crate::core::columns::{Column, ColumnBuilder, ColumnType, Text as Texts, Value};
     use crate::core::geometry::Bounds;
@@ -359,6 +399,28 @@ mod tests {
             prop_assert_eq!(&one, &other);
             prop_assert_eq!(one.contains("duplicate-id"), again);
             prop_assert_eq!(one.contains("out-of-range"), fault.is_some());
+            // a table is taken for the file's own where it is, to the bit, and there is nothing to say about the file
+            let mut report = Report::new(100);
+            let loaded = read_by(&bytes, &task, false, &mut report);
+            let places = loaded.places.clone();
+            let sound = report.is_silent();
+            let table = loaded.table;
+            let proof = if ids_differ(&table.ids) { proven(&bytes, &task, table.clone()) } else { None };
+            prop_assert_eq!(proof.is_some(), sound);
+            let as_read = |proof: Loaded| proof.places == places && format!("{:?}", proof.table) == format!("{table:?}");
+            prop_assert!(proof.is_none_or(as_read));
+            let order: Vec<u32> = (0..table.ids.len() as u32).collect();
+            let mut turned = order.clone();
+            turned.rotate_left(1);
+            for other in [&order[1..], &turned] {
+                prop_assert!(other == order || proven(&bytes, &task, table.take(other)).is_none());
+            }
+            for column in 0..table.columns.len() {
+                let mut wrong = table.clone();
+                wrong.columns[column] = wrong.columns[column].take(&turned);
+                let same = wrong.columns[column].holds(0, &table.columns[column]);
+                prop_assert!(same || proven(&bytes, &task, wrong).is_none(), "column {}", column);
+            }
         }
     }
 }

@@ -193,15 +193,7 @@ impl<'s> Rows<'s> {
 
     /// Whether each row has an id of its own.
     pub fn ids_differ(&self) -> bool {
-        let ascend = |a: &str, b: &str| (a.len(), a) < (b.len(), b);
-        let mut ids = self.ids.iter();
-        let Some(mut last) = ids.next() else { return true };
-        if ids.all(|id| ascend(std::mem::replace(&mut last, id), id)) {
-            return true;
-        }
-        let mut all: Vec<&str> = self.ids.iter().collect();
-        all.sort_unstable();
-        all.windows(2).all(|pair| pair[0] != pair[1])
+        ids_differ(&self.ids)
     }
 
     /// The finished table, after saying what was done to all rows.
@@ -240,6 +232,19 @@ impl<'s> Rows<'s> {
         self.ids.shrink();
         Loaded { table: Table { ids: self.ids, geometries, columns }, places: self.places, complete, aside }
     }
+}
+
+/// Whether each id is there once.
+pub fn ids_differ(ids: &columns::Text) -> bool {
+    let ascend = |a: &str, b: &str| (a.len(), a) < (b.len(), b);
+    let mut in_order = ids.iter();
+    let Some(mut last) = in_order.next() else { return true };
+    if in_order.all(|id| ascend(std::mem::replace(&mut last, id), id)) {
+        return true;
+    }
+    let mut all: Vec<&str> = ids.iter().collect();
+    all.sort_unstable();
+    all.windows(2).all(|pair| pair[0] != pair[1])
 }
 
 /// Says that an id occurs again.

@@ -1,20 +1,30 @@
-//! JSON values that borrow from the file, and how deep they are nested.
+//! Values of cells, as JSON has them, that borrow from the file; and how deep JSON is nested.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// A JSON value. Strings without escapes are not copied.
-#[derive(Clone, Debug, PartialEq)]
+/// The value of a cell, as JSON has it. Text is not copied where it stands somewhere as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Json<'a> {
+    /// None.
+    #[default]
     Null,
+    /// True or false.
     Bool(bool),
+    /// A whole number.
     Int(i64),
+    /// Another number.
     Float(f64),
     /// Digits, of which so many are decimals: not written so in JSON, but in other files.
     Decimal(i64, u8),
+    /// Text.
     Str(Cow<'a, str>),
+    /// A list.
     List(Vec<Json<'a>>),
+    /// Members by name.
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
 }
 
@@ -32,6 +42,76 @@ impl<'a> Json<'a> {
         match self {
             Self::Str(s) => Some(s),
             _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Int(i) => Some(*i as f64),
+            Self::Float(x) => Some(*x),
+            Self::Decimal(digits, decimals) => Some(fixed(*digits, *decimals)),
+            _ => None,
+        }
+    }
+
+    /// The whole number, if it is written as one.
+    pub fn as_i64(&self) -> Option<i64> {
+        if let Self::Int(i) = self { Some(*i) } else { None }
+    }
+
+    /// Whether there is no value.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The value by itself, borrowing from nothing.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(b) => Value::Bool(*b),
+            Self::Int(i) => Value::from(*i),
+            Self::Float(x) => Value::from(*x),
+            Self::Decimal(digits, decimals) => Value::from(fixed(*digits, *decimals)),
+            Self::Str(s) => Value::from(s.as_ref()),
+            Self::List(items) => items.iter().map(Self::to_json).collect(),
+            Self::Object(members) => members.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Json<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Str(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> From<&'a Value> for Json<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(b) => Self::Bool(*b),
+            Value::Number(n) => n.as_i64().map_or_else(|| Self::Float(n.as_f64().unwrap_or(f64::NAN)), Self::Int),
+            Value::String(text) => Self::from(text.as_str()),
+            Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
+            Value::Object(members) => {
+                Self::Object(members.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), value.into())).collect())
+            }
+        }
+    }
+}
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(b) => serializer.serialize_bool(*b),
+            Self::Int(i) => serializer.serialize_i64(*i),
+            Self::Float(x) => serializer.serialize_f64(*x),
+            Self::Decimal(digits, decimals) => serializer.serialize_f64(fixed(*digits, *decimals)),
+            Self::Str(s) => serializer.serialize_str(s),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Object(members) => serializer.collect_map(members.iter().map(|(name, value)| (name, value))),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// ImportWorkers at once. A million rows take some 400 MB each.
+/// ImportWorkers at once. A million rows take some 500 MB each, with what is kept of the check.
 const MOST: usize = 4;
 /// A worker to which nobody has a question for so long ends.
 const IDLE: Duration = Duration::from_mins(15);

@@ -15,8 +15,11 @@ use crate::core::query::{Disclosure, Question, Selection};
 use crate::core::snapshot::Snapshot;
 use crate::data::features::{self, Edited};
 use crate::data::intake::{Comparison, Fate, Import, NewRegister, State};
-use crate::data::load::{EDITED, EDITED_INDICATORS, INDICATORS, Limits, Maker, Source, VERSION, load, manifest_text};
+use crate::data::load::{
+    EDITED, EDITED_INDICATORS, INDICATORS, Limits, Maker, Source, VERSION, load, load_made, manifest_text,
+};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::{Arc, PoisonError};
@@ -366,15 +369,16 @@ impl NewFolder<'_> {
         let (Some(before), Some(registers)) = (before, registers) else { return Ok(None) };
         let names: Vec<String> = self.contents.iter().map(|c| packed_name(&before, c.table)).collect();
         self.manifest(&names)?;
-        let mut rows = Vec::new();
+        let (mut rows, mut made) = (Vec::new(), BTreeMap::new());
         for ((content, name), register) in self.contents.iter().zip(&names).zip(registers) {
             let maker = Maker::new(&self.source, self.limits, content.table, &register.properties());
             let Some(maker) = maker else { return Ok(None) };
-            let Some(packed) = pack_made(self.part, name, &maker, &register)? else { return Ok(None) };
-            rows.push(packed);
+            let Some(table) = pack_made(self.part, name, &maker, &register)? else { return Ok(None) };
+            rows.push(table.ids.len());
+            made.insert(maker.spec().file.clone(), table);
         }
         self.part.sync()?;
-        let (dataset, _) = load(&self.source, self.limits);
+        let (dataset, _) = load_made(&self.source, self.limits, made);
         dataset.map(|dataset| self.counted(dataset, &rows)).transpose()
     }
 
@@ -563,14 +567,15 @@ fn counts(before: Option<&Arc<Snapshot>>, after: &Arc<Snapshot>, table: Option<&
         return VersionCounts { features, ..VersionCounts::default() };
     };
     let (old, new) = (State { spec: old.spec(), table: old.table() }, State { spec: new.spec(), table: new.table() });
-    let all = Comparison::new(old, new);
+    let all = Comparison::counts(old, new);
+    let of = |fate| all.get(&fate).copied().unwrap_or_default();
     VersionCounts {
         features,
-        new: all.count(Fate::New),
-        changed: all.count(Fate::Changed),
-        moved: all.count(Fate::Moved),
-        removed: all.count(Fate::Removed),
-        unchanged: all.count(Fate::Unchanged),
+        new: of(Fate::New),
+        changed: of(Fate::Changed),
+        moved: of(Fate::Moved),
+        removed: of(Fate::Removed),
+        unchanged: of(Fate::Unchanged),
         left_out: 0,
     }
 }

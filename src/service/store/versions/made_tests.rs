@@ -4,7 +4,7 @@ use super::super::recorder::Recorder;
 use super::commit::{Content, ContentRows};
 use super::retained::Kept;
 use super::tests::{recorded, serves};
-use super::{KEPT, Provenance, Version};
+use super::{Base, KEPT, Provenance, Version};
 use crate::core::model::Role;
 use crate::data::intake::{Absent, Ground, Import, NewRegister, Options, of_table, read, sheet};
 use crate::data::load::{Limits, Source};
@@ -12,19 +12,25 @@ use crate::service::store::Store;
 use serde_json::{Value as Json, json};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering::Relaxed;
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
-/// What a commit of a file made, and what it did on the disk; none where the file can't be imported. `through_text` is how it was
-/// always made.
-fn commit(
-    source: &Source,
-    table: &str,
-    files: &[(&[u8], Absent)],
-    through_text: bool,
-) -> Option<(Version, Vec<String>)> {
+/// How a version is made.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    /// Through GeoJSON, as it always was.
+    Text,
+    /// Of rows that are judged as they are wanted.
+    Judging,
+    /// Of rows that the check has judged.
+    Checked,
+}
+
+/// What a commit of a file made, and what it did on the disk; none where the file can't be imported.
+fn commit(source: &Source, table: &str, files: &[(&[u8], Absent)], way: Way) -> Option<(Version, Vec<String>)> {
     let folder = tempfile::tempdir().unwrap();
     let recorder = Recorder::of(folder.path(), "SELECT count(*) FROM version");
     let kept = Kept::open_on(recorder.disk(), &recorder.data(), KEPT).unwrap();
@@ -39,7 +45,13 @@ fn commit(
         let options = Options { file: "名录".into(), absent: *absent, ..Options::default() };
         let import = Import::prepare(&sheet, &dataset, &ground, options).ok()?;
         recorder.take();
-        let rows = if through_text {
+        let judged = || import.judgements.load(Relaxed);
+        if way == Way::Checked {
+            import.check();
+            assert_eq!(judged(), import.rows());
+        }
+        let before = judged();
+        let rows = if way == Way::Text {
             ContentRows::Text(Box::new(|out| NewRegister::new(&import, &[]).write(out).map(drop)))
         } else {
             ContentRows::Made(&import, &[])
@@ -51,9 +63,14 @@ fn commit(
             rows,
             features: None,
         };
-        made = Some(store.commit_content(&base, &[content], None, &Provenance::default()).unwrap());
+        let version = store.commit_content(&base, &[content], None, &Provenance::default()).unwrap();
+        let operations = recorder.take().0;
+        // what is judged once is not judged again, unless the version is made through a text
+        let through_text = operations.iter().any(|o| o.ends_with("register.geojson"));
+        assert!(way != Way::Checked || through_text || judged() == before, "{table}");
+        made = Some((version, operations));
     }
-    made.map(|version| (version, recorder.take().0))
+    made
 }
 
 /// A register's own file with other values, rows that went, rows that are new and rows with faults.
@@ -87,9 +104,11 @@ fn rows_packed_as_they_are_made_are_those_of_the_text() {
                 [&[(&other, Absent::Keep)], &[(&own, Absent::Remove), (&other, Absent::Remove)]];
             for (n, files) in cases.into_iter().enumerate() {
                 let of = format!("{} {} case {n}", folder.display(), spec.id);
-                let Some((made, operations)) = commit(&source, &spec.id, files, false) else { continue };
-                let (written, _) = commit(&source, &spec.id, files, true).unwrap();
+                let Some((made, operations)) = commit(&source, &spec.id, files, Way::Judging) else { continue };
+                let (written, _) = commit(&source, &spec.id, files, Way::Text).unwrap();
                 assert_eq!(made, written, "{of}");
+                let (checked, _) = commit(&source, &spec.id, files, Way::Checked).unwrap();
+                assert_eq!(checked, written, "{of}");
                 compared += 1;
                 packed += usize::from(!operations.iter().any(|o| o.ends_with("register.geojson")));
             }
@@ -174,4 +193,32 @@ fn what_is_refused_is_said_of_the_text() {
     assert_eq!(made, refused(text));
     assert!(made.unwrap_err().contains("91330100MB0000019B"));
     assert!(recorder.take().0.iter().any(|o| o.ends_with("register.geojson")));
+}
+
+#[test]
+fn what_was_checked_is_judged_once_and_only_while_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_recorder, store) = recorded(folder.path(), KEPT);
+    let (dataset, base) = store.dataset().unwrap();
+    let ground = Ground::of(&dataset);
+    let text = |money: u32| {
+        format!(
+            "企业名称,区县,经度,纬度,2025年营收(万元)\n甲企业,西区,120.01234,30.05123,{money}\n乙企业,西区,120.02,30.05,x\n"
+        )
+    };
+    let sheet = read(Cursor::new(text(7).into_bytes()), &dataset, None, &sheet::Limits::default()).unwrap();
+    let import = || Import::prepare(&sheet, &dataset, &ground, Options::default()).unwrap();
+    let (checked, unchecked) = (import(), import());
+    assert_eq!(checked.check().counts.problem, 1);
+    // what was checked against other data is refused, and what was kept stays
+    let other = Base { revision: "another".into(), ..base.clone() };
+    assert!(store.commit(&other, &checked, &Provenance::default()).is_err());
+    let made = store.commit(&base, &checked, &Provenance::default()).unwrap();
+    assert_eq!((checked.judgements.load(Relaxed), unchecked.judgements.load(Relaxed)), (2, 0));
+    // a copy that has not checked, or a program that was started again, judges and makes the same
+    let other = tempfile::tempdir().unwrap();
+    let (_recorder, store) = recorded(other.path(), KEPT);
+    let again = store.commit(&base, &unchecked, &Provenance::default()).unwrap();
+    assert_eq!((again.sha256, again.revision), (made.sha256, made.revision));
+    assert!(unchecked.judgements.load(Relaxed) > 0);
 }

@@ -5,10 +5,9 @@ use super::files::Part;
 use crate::core::cancel;
 use crate::core::model::{CollectionSpec, PropertyType, Table};
 use crate::data::geoparquet::{Field, Kind, Layout, Rows, Writer};
-use crate::data::intake::NewRegister;
-use crate::data::load::Maker;
+use crate::data::intake::{JudgedRows, NewRegister};
+use crate::data::load::{Maker, Making};
 use parquet::errors::ParquetError;
-use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -29,42 +28,54 @@ pub fn pack(part: &Part, name: &str, spec: &CollectionSpec, table: &Table) -> Re
     Ok(())
 }
 
-/// Writes the rows of a new register into a file, group by group while those of the next one are made; how many. `None`, and no
-/// file, where there is anything to say about a row.
-pub fn pack_made(part: &Part, name: &str, maker: &Maker, register: &NewRegister) -> Result<Option<usize>, CommitError> {
+/// Writes the rows of a new register into a file, group by group while those of the next one are made; the table of them. What a
+/// check has judged is not judged again. `None`, and no file, where there is anything to say about a row.
+pub fn pack_made(part: &Part, name: &str, maker: &Maker, register: &NewRegister) -> Result<Option<Table>, CommitError> {
     let Some(empty) = maker.table(std::iter::empty()) else { return Ok(None) };
     let mut writer = Writer::new(layout(maker.spec(), &empty)).map_err(failed)?;
-    let made = |places: Range<usize>| -> Option<Vec<Table>> {
-        let rows = |piece: Range<usize>| piece.filter_map(|place| register.row(places.start + place));
-        cancel::pieces(places.len(), PIECE, |piece| maker.table(rows(piece))).into_iter().collect()
-    };
-    let (slots, mut silent) = (register.slots(), true);
+    let judged = register.judged(maker);
+    let slots = if judged.is_some() { register.held() } else { register.slots() };
+    let mut silent = true;
+    let mut waiting = Waiting { tables: vec![empty], ..Waiting::default() };
     let written = part.write(name, |out| {
-        let (mut waiting, mut at) = (Waiting::default(), 0);
-        loop {
-            let next = (at + GROUP).min(slots);
-            let (written, tables) = cancel::both(|| waiting.write(at == slots, &mut writer, out), || made(at..next));
-            written?;
-            if at == slots {
-                break;
+        maker.begin(|mut like| {
+            let row = |place| match &judged {
+                Some(judged) => register.row_with(place, judged),
+                None => register.row(place),
+            };
+            for at in (0..slots).step_by(GROUP) {
+                let made = |piece: Range<usize>| like.fresh().with(piece.filter_map(|place| row(at + place)));
+                let next =
+                    || cancel::pieces(GROUP.min(slots - at), PIECE, made).into_iter().collect::<Option<Vec<_>>>();
+                let (written, parts) = cancel::both(|| waiting.write(false, &mut writer, out), next);
+                written?;
+                let mut parts = parts.into_iter().flatten().peekable();
+                // columns that turned out to have many words begin without a dictionary from now on
+                let next = parts.peek().map(Making::fresh);
+                let tables: Option<Vec<Table>> = parts.map(Making::finish).collect();
+                silent = next.is_some() && tables.is_some();
+                waiting.tables.extend(tables.filter(|_| silent).ok_or(io::ErrorKind::InvalidData)?);
+                like = next.unwrap_or(like);
             }
-            silent = tables.is_some();
-            let tables = tables.ok_or(io::ErrorKind::InvalidData)?;
-            waiting.tables.extend(tables.into_iter().map(|table| (table, 0)));
-            at = next;
-        }
-        end(writer, out)?;
-        Ok(waiting.written)
+            io::Result::Ok(())
+        })?;
+        waiting.tables.extend(judged.map(JudgedRows::into_new));
+        waiting.write(true, &mut writer, out)?;
+        end(writer, out)
     });
-    if silent { Ok(Some(written?)) } else { Ok(None) }
+    if !silent {
+        return Ok(None);
+    }
+    written?;
+    Ok(Table::joined(waiting.tables))
 }
 
-/// Tables that are made and not written yet.
+/// Tables that are made, and how far they are written.
 #[derive(Default)]
 struct Waiting {
-    /// Each with the number of its rows that are written.
-    tables: VecDeque<(Table, usize)>,
-    written: usize,
+    tables: Vec<Table>,
+    /// The first of them that is not written to its end, and how many of its rows are.
+    at: (usize, usize),
 }
 
 impl Waiting {
@@ -72,19 +83,22 @@ impl Waiting {
     fn write(&mut self, all: bool, writer: &mut Writer, out: &mut dyn Write) -> io::Result<()> {
         loop {
             let (mut group, mut rows) = (Vec::new(), 0);
-            for (table, written) in &self.tables {
-                let end = table.ids.len().min(written + GROUP - rows);
-                rows += end - written;
-                group.push((table, *written..end));
+            let (first, mut start) = self.at;
+            for (place, table) in self.tables.iter().enumerate().skip(first) {
+                let end = table.ids.len().min(start + GROUP - rows);
+                rows += end - start;
+                group.push((table, start..end));
+                self.at = (place, end);
+                start = 0;
+                if rows == GROUP {
+                    break;
+                }
             }
             if rows == 0 || (rows < GROUP && !all) {
+                self.at = (first, group.first().map_or(0, |(_, rows)| rows.start));
                 return Ok(());
             }
             write(writer, &group, out)?;
-            let ends: Vec<usize> = group.into_iter().map(|(_, rows)| rows.end).collect();
-            self.tables.iter_mut().zip(ends).for_each(|((_, written), end)| *written = end);
-            self.tables.retain(|(table, written)| *written < table.ids.len());
-            self.written += rows;
         }
     }
 }
@@ -167,14 +181,15 @@ mod tests {
             let (mut waiting, mut made) = (Waiting::default(), Vec::new());
             let mut writer = Writer::new(layout(&spec, &whole)).unwrap();
             for at in (0..rows).step_by(piece) {
-                waiting.tables.push_back((table(at..(at + piece).min(rows)), 0));
-                waiting.tables.push_back((table(0..0), 0));
+                waiting.tables.push(table(at..(at + piece).min(rows)));
+                waiting.tables.push(table(0..0));
                 waiting.write(false, &mut writer, &mut made).unwrap();
             }
             waiting.write(true, &mut writer, &mut made).unwrap();
             end(writer, &mut made).unwrap();
-            assert_eq!((waiting.written, waiting.tables.len()), (rows, 0), "pieces of {piece}");
             assert!(made == expected, "pieces of {piece}");
+            let joined = Table::joined(waiting.tables).unwrap();
+            assert!(joined.holds(0, &whole) && joined.ids.len() == rows, "pieces of {piece}");
         }
     }
 }
