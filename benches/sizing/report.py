@@ -214,7 +214,7 @@ def guide(found, measured, simulated, lang):
     seconds = lambda spread: short(spread["p95"] / 1e3)
     refused = lambda run: f"{run['refused'] / (run['plan']['seconds'] / 60):.0f}"
     part = lambda run: run["refused"] / (run["refused"] + run["kinds"]["xlsx"]["n"] + run["kinds"]["docx"]["n"])
-    of_all = lambda run: f"{part(run):.0%}" if part(run) >= 0.01 else {"zh": "不到 1%", "en": "less than 1%"}[lang]
+    of_all = lambda run: ({"zh": " ", "en": ""}[lang] + f"{part(run):.0%}") if part(run) >= 0.01 else {"zh": "不到 1%", "en": "less than 1%"}[lang]
     slowest = math.ceil(max(run["page"]["p99"] for run in [base, twice, at_once, large, many]))
     enough = v("as many permits as cores")["permit_wait"]["p99"] / 1e3
     row, publish = measured.row_bytes(), nation["publishing"] * 1e6 / (powers(300, Plan.rows_power)[0] * 180e6)
@@ -236,7 +236,7 @@ use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
 
 ### 最先不够的是什么
 
-1. **导出**。一份服务同时只生成 {Plan.permits} 份文件或图片,与核数无关;大城市一个区的 XLSX 有十万行以上,要几秒处理器时间。10,000 用户的高峰时,导出等待许可的 p95 为 {seconds(base['permit_wait'])} 秒;用户加倍时每分钟拒绝 {refused(twice)} 份(503、504,占 {of_all(twice)}),而处理器只用了 {twice['busy']:.0%}。10,000 人同时使用时,6 台 8 核每台一份服务拒绝 {of_all(large)},每台四份(`deploy/cluster/systemd/shigu@.service`)拒绝 {of_all(many)}。许可数若等于核数(目前不能设置),高峰时等待许可的 p99 为 {short(enough)} 秒。页面请求不受影响:p99 始终在 {slowest} 毫秒以内。
+1. **导出**。一份服务同时只生成 {Plan.permits} 份文件或图片,与核数无关;大城市一个区的 XLSX 有十万行以上,要几秒处理器时间。10,000 用户的高峰时,导出等待许可的 p95 为 {seconds(base['permit_wait'])} 秒;用户加倍时每分钟拒绝 {refused(twice)} 份(503、504,占{of_all(twice)}),而处理器只用了 {twice['busy']:.0%}。10,000 人同时使用时,6 台 8 核每台一份服务拒绝{of_all(large)},每台四份(`deploy/cluster/systemd/shigu@.service`)拒绝{of_all(many)}。许可数若等于核数(目前不能设置),高峰时等待许可的 p99 为 {short(enough)} 秒。页面请求不受影响:p99 始终在 {slowest} 毫秒以内。
 2. **内存**。全部城市的数据共 {nation['data']:.0f} GB,高峰时每座城市都有人看。只装得下一半时,每分钟重新载入 {less['misses_min']:,.0f} 次,处理器用到 {less['busy']:.0%},页面请求 p99 由 {short(base['page']['p99'])} 毫秒升至 {short(less['page']['p99'] / 1e3)} 秒。
 3. **处理器**。高峰时共用 {base['cores_busy']:.1f} 核,其中导出占大半:导出减为四分之一时为 {v('a quarter of the exports')['cores_busy']:.1f} 核。
 
