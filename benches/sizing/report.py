@@ -200,7 +200,7 @@ the machine is full of others' work; requests a second and processor time are wh
 The parts of the simulation are held to theory within 3 % by `make bench-smoke` (benches/sizing/check.py): processors and permits to Erlang C, what is unloaded to Che's approximation.
 
 **Simulated**: 180 M rows in 300 cities (the k-th has k^-0.5 of the rows and k^-0.9 of the users of the largest), {Plan.machines} machines of {Plan.cores} cores, a copy at each, each city at {Plan.homes} of them, {Plan.permits} permits for files and pictures at each copy, {Plan.fetch_mb_s:.0f} MB/s from the object store, {Plan.seconds:.0f} s of the busiest
-hour. Rows above the largest size measured are carried on in logarithms. The network, the balancer and TLS are not in the times; several cities over PostgreSQL and an object store are not built yet.
+hour. Rows above the largest size measured are carried on in logarithms. The network, the balancer and TLS are not in the times.
 
 {of_variants(simulated)}
 """
@@ -228,7 +228,7 @@ def guide(found, measured, simulated, lang):
 - 磁盘:每百万行一个版本 {one['disk']['version_mb']:.0f} MB,快照文件 {one['disk']['snapshot_mb']:.0f} MB(实测)。默认保留 {KEPT} 个版本,单台时在本机,多台时在对象存储;`--keep-versions` 可减少。
 - 数据库只有一项明显增长:导出与查看受限记录的审计记录。另需 PostgreSQL 两台、etcd 三台、HAProxy 一至两台,见[多台机器](cluster.md);2 核 4 GB 的机器是假设,没有测过其负荷。
 - 模拟不含网络、HAProxy 与 TLS 的时间。
-- 300 座城市同在 PostgreSQL 与对象存储之上,尚未实现({a['date']})。目前可以把城市文件夹分到各台机器(`--cities`),由 HAProxy 按对照表把每座城市送到它的机器;每座城市只在一台,这台停机时这些城市也停。
+- 300 座城市同在 PostgreSQL 与对象存储之上见[多个城市](cities.md);由 HAProxy 按对照表把每座城市送到其中两台机器,各台内存里就只有要看的城市。
 
 ```
 use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
@@ -252,7 +252,7 @@ use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
 - Disk: of a million rows a version takes {one['disk']['version_mb']:.0f} MB and the snapshot file {one['disk']['snapshot_mb']:.0f} MB (measured). {KEPT} versions are kept unless `--keep-versions` says fewer: on the machine where there is one, else in the object store.
 - What grows in the database is the audit log of exports and of rows with restricted values. Two machines for PostgreSQL, three for etcd and one or two for HAProxy come on top, see [several machines](cluster.md); 2 cores and 4 GB for each are an assumption, their load was not measured.
 - The time of the network, of HAProxy and of TLS is not in the simulation.
-- 300 cities over PostgreSQL and an object store are not built yet ({a['date']}). What can be had: folders of cities divided among machines (`--cities`), and HAProxy that sends each city to its machine by a table; each city is at one machine then, and away with it.
+- 300 cities over PostgreSQL and an object store: see [several cities](cities.md). HAProxy sends each city to two of the machines by a table, so that each has only cities in memory that are looked at there.
 
 ```
 use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
