@@ -274,9 +274,8 @@ impl Copy {
 
     /// Stops it as a supervisor does, and waits until it has.
     fn stop(mut self) {
-        let child = self.child.as_mut().unwrap();
-        signal("TERM", child.id());
-        child.wait().unwrap();
+        signal("TERM", self.process());
+        self.child.as_mut().unwrap().wait().unwrap();
     }
 }
 
