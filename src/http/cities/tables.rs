@@ -1,16 +1,25 @@
 //! Tables over all cities as CSV: UTF-8 with a mark so that spreadsheets read Chinese, no field that they would calculate.
 
 use super::known::Known;
-use super::zones::Zones;
 use crate::core::formula;
 use crate::core::model::{Lang, Period};
 use crate::http::problem::Problem;
-use crate::service::cities::{ClassOf, Line, MetricOf, Shared, Sum};
+use crate::service::cities::{CityAbout, ClassOf, Level, Line, MetricOf, Shared, Sum, ZoneOf};
 use axum::http::StatusCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A field that is withheld, in both languages of files.
 const WITHHELD: [&str; 2] = ["不公开", "withheld"];
+
+/// The zones of a city as they were found.
+pub(super) struct Zones<'a> {
+    pub(super) about: &'a CityAbout,
+    pub(super) level: &'a Level,
+    pub(super) class: Option<&'a ClassOf>,
+    pub(super) metrics: Vec<MetricOf>,
+    pub(super) lines: Vec<(&'a ZoneOf, &'a Line)>,
+    pub(super) whole: &'a Line,
+}
 
 /// The zones of all cities, a column for each metric; sums over the cities at the end.
 pub(super) fn zones(

@@ -3,7 +3,7 @@
 use super::Asked;
 use super::known::{AcrossParams, Known, TABLES, TableForm};
 use super::summary::{ClassInfo, RowsAcross, SumInfo, SumsAcross, named, rows, sums};
-use super::tables;
+use super::tables::{self, Zones};
 use crate::core::model::{Period, Text};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
@@ -12,7 +12,7 @@ use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, attachment, blocking, tagged, to_json};
 use crate::http::schemas;
 use crate::service::cities::{
-    Abouts, CityAbout, CitySums, ClassOf, Found, Level, LevelLines, Line, MetricOf, PartSums, Shared, ZoneOf,
+    Abouts, CityAbout, CitySums, Found, LevelLines, Line, MetricOf, PartSums, Shared, ZoneOf,
 };
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -106,16 +106,6 @@ struct ZoneFigures {
 struct WholeFigures {
     rows: u64,
     sums: Vec<SumInfo>,
-}
-
-/// The zones of a city as they were found.
-pub(super) struct Zones<'a> {
-    pub(super) about: &'a CityAbout,
-    pub(super) level: &'a Level,
-    pub(super) class: Option<&'a ClassOf>,
-    pub(super) metrics: Vec<MetricOf>,
-    pub(super) lines: Vec<(&'a ZoneOf, &'a Line)>,
-    pub(super) whole: &'a Line,
 }
 
 /// The zones of all cities side by side, with rows and sums, and the sums over the cities: as everybody sees them. What a city withholds
