@@ -547,9 +547,7 @@ mod tests {
         let outcome: serde_json::Value = serde_json::from_str(&whole.0).unwrap();
         let counts = &outcome["counts"];
         assert!(counts["new"].as_u64() > Some(100) && counts["problem"].as_u64() > Some(50), "{counts}");
-        assert!(
-            outcome["new_words"].as_array().unwrap().len() > 5 && outcome["tallies"].as_array().unwrap().len() > 4
-        );
+        assert!(outcome["new_words"].as_array().unwrap().len() > 5 && outcome["tallies"].as_array().unwrap().len() > 4);
         for pieces in [(1, 1), (7, 2), (100, 33), (900, 64), (1000, 899)] {
             assert_eq!(checked(pieces), whole, "{pieces:?}");
         }
