@@ -149,7 +149,7 @@ fn every_long_computation_ends_where_it_is_cancelled_and_leaves_nothing_behind()
             if done.is_err() {
                 assert_eq!(done, Err(Cancelled), "{name}");
                 // parts on threads of their own look once more each, and end there
-                let divided = matches!(name, "report" | "distances" | "areas" | "persistent areas");
+                let divided = matches!(name, "report" | "distances" | "areas" | "persistent areas" | "bulk");
                 let others = if divided { threads } else { 0 };
                 assert!((at..=at + others).contains(&cancel.checks()), "{name} goes on after check {at}");
             } else {

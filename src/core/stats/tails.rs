@@ -98,10 +98,12 @@ fn large(n: u64, p: f64, k: u64) -> Tails {
     let (hits, misses) = (k as f64, (n - k) as f64);
     if p * (n + 1) as f64 <= hits + 1.0 {
         let above = if k < n { at * p * misses * beta_fraction(hits + 1.0, misses, [p, q]) } else { 0.0 };
-        Tails { below: (1.0 - at - above).max(0.0), at, above }
+        let below = if k > 0 { (1.0 - at - above).max(0.0) } else { 0.0 };
+        Tails { below, at, above }
     } else {
         let below = if k > 0 { at * q * hits * beta_fraction(misses + 1.0, hits, [q, p]) } else { 0.0 };
-        Tails { below, at, above: (1.0 - at - below).max(0.0) }
+        let above = if k < n { (1.0 - at - below).max(0.0) } else { 0.0 };
+        Tails { below, at, above }
     }
 }
 
@@ -213,10 +215,12 @@ pub fn hypergeometric(whole: u64, marked: u64, n: u64, k: u64) -> Tails {
     let (low, high, peak, ratio) = draws(whole, marked, n);
     if k >= peak {
         let above = beyond(at, high - k, |step| ratio(k + step));
-        Tails { below: (1.0 - at - above).max(0.0), at, above }
+        let below = if k > low { (1.0 - at - above).max(0.0) } else { 0.0 };
+        Tails { below, at, above }
     } else {
         let below = beyond(at, k - low, |step| ratio(k - 1 - step).recip());
-        Tails { below, at, above: (1.0 - at - below).max(0.0) }
+        let above = if k < high { (1.0 - at - below).max(0.0) } else { 0.0 };
+        Tails { below, at, above }
     }
 }
 

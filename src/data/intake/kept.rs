@@ -1,17 +1,15 @@
 //! What a check has judged, as columns: publishing makes the new register of them and judges nothing again. Kept with the import, and
 //! so with the file and the data that it was prepared against; of any other the rows are judged when they are wanted.
 
-use super::prepare::Import;
 use super::value::current;
 use crate::core::columns::{Column, Value};
-use crate::core::model::{CollectionSpec, Table};
-use crate::data::load::{CellValue, Limits, MadeRow, Maker, Making};
+use crate::core::model::Table;
+use crate::data::load::{CellValue, MadeRow, Maker, Making};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::PoisonError;
 
 /// Rows that are new, rows that the register knows, and which of its rows these are.
-type Kept = (Table, Table, Vec<u32>);
+pub(super) type Kept = (Table, Table, Vec<u32>);
 
 /// Rows that a check keeps while it goes on.
 pub(super) struct Keeping<'m> {
@@ -67,6 +65,16 @@ pub struct JudgedRows {
 }
 
 impl JudgedRows {
+    /// Rows that `maker` has made.
+    pub(super) fn new(maker: Maker, (new, known, rows): Kept, named: HashMap<usize, usize>) -> Self {
+        Self { maker, new, known, places: rows.into_iter().zip(0..).collect(), named }
+    }
+
+    /// Whether a register that is made by `maker` holds them as they are.
+    pub(super) fn are_of(&self, maker: &Maker) -> bool {
+        self.maker.makes_as(maker)
+    }
+
     /// A row of the register as it is to be, where the file names it.
     pub(super) fn known(&self, existing: usize) -> Option<MadeRow<'_>> {
         let row = *self.places.get(&u32::try_from(existing).ok()?)? as usize;
@@ -89,41 +97,5 @@ fn cell(column: &Column, row: usize) -> CellValue<'_> {
     match column.value(row) {
         Value::Decimal(digits, decimals) => CellValue::Decimal(digits, decimals),
         _ => current(column, row),
-    }
-}
-
-impl Import<'_> {
-    /// What makes the rows of the new register as it is after this import alone.
-    pub(super) fn maker(&self) -> Option<Maker> {
-        // edits are few
-        if self.options.exact.is_some() {
-            return None;
-        }
-        let mut used = self.used().into_iter();
-        let mut spec: CollectionSpec = self.schema.spec.clone();
-        spec.properties.retain(|_| used.next() == Some(true));
-        let names: Vec<String> = spec.properties.iter().map(|p| p.name.clone()).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Maker::of(spec, self.codelists, &Limits::default(), &names)
-    }
-
-    /// Keeps what a check has judged, in the place of what was kept before.
-    pub(super) fn keep(&self, maker: Maker, kept: Option<Kept>, named: HashMap<usize, usize>) {
-        let judged = kept.map(|(new, known, rows)| {
-            let places = rows.into_iter().zip(0..).collect();
-            JudgedRows { maker, new, known, places, named }
-        });
-        *self.judged.lock().unwrap_or_else(PoisonError::into_inner) = judged;
-    }
-
-    /// Gives away what the check has judged, where a register that is made by `maker` holds it as it is.
-    pub(super) fn take_judged(&self, maker: &Maker) -> Option<JudgedRows> {
-        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
-        judged.take().filter(|judged| judged.maker.makes_as(maker))
-    }
-
-    /// How many rows name each district, where the check has counted them.
-    pub(super) fn named(&self) -> Option<HashMap<usize, usize>> {
-        self.judged.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|judged| judged.named.clone())
     }
 }

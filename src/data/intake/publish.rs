@@ -1,13 +1,16 @@
-//! The new register, written as GeoJSON, and its manifest.
+//! The new register, written as GeoJSON, its manifest, and what a check leaves for it.
 
+use super::kept::{JudgedRows, Kept};
 use super::prepare::Import;
 use super::register::{NewRegister, Slot};
 use super::schema;
-use crate::core::model::Text;
-use crate::data::load::MadeRow;
+use crate::core::model::{CollectionSpec, Text};
+use crate::data::load::{Limits, MadeRow, Maker};
 use geo::Geometry;
 use geojson::GeometryValue;
+use std::collections::HashMap;
 use std::io::{self, Write};
+use std::sync::PoisonError;
 
 /// How many features the new register has, by where they come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -136,5 +139,38 @@ impl Import<'_> {
             Text::new(add(&old.zh, zh), add(&old.en, en))
         };
         schema::manifest(text, &self.schema, &self.used_with(others), &source, self.replaces_sample, to)
+    }
+}
+
+impl Import<'_> {
+    /// What makes the rows of the new register as it is after this import alone.
+    pub(super) fn maker(&self) -> Option<Maker> {
+        // edits are few
+        if self.options.exact.is_some() {
+            return None;
+        }
+        let mut used = self.used().into_iter();
+        let mut spec: CollectionSpec = self.schema.spec.clone();
+        spec.properties.retain(|_| used.next() == Some(true));
+        let names: Vec<String> = spec.properties.iter().map(|p| p.name.clone()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Maker::of(spec, self.codelists, &Limits::default(), &names)
+    }
+
+    /// Keeps what a check has judged, in the place of what was kept before.
+    pub(super) fn keep(&self, maker: Maker, kept: Option<Kept>, named: HashMap<usize, usize>) {
+        let judged = kept.map(|kept| JudgedRows::new(maker, kept, named));
+        *self.judged.lock().unwrap_or_else(PoisonError::into_inner) = judged;
+    }
+
+    /// Gives away what the check has judged, where a register that is made by `maker` holds it as it is.
+    pub(super) fn take_judged(&self, maker: &Maker) -> Option<JudgedRows> {
+        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        judged.take().filter(|judged| judged.are_of(maker))
+    }
+
+    /// How many rows name each district, where the check has counted them.
+    pub(super) fn named(&self) -> Option<HashMap<usize, usize>> {
+        self.judged.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|judged| judged.named.clone())
     }
 }
