@@ -59,7 +59,7 @@ impl Iterator for Entries<'_> {
         // most numbers take one byte or two, and no processor foresees which: both are taken without a branch
         let more = first >> 7;
         let (v, rest) = if more & second >> 7 == 0 {
-            (first & 0x7f | (second << 7) * more, self.bytes.get(1 + more as usize..)?)
+            ((first & 0x7f) | ((second << 7) * more), self.bytes.get(1 + more as usize..)?)
         } else {
             long(self.bytes)?
         };
@@ -395,7 +395,8 @@ mod tests {
         let texts = Texts::Addresses(&column);
         let held: Vec<(u32, bool)> = (0..)
             .zip(&names)
-            .filter_map(|(row, name)| plain(name).contains("abcd").then(|| (row, plain(name).starts_with("abcd"))))
+            .filter(|(_, name)| plain(name).contains("abcd"))
+            .map(|(row, name)| (row, plain(name).starts_with("abcd")))
             .collect();
         assert_eq!(Bigrams::new(texts).search(texts, "abcd"), held);
     }

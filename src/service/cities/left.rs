@@ -99,12 +99,52 @@ impl Aggregates {
 
     /// Keeps what cities have left ([`FIGURES`]). What can't be read makes the city unknown.
     pub fn take(&self, left: &BTreeMap<String, Vec<u8>>) -> Result<(), AggregatesError> {
-        left.iter().try_for_each(|(id, left)| match CityFigures::read(left) {
-            Some(figures) => self.keep(id, &figures),
-            None => {
-                tracing::error!(city = id, "what the city has left for answers over several can't be read");
-                self.forget(id)
+        left.iter().try_for_each(|(id, left)| {
+            if let Some(figures) = CityFigures::read(left) {
+                return self.keep(id, &figures);
             }
+            tracing::error!(city = id, "what the city has left for answers over several can't be read");
+            self.forget(id)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::load::{Limits, Source, load};
+    use std::path::PathBuf;
+
+    #[test]
+    fn what_a_city_leaves_is_read_as_it_was_and_damage_is_not() {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
+        let dataset = load(&Source::Folder(folder), &Limits::default()).0.unwrap();
+        let snapshot = Arc::new(Snapshot::new(dataset));
+        let of = CityFigures::of(&snapshot).unwrap().unwrap();
+        assert!(of.tables.len() > 3 && of.tiles.len() > 3);
+        let mut written = of.written();
+        let read = CityFigures::read(&written).unwrap();
+        assert_eq!((&read.about, &read.tables, &read.tiles), (&of.about, &of.tables, &of.tiles));
+        // of two copies one has made the version, the other takes what is left
+        let [maker, other] = [(); 2].map(|()| Aggregates::open(None).unwrap());
+        maker.keep("tiny", &of).unwrap();
+        let left: BTreeMap<_, _> = aggregates(&snapshot).into_iter().collect();
+        let of_name = |name| BTreeMap::from([("tiny".to_owned(), Vec::clone(&left[name]))]);
+        let ids = BTreeSet::from(["tiny".to_owned(), "gone".to_owned()]);
+        assert_eq!(other.behind(&ids, &of_name(FIGURES_OF)).unwrap(), BTreeSet::from(["tiny".to_owned()]));
+        other.take(&of_name(FIGURES)).unwrap();
+        assert_eq!(other.behind(&ids, &of_name(FIGURES_OF)).unwrap(), BTreeSet::new());
+        let zones = |of: &Aggregates| of.zones(None, None, None).unwrap().of;
+        assert!(!zones(&maker).is_empty());
+        assert_eq!(zones(&other), zones(&maker));
+        assert!(is_left(&left[FIGURES_OF], &of.about.revision) && !is_left(&left[FIGURES_OF], "another"));
+        // what is no longer left is no longer known
+        other.behind(&ids, &BTreeMap::new()).unwrap();
+        assert!(other.cities().unwrap().is_empty());
+        for at in [0, written.len() / 2, written.len() - 1] {
+            written[at] ^= 4;
+            assert!(CityFigures::read(&written).is_none(), "byte {at}");
+            written[at] ^= 4;
+        }
     }
 }
