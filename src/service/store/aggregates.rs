@@ -104,7 +104,7 @@ impl Database {
     /// What the data of a version have left under a name, or those of a later one.
     pub fn left(&self, version: u64, name: &str) -> Result<Option<Vec<u8>>, DatabaseError> {
         let sql = "SELECT content FROM aggregate WHERE name = ?1 AND version >= ?2";
-        self.read(|t| t.one(sql, params![name, version as i64], |row| row.get(0)))
+        self.read(|t| t.first(sql, params![name, version as i64], |row| row.get(0)))
     }
 
     /// Leaves what the data of a version say, in the place of what was left of that or an earlier one. It appears whole or not at all.
