@@ -7,7 +7,7 @@ use crate::core::model::Text;
 use crate::data::load::Source;
 use crate::http::{CITIES, CitiesApp, CitiesConfig, CityService, Resources, cities_monitoring, cities_router};
 use crate::service::cities::{Aggregates, Cities, City, Refusal, aggregates};
-use crate::service::store::{CityFolders, DataFolder, LeavingError, OpenError};
+use crate::service::store::{CityFolders, DataFolder, OpenError};
 use crate::service::task::blocking;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -92,23 +92,19 @@ fn opened(
     let span = tracing::info_span!("city", id = city.id).entered();
     let began = Instant::now();
     let path = format!("{}{}", CITIES, city.id);
-    let folder = folders.map(|all| all.city(&city.id)).transpose().map_err(not_kept)?;
+    let folder = folders.map(|all| all.city(&city.id)).transpose().map_err(|e| not_kept(&e))?;
     let place = Place { source: Source::Folder(city.folder.clone()), folder: folder.clone(), path: path.clone() };
     let opened = with.open(place, Some(resources)).map_err(|e| Refusal { passes: e.passes(), why: e.text() })?;
     let running = beside(with, &opened, &format!("{reached}{path}")).map_err(|e| Text::new(&e, &e))?;
     let (ms, warnings) = (began.elapsed().as_millis() as u64, opened.warnings);
     tracing::info!(revision = opened.store.snapshot().describe().revision, warnings, ms, "loaded");
     drop(span);
-    let shared = folder.as_ref().map_or(Ok(None), DataFolder::shared).map_err(|e| not_kept(e.into()))?;
+    let shared = folder.as_ref().map_or(Ok(None), DataFolder::shared).map_err(|e| not_kept(&e.into()))?;
     Ok(CityService::new(city.id.clone(), opened.app, running, (figures.clone(), shared)))
 }
 
 /// Why what a city keeps can't be had.
-fn not_kept(e: LeavingError) -> Refusal {
-    let e = match e {
-        LeavingError::Io(e) => OpenError::Io(e),
-        LeavingError::Database(e) => OpenError::Database(e),
-    };
+fn not_kept(e: &OpenError) -> Refusal {
     Refusal { passes: e.is_away(), why: e.text() }
 }
 

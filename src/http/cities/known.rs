@@ -69,7 +69,7 @@ const PART: u32 = 10;
 
 /// Where copies share a database: takes what copies have left there, when that was looked for a while ago, and at once where a city
 /// that is loaded here has other data than are known. While the database is away, what is known stays.
-fn follow(asked: &Asked, ids: &BTreeSet<String>, ahead: bool) -> Result<(), Problem> {
+fn follow(asked: &Asked, titles: &BTreeMap<String, Text>, ahead: bool) -> Result<(), Problem> {
     let app = &asked.app.0;
     let Some(folders) = app.folders.as_deref().filter(|folders| folders.is_shared()) else { return Ok(()) };
     let mut next = app.followed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,14 +77,15 @@ fn follow(asked: &Asked, ids: &BTreeSet<String>, ahead: bool) -> Result<(), Prob
     if !ahead && next.is_some_and(|next| began < next) {
         return Ok(());
     }
-    let left = match folders.left(FIGURES_OF, ids) {
+    let ids = titles.keys().cloned().collect();
+    let left = match folders.left(FIGURES_OF, &ids) {
         Err(e @ DatabaseError::Server { .. }) if next.is_some() => {
             tracing::warn!(error = %e, "what cities have left can't be looked for, what is known of them stays");
             return Ok(());
         }
         left => left?,
     };
-    let behind = app.aggregates.behind(ids, &left)?;
+    let behind = app.aggregates.behind(&ids, &left)?;
     if !behind.is_empty() {
         app.aggregates.take(&folders.left(FIGURES, &behind)?)?;
     }
@@ -114,7 +115,7 @@ impl Known {
             }
             titles.insert(one.city.id.clone(), one.city.title.clone());
         }
-        follow(asked, &titles.keys().cloned().collect(), ahead)?;
+        follow(asked, &titles, ahead)?;
         Ok(Self { titles, refused })
     }
 

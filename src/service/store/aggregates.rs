@@ -2,27 +2,15 @@
 //! everybody may see, as rows in the cities' schemas. So every copy gives the same answer, also about a city that it has never loaded.
 
 use super::database::{AggregatesOf, DataFolder, DatabaseError, Schemas, StatementError, Transaction, params, schemas};
-use super::{Database, Objects};
+use super::{Database, Objects, OpenError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where the cities' data folders are, below the data folder, and what names begin with in an object store.
 const CITIES: &str = "cities";
-
-/// Why something was not left.
-#[derive(Debug, thiserror::Error)]
-pub enum LeavingError {
-    /// The folder.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// The database.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
 
 /// What several cities keep: a data folder for each, with a schema in a database and a part of an object store where there are such.
 #[derive(Debug)]
@@ -63,7 +51,7 @@ impl CityFolders {
     }
 
     /// The data folder of a city, made when missing.
-    pub fn city(&self, id: &str) -> Result<DataFolder, LeavingError> {
+    pub fn city(&self, id: &str) -> Result<DataFolder, OpenError> {
         let path = self.of(id);
         fs::create_dir_all(&path)?;
         let folder = DataFolder::of_city(&path, self.schemas.as_deref(), id)?;

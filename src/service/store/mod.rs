@@ -30,7 +30,7 @@ pub use accounts::{
     AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, Usage,
     WrongPasswords, checked_name, checked_password,
 };
-pub use aggregates::{CityFolders, LeavingError};
+pub use aggregates::CityFolders;
 pub use briefings::{
     Briefing, BriefingCounts, BriefingFile, BriefingSchedule, BriefingState, Due, MOST_ATTEMPTS, MOST_BRIEFINGS,
     MOST_SCHEDULES, MadeBriefing,
