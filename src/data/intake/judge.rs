@@ -240,14 +240,7 @@ impl Import<'_> {
         let trouble = match read {
             Ok((value, done)) => {
                 judged.values[taken.place] = value;
-                let all = &mut judged.done;
-                all.text_number += done.text_number;
-                all.odd_date += done.odd_date;
-                all.rounded += done.rounded;
-                all.coded += done.coded;
-                all.none += done.none;
-                all.own_unit += done.own_unit;
-                all.in_zone += done.in_zone;
+                judged.done += done;
                 judged.kept += usize::from(done.none > 0 && judged.existing.is_some());
                 return;
             }

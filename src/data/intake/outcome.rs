@@ -6,6 +6,7 @@ use super::judge::Judged;
 use super::kept::Keeping;
 use super::mapping::ColumnReport;
 use super::prepare::{Absent, Import};
+use super::value::Done;
 use super::verdict::Verdict;
 use crate::core::cancel;
 use crate::core::geocode::How;
@@ -135,15 +136,10 @@ impl Outcome {
 /// What is counted over all rows.
 #[derive(Default)]
 pub(super) struct Seen {
-    pub text_numbers: usize,
-    pub odd_dates: usize,
-    pub rounded: usize,
-    pub coded: usize,
-    pub none: usize,
-    pub own_unit: usize,
-    pub in_zone: usize,
-    pub kept: usize,
-    pub unlocated: usize,
+    /// Rows of which a cell was read so.
+    pub done: Done,
+    pub kept: u32,
+    pub unlocated: u32,
     /// Rows located by their address: the same address, the same number, the nearest number.
     pub by_address: [usize; 3],
     pub districts: HashMap<usize, usize>,
@@ -194,13 +190,7 @@ impl Part {
 impl Seen {
     /// Adds what was seen in the rows that come next. Of words and numbers there are enough at some point.
     fn join(&mut self, next: Self) {
-        self.text_numbers += next.text_numbers;
-        self.odd_dates += next.odd_dates;
-        self.rounded += next.rounded;
-        self.coded += next.coded;
-        self.none += next.none;
-        self.own_unit += next.own_unit;
-        self.in_zone += next.in_zone;
+        self.done += next.done;
         self.kept += next.kept;
         self.unlocated += next.unlocated;
         self.by_address.iter_mut().zip(next.by_address).for_each(|(all, more)| *all += more);
@@ -349,18 +339,16 @@ impl Import<'_> {
 
     /// Counts what there is to see of a row; of `before`, what was seen in the parts before, there may be enough.
     fn see(&self, row: usize, judged: &Judged, heads: &[(usize, usize)], before: &Seen, seen: &mut Seen) {
-        let done = judged.done;
-        seen.text_numbers += usize::from(done.text_number > 0 && self.sheet.encoding.is_none());
-        seen.odd_dates += usize::from(done.odd_date > 0);
-        seen.rounded += usize::from(done.rounded > 0);
-        seen.coded += usize::from(done.coded > 0);
-        seen.none += usize::from(done.none > 0);
-        seen.own_unit += usize::from(done.own_unit > 0);
-        seen.in_zone += usize::from(done.in_zone > 0);
-        seen.kept += usize::from(judged.kept > 0);
+        let mut done = judged.done.once();
+        if self.sheet.encoding.is_some() {
+            // in a file of text all numbers are
+            done.text_number = 0;
+        }
+        seen.done += done;
+        seen.kept += u32::from(judged.kept > 0);
         // a line or an area is where it is drawn
         let placed = judged.position.is_some() || self.sheet.shapes.get(row).is_some_and(Option::is_some);
-        seen.unlocated += usize::from(!placed && judged.existing.is_none());
+        seen.unlocated += u32::from(!placed && judged.existing.is_none());
         if let Some(how) = judged.by_address {
             let grade = match how {
                 How::Exact => 0,

@@ -48,32 +48,32 @@ impl Import<'_> {
     pub(super) fn sum_up(&self, seen: &Seen, counts: &Counts, findings: &mut Findings) {
         let all = [
             (
-                seen.text_numbers,
+                seen.done.text_number,
                 "numbers-as-text",
                 "的数字以文本存放,已按数字读取",
                 "have numbers stored as text, read as numbers",
             ),
             (
-                seen.odd_dates,
+                seen.done.odd_date,
                 "dates-as-text",
                 "的日期以文本或序列号存放,已按日期读取",
                 "have dates stored as text or serial numbers, read as dates",
             ),
             (
-                seen.rounded,
+                seen.done.rounded,
                 "values-rounded",
                 "的小数位多于名录所存,已四舍五入",
                 "have more decimals than the register keeps and were rounded",
             ),
-            (seen.coded, "values-coded", "的文字已对应为代码", "have words that became codes"),
+            (seen.done.coded, "values-coded", "的文字已对应为代码", "have words that became codes"),
             (
-                seen.none,
+                seen.done.none,
                 "none-marked",
                 "有“—”“/”“无”一类的记号,按未填读取",
                 "have marks for none, such as —, which were read as no value",
             ),
             (
-                seen.own_unit,
+                seen.done.own_unit,
                 "units-in-cells",
                 "的数值自带单位,已按各自的单位换算",
                 "have numbers with units of their own, which were converted",
@@ -105,8 +105,8 @@ impl Import<'_> {
             );
             findings.add(Finding::info("located-by-address", text));
         }
-        if seen.in_zone > 0 {
-            let (n, zone) = (seen.in_zone, self.zone.name());
+        if seen.done.in_zone > 0 {
+            let (n, zone) = (seen.done.in_zone, self.zone.name());
             let text = Text::new(
                 format!("{n} 行的日期是带时区的时刻,已按数据集的时区 {zone} 取日"),
                 format!("{n} rows have instants for dates; their days are those of the dataset's time zone, {zone}"),

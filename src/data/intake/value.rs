@@ -9,6 +9,7 @@ use crate::core::model::{BooleanWords, Codelist, PropertySpec, PropertyType, Tim
 use crate::core::query::LIST_SEPARATORS;
 use crate::data::load::CellValue;
 use std::borrow::Cow;
+use std::ops::AddAssign;
 
 /// How a property's cells are read.
 #[derive(Debug)]
@@ -65,6 +66,33 @@ pub struct Done {
     pub own_unit: u32,
     /// A word became the code of its codelist or choice.
     pub coded: u32,
+}
+
+impl AddAssign for Done {
+    fn add_assign(&mut self, more: Self) {
+        self.text_number += more.text_number;
+        self.odd_date += more.odd_date;
+        self.rounded += more.rounded;
+        self.none += more.none;
+        self.in_zone += more.in_zone;
+        self.own_unit += more.own_unit;
+        self.coded += more.coded;
+    }
+}
+
+impl Done {
+    /// Each once where it was done at all: what a row counts for.
+    pub(super) fn once(self) -> Self {
+        Self {
+            text_number: self.text_number.min(1),
+            odd_date: self.odd_date.min(1),
+            rounded: self.rounded.min(1),
+            none: self.none.min(1),
+            in_zone: self.in_zone.min(1),
+            own_unit: self.own_unit.min(1),
+            coded: self.coded.min(1),
+        }
+    }
 }
 
 impl Reading {
