@@ -1,7 +1,8 @@
 //! The service as whoever runs it meets it: metrics, health, logs, the file of settings, `shigu` alone, `shigu service-check`.
 
+use crate::common::eventually;
 use crate::common::service::Service;
-use crate::program::{self, eventually, shigu, text};
+use crate::program::{self, shigu, text};
 use shigu::core::query::Disclosure;
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,6 @@
 //! The program as a planner or an administrator meets it: commands, exit codes, signals.
 
+use crate::common::eventually;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -83,15 +84,6 @@ pub(crate) fn get_at(port: u16, path: &str) -> (u16, String) {
     let answer = text(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     (head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0), body.to_owned())
-}
-
-/// Waits until `test` holds.
-pub(crate) fn eventually(what: &str, test: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !test() {
-        assert!(start.elapsed() < Duration::from_secs(20), "{what} did not happen");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 fn copy_of_hangzhou() -> (TempDir, PathBuf) {

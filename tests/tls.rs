@@ -1,7 +1,8 @@
 //! TLS of the service itself, by clients that are not ours: rustls for the handshake, h2 for HTTP/2, certificates of rcgen.
 
+use crate::common::eventually;
 use crate::common::service::Service as InProcess;
-use crate::program::{Service, eventually, shigu, text};
+use crate::program::{Service, shigu, text};
 use axum::body::Body;
 use axum::http::Request;
 use rustls::pki_types::{CertificateDer, ServerName};

@@ -1,8 +1,9 @@
 //! What leads to the cities: the list, how the whole is, who may see what; and the program over a folder of cities.
 
 use super::{FOREIGN, Made, World, put, text};
+use crate::common::eventually;
 use crate::common::service::Service;
-use crate::program::{Service as Program, eventually, shigu};
+use crate::program::{Service as Program, shigu};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::Value;

@@ -11,6 +11,16 @@ use shigu::core::model::{Dataset, Divisions, Geometries, Manifest, Table};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Waits until `test` holds: as long as a loaded machine may need.
+pub fn eventually(what: &str, test: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !test() {
+        assert!(start.elapsed() < Duration::from_mins(2), "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
 
 /// Copies the files of a dataset folder of this repository to another folder, to be changed there.
 pub fn copy_dataset(folder: &str, to: &Path) {

@@ -19,6 +19,7 @@ mod published;
 #[cfg(all(feature = "postgres", feature = "objects"))]
 mod s3;
 
+use crate::common::eventually;
 use crate::program::shigu;
 #[cfg(feature = "postgres")]
 use postgres::Postgres;
@@ -29,7 +30,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub(crate) const TINYVILLE: &str = "tests/data/tinyville";
@@ -141,15 +142,6 @@ impl Shared {
         let said = || fs::read_to_string(&log).unwrap_or_default();
         let port = port.unwrap_or_else(|| panic!("{line:?} {}", said()));
         Copy { child: Some(child), port, below: String::new(), said: said() }
-    }
-}
-
-/// Waits until `test` holds: as long as a loaded machine may need.
-fn eventually(what: &str, test: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !test() {
-        assert!(start.elapsed() < Duration::from_mins(2), "{what} did not happen");
-        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
