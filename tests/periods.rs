@@ -338,3 +338,39 @@ async fn papers_and_pictures_name_the_period() {
         assert!(answer.status == 200 || answer.status == 400, "{format}: {}", answer.status);
     }
 }
+
+/// A dataset whose sales have another quarter that is declared before anybody has delivered it, and the figures of its default.
+async fn with_a_quarter_to_come(filled: bool) -> Value {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |file: &str| dir.path().join(file);
+    crate::common::copy_dataset("tests/data/orchards", dir.path());
+    let edit = |file: &str, change: &dyn Fn(&mut Value)| {
+        let mut value = json_of(path(file).to_str().unwrap());
+        change(&mut value);
+        fs::write(path(file), value.to_string()).unwrap();
+    };
+    edit("dataset.json", &|manifest| {
+        let collection = &mut manifest["collections"][1];
+        let properties = collection["properties"].as_array_mut().unwrap();
+        let mut property = properties.iter().find(|p| p["name"] == "sales_2024q3").unwrap().clone();
+        property["name"] = json!("sales_2024q4");
+        properties.push(property);
+        collection["register"]["metrics"][0]["columns"]["2024Q4"] = json!("sales_2024q4");
+    });
+    if filled {
+        edit("orchards.geojson", &|rows| rows["features"][0]["properties"]["sales_2024q4"] = json!(1.5));
+    }
+    let service = Service::open(dir.path().to_str().unwrap(), Disclosure::Full);
+    let (dataset, summary) = (service.json("/dataset").await, service.json("/summary").await);
+    json!([dataset["default_period"], dataset["latest_common_period"], summary["totals"]["sales"]["period"]])
+}
+
+#[tokio::test]
+async fn a_period_that_nobody_has_delivered_is_not_the_default() {
+    let before = with_a_quarter_to_come(false).await;
+    assert_eq!(before[0], json!("2024Q3"));
+    assert_eq!(before[2], json!("2024Q3"));
+    let filled = with_a_quarter_to_come(true).await;
+    assert_eq!((&filled[0], &filled[2]), (&json!("2024Q4"), &json!("2024Q4")));
+    assert_eq!(before[1], filled[1]);
+}

@@ -19,6 +19,8 @@ pub struct Metric {
     pub(crate) unit: Text,
     /// Period -> place of the column in the register's table.
     pub(crate) columns: BTreeMap<Period, usize>,
+    /// Those of them in which no row has a figure: declared before anything is delivered.
+    pub(crate) empty: Vec<Period>,
     /// Figures of longer periods, made of those.
     pub(crate) derived: BTreeMap<Period, Derived>,
     /// Whether it is of a period or of its end.
@@ -101,12 +103,16 @@ impl Register {
                 let columns: BTreeMap<Period, usize> =
                     m.columns.iter().filter_map(|(y, p)| Some((*y, place(p)?))).collect();
                 let figures = columns.iter().map(|(period, place)| (*period, &l.table.columns[*place])).collect();
+                let without = |place: usize| l.table.columns[place].valid().is_some_and(|valid| valid.count() == 0);
+                let empty = columns.iter().filter(|(_, place)| without(**place));
+                let empty = empty.map(|(period, _)| *period).collect();
                 Metric {
                     id: m.id.clone(),
                     title: m.title.clone(),
                     unit: m.unit.clone(),
                     derived: Derived::all(m.kind, &figures),
                     columns,
+                    empty,
                     kind: m.kind,
                     restricted: l.spec.restricts(m),
                 }
@@ -153,9 +159,15 @@ impl Metric {
         self.columns.keys().next().map(|period| period.granularity())
     }
 
-    /// Its latest published period.
+    /// Its latest published period with figures; where there are none at all, the latest.
     pub(crate) fn latest(&self) -> Option<Period> {
-        self.columns.keys().next_back().copied()
+        let mut latest = self.columns.keys().rev();
+        latest.clone().find(|period| !self.empty.contains(period)).or_else(|| latest.next()).copied()
+    }
+
+    /// Whether any row has a figure that a figure of this period is made of.
+    fn has_figures(&self, period: Period) -> bool {
+        self.made_of(period).iter().any(|own| !self.empty.contains(own))
     }
 
     /// All periods of which it has figures, published or made of others.
@@ -195,7 +207,7 @@ impl Register {
 
     /// The latest period of which every metric has figures.
     pub(crate) fn latest_common(&self) -> Option<Period> {
-        let common = |period: &&Period| self.metrics.iter().all(|m| m.period(Some(**period)).is_some());
+        let common = |period: &&Period| self.metrics.iter().all(|m| m.has_figures(**period));
         self.periods.iter().rev().find(common).copied()
     }
 }
