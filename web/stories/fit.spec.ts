@@ -65,6 +65,15 @@ for (const [name, size] of [
         await free(page, zone);
       }
     });
+    for (const late of ['summary', 'indicators', 'plan', 'dataset', 'site'])
+      test(`where the answer of ${late} comes late`, async ({ page }) => {
+        await page.route(new RegExp(`/${late}(\\?|$)`), async (route) => {
+          await new Promise((later) => setTimeout(later, 1500));
+          await route.continue();
+        });
+        await open(page, './?zone=330110');
+        await free(page, '330110');
+      });
     test('in the plain map too', async ({ page }) => {
       await open(page, './?plain=1&zone=330110');
       await free(page, '330110');

@@ -1,7 +1,7 @@
 // The map's arithmetic: classes, labels kept apart, ink on colours, tile addresses.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { classes, classOf } from '../src/map/classes';
-import { freeRectFor } from '../src/map/freeSpace';
+import { covers, freeRectFor, settled, showIn } from '../src/map/freeSpace';
 import { contrast, inkOn } from '../src/map/palette';
 import { project, spread, unproject } from '../src/map/labelLayout';
 import { twelfths } from '../src/map/symbols';
@@ -185,5 +185,47 @@ describe('room beside what lies over the map', () => {
         8,
       ),
     ).toEqual({ left: 8, top: 8, right: 292, bottom: 292 });
+  });
+});
+
+describe('what is shown beside things', () => {
+  it('is shown once more where they change, until the reader does something', () => {
+    let changed = () => {};
+    const acts: Record<string, () => void> = {};
+    const watches = { observe: vi.fn(), unobserve: vi.fn() };
+    vi.stubGlobal('ResizeObserver', function (this: object, on: () => void) {
+      changed = on;
+      return watches;
+    });
+    vi.stubGlobal('window', { addEventListener: (name: string, act: () => void) => (acts[name] = act) });
+    const chips = {} as Element;
+    const gone = covers(chips);
+    expect(watches.observe).toHaveBeenCalledWith(chips);
+    let top = 10;
+    const put = vi.fn();
+    showIn(() => ({ left: 0, top, right: 100, bottom: 100 }), put);
+    expect(put).toHaveBeenCalledTimes(1);
+    changed();
+    expect(put).toHaveBeenCalledTimes(1);
+    top = 30;
+    changed();
+    expect(put).toHaveBeenLastCalledWith({ left: 0, top: 30, right: 100, bottom: 100 });
+    for (const act of ['pointerdown', 'keydown', 'wheel', 'popstate']) {
+      showIn(() => ({ left: 0, top, right: 100, bottom: 100 }), put);
+      put.mockClear();
+      acts[act]!();
+      top += 1;
+      changed();
+      expect(put, act).not.toHaveBeenCalled();
+    }
+    showIn(() => ({ left: 0, top, right: 100, bottom: 100 }), put);
+    settled();
+    put.mockClear();
+    top += 1;
+    changed();
+    expect(put).not.toHaveBeenCalled();
+    gone();
+    expect(watches.unobserve).toHaveBeenCalledWith(chips);
+    vi.unstubAllGlobals();
   });
 });

@@ -2,7 +2,7 @@
 // machines without a graphics card, where the frames on the way keep figures and lists from being shown.
 import type { LngLatBoundsLike, Map as GlMap } from 'maplibre-gl';
 import { untrack } from 'svelte';
-import { type Manner, freeRect } from './freeSpace';
+import { type Manner, freeRect, settled, showIn } from './freeSpace';
 import { proportion } from './pair/position';
 import { zooms } from './zooms';
 
@@ -25,28 +25,31 @@ const calm = (map: GlMap): boolean => matchMedia('(prefers-reduced-motion: reduc
 const duration = (map: GlMap): number => (calm(map) ? 0 : 700);
 const sizeOf = (map: GlMap) => ({ width: map.getContainer().clientWidth, height: map.getContainer().clientHeight });
 
-/** Shows a box as large as there is room for it; `drawer` pixels are hidden from below. */
+/** Shows a box as large as there is room for it; as many pixels as `drawer` says are hidden from below. */
 export function fit(
   map: GlMap,
   bounds: readonly number[],
-  drawer: number,
+  drawer: () => number,
   { animate = true, manner = 'beside' as Manner } = {},
 ): void {
-  const size = sizeOf(map);
-  const free = freeRect(map.getContainer(), proportion(bounds), drawer, manner);
-  const padding = { left: free.left, top: free.top, right: size.width - free.right, bottom: size.height - free.bottom };
-  const maxZoom = zooms().nearest;
   // a move that is not animated is told to all who listen at once; what these read is nothing that an effect waits for
   untrack(() =>
-    map.fitBounds(bounds as unknown as LngLatBoundsLike, {
-      padding,
-      duration: animate ? duration(map) : 0,
-      maxZoom,
-    }),
+    showIn(
+      () => freeRect(map.getContainer(), proportion(bounds), drawer(), manner),
+      (free) => {
+        const { width, height } = sizeOf(map);
+        map.fitBounds(bounds as unknown as LngLatBoundsLike, {
+          padding: { left: free.left, top: free.top, right: width - free.right, bottom: height - free.bottom },
+          duration: animate ? duration(map) : 0,
+          maxZoom: zooms().nearest,
+        });
+      },
+    ),
   );
 }
 /** Brings a place to the middle of what is seen above the drawer. */
 export function easeTo(map: GlMap, center: [number, number], zoom: number, drawer: number): void {
+  settled();
   map.easeTo({ center, zoom: Math.max(map.getZoom(), zoom), offset: [0, -drawer / 2], duration: duration(map) });
 }
 export function zoomBy(map: GlMap, step: number): void {

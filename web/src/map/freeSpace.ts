@@ -6,10 +6,40 @@ export interface Rect {
   bottom: number;
 }
 const over = new Set<Element>();
+/** What is shown beside all that lies over the map, while nobody has done anything since. */
+let shown: { free: Rect; find: () => Rect; put: (free: Rect) => void } | null = null;
+let sizes: ResizeObserver | null = null;
 /** An attachment: this element lies over the map. */
 export function covers(element: Element): () => void {
+  sizes ??= watched();
   over.add(element);
-  return () => over.delete(element);
+  sizes.observe(element);
+  return () => {
+    over.delete(element);
+    sizes?.unobserve(element);
+  };
+}
+function watched(): ResizeObserver {
+  for (const act of ['pointerdown', 'keydown', 'wheel', 'popstate'])
+    window.addEventListener(act, settled, { capture: true, passive: true });
+  return new ResizeObserver(() => {
+    if (!shown) return;
+    const { free, find } = shown;
+    const now = find();
+    if (free.left === now.left && free.top === now.top && free.right === now.right && free.bottom === now.bottom)
+      return;
+    shown.free = now;
+    shown.put(now);
+  });
+}
+/** Puts something where there is room for it, and once more where chips, notes and legends come or grow before the reader does anything. */
+export function showIn(find: () => Rect, put: (free: Rect) => void): void {
+  shown = { free: find(), find, put };
+  put(shown.free);
+}
+/** What was shown last stays where it is from now on. */
+export function settled(): void {
+  shown = null;
 }
 /** How a box is shown: beside all that lies over the map, or in the middle of it with corners that may lie under something. */
 export type Manner = 'beside' | 'middle';

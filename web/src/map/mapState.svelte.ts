@@ -90,7 +90,7 @@ export const zoom = (step: number): void =>
 function show(bounds: readonly number[] | null | undefined, manner: Manner = 'beside'): void {
   if (!bounds) return;
   if (mapInstance.plain) mapInstance.plain.fit(bounds, manner);
-  else if (mapInstance.map) fit(mapInstance.map, bounds, mapState.covered, { manner });
+  else if (mapInstance.map) fit(mapInstance.map, bounds, () => mapState.covered, { manner });
 }
 export const home = (): void => show(dataset.value?.bounds);
 /** Where the layout is: the box around the zones along its lines. */

@@ -6,6 +6,7 @@ import { t } from '../i18n';
 import { dataset } from '../state/data.svelte';
 import { theme, view } from '../state/view.svelte';
 import { mapState, mapInstance } from './mapState.svelte';
+import { settled } from './freeSpace';
 import { draw } from './styleSync.svelte';
 import { follow, listen } from './events';
 import { FONT, RATIO, symbol } from './symbols';
@@ -62,6 +63,7 @@ export function mount(container: HTMLElement): () => void {
   const stop = $effect.root(() => draw(map));
   return () => {
     stop();
+    settled();
     map.remove();
     mapInstance.map = null;
   };

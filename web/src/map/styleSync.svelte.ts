@@ -347,13 +347,14 @@ function fill(map: GlMap): void {
   });
 }
 
+const drawer = () => mapState.covered;
 /** Where the map looks: the layout at first, then what is chosen, then where the reader went back to. */
 function look(map: GlMap): void {
   let first = view.camera === null;
   let shown = view.zone;
   let opened = false;
   /** What is looked at first, once more for a drawer that comes after it. */
-  let opening: ((covered: number) => void) | null = null;
+  let opening: (() => void) | null = null;
   map.on('movestart', (event) => {
     if (event.originalEvent) opening = null;
   });
@@ -372,13 +373,7 @@ function look(map: GlMap): void {
     if (first && (view.circle || view.buffer || view.drawn)) {
       first = false;
       const drawn = untrack(() => view.drawn);
-      if (drawn)
-        fit(
-          map,
-          box(drawn),
-          untrack(() => mapState.covered),
-          { animate: false },
-        );
+      if (drawn) fit(map, box(drawn), drawer, { animate: false });
     }
     const known = zone || !settled.zone || zonesKnown();
     // the zones along the layout say where to look first
@@ -386,19 +381,13 @@ function look(map: GlMap): void {
       first = false;
       const box = zone?.bbox ?? start ?? dataset.value.bounds;
       const how = { animate: false, manner: !zone && start ? 'middle' : 'beside' } as const;
-      const covered = untrack(() => mapState.covered);
-      if (box) fit(map, box, covered, how);
-      if (box && !covered) opening = (by) => fit(map, box, by, how);
+      if (box) fit(map, box, drawer, how);
+      if (box && !untrack(drawer)) opening = () => fit(map, box, drawer, how);
       shown = settled.zone;
     } else if (settled.zone !== shown && (zone || !settled.zone)) {
       shown = settled.zone;
       opening = null;
-      if (zone?.bbox)
-        fit(
-          map,
-          zone.bbox,
-          untrack(() => mapState.covered),
-        );
+      if (zone?.bbox) fit(map, zone.bbox, drawer);
     }
   });
   let covered = 0;
@@ -407,8 +396,8 @@ function look(map: GlMap): void {
     covered = mapState.covered;
     const box = untrack(() => zoneOf(view.zone)?.bbox);
     if (!grown) return;
-    if (opening) opening(covered);
-    else if (box && untrack(() => !first)) fit(map, box, covered);
+    if (opening) opening();
+    else if (box && untrack(() => !first)) fit(map, box, drawer);
     opening = null;
   });
   $effect(() => {
@@ -420,12 +409,7 @@ function look(map: GlMap): void {
   });
   $effect(() => {
     const circle = view.circle;
-    if (circle && untrack(() => drawTool.tool === null && !view.combine.length))
-      fit(
-        map,
-        circleBox(circle),
-        untrack(() => mapState.covered),
-      );
+    if (circle && untrack(() => drawTool.tool === null && !view.combine.length)) fit(map, circleBox(circle), drawer);
   });
 }
 
@@ -440,12 +424,7 @@ function lookAtWhole(map: GlMap): void {
     const [wanted, made] = [key(), areaNow()];
     if (wanted === seen || (wanted && !made)) return;
     seen = wanted;
-    if (wanted && made?.bbox && untrack(() => drawTool.tool === null))
-      fit(
-        map,
-        made.bbox,
-        untrack(() => mapState.covered),
-      );
+    if (wanted && made?.bbox && untrack(() => drawTool.tool === null)) fit(map, made.bbox, drawer);
   });
 }
 
