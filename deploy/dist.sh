@@ -32,6 +32,11 @@ install -m 755 "target/$triple/dist/shigu" "$out/$name/shigu"
 cp LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md README.en.md "$out/$name/"
 # what the guide names: the files of "your city in 20 minutes", and those of a service without the package
 cp --parents -r examples/first-city deploy/shigu.service deploy/shigu.toml "$out/$name/"
+# what the README leads to, to be read before anything is started
+git ls-files docs ARCHITECTURE.md CONTRIBUTING.md | xargs -d '\n' cp --parents -t "$out/$name"
+grep -ohP '\]\(\K[^)#:]+(?=[)#])' README.md README.en.md | sort -u | while read -r link; do
+  [ -e "$out/$name/$link" ] || { echo "make dist: the README leads to $link, which is not in the release"; exit 1; }
+done
 tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -C "$out" -c "$name" | gzip -n9 > "$out/$name.tar.gz"
 (cd "$out" && { echo "$name.tar.gz"; find "$name" -type f | LC_ALL=C sort; } | xargs -d '\n' sha256sum > "$name.sha256")
 cat "$out/$name.sha256"
