@@ -191,6 +191,20 @@ fn a_body_that_stops_coming_is_given_up_with_a_document() {
     // a head that stops is ended without one
     let served = Served::new(Connections { head: Duration::from_millis(100), ..Connections::default() });
     assert!(!answer(served.open(ONE, HALVES[1])).contains("200"));
+    // what is refused before its end is still read, so that the answer comes and the connection is good for the next
+    let served = Served::new(Connections::default());
+    let much = vec![b' '; 32 << 20];
+    let head = "POST /summary HTTP/1.1\r\nHost: shigu.test\r\nContent-Type: application/json\r\n";
+    let stream = served.open(ONE, format!("{head}Content-Length: {}\r\n\r\n", much.len()).as_bytes());
+    std::thread::sleep(Duration::from_millis(50));
+    (&stream).write_all(&much).unwrap();
+    (&stream).write_all(b"GET /healthz HTTP/1.1\r\nHost: shigu.test\r\nConnection: close\r\n\r\n").unwrap();
+    let said = answer(stream);
+    assert!(said.starts_with("HTTP/1.1 413") && said.contains("HTTP/1.1 200"), "{said}");
+    // who asks first whether to send is answered at once
+    let asked = format!("{head}Content-Length: {}\r\nExpect: 100-continue\r\n\r\n", much.len());
+    let said = answer(served.open(ONE, asked.as_bytes()));
+    assert!(said.starts_with("HTTP/1.1 413"), "{said}");
     // a body that goes on is read to its end however long it takes
     let whole = br#"{"zone": "city"}"#;
     let head = "POST /summary HTTP/1.1\r\nHost: shigu.test\r\nContent-Type: application/json\r\nConnection: close\r\n";

@@ -10,6 +10,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, StatusCode, Uri, Version, header};
 use axum::response::IntoResponse;
+use http_body_util::BodyExt;
 use hyper::Request;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::{http1, http2};
@@ -28,6 +29,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -43,6 +45,8 @@ const HANDSHAKE: u8 = 0x16;
 const HEAD_BYTES: usize = 64 << 10;
 /// Bytes that have to come for a body to go on.
 const GOES_ON: usize = 1 << 10;
+/// What still comes after the answer is read for so long.
+const REST: Duration = Duration::from_mins(1);
 
 /// How many connections there may be, and how long they may keep the service waiting.
 #[derive(Clone, Debug)]
@@ -432,7 +436,9 @@ fn received(request: Request<Incoming>, working: &Working) -> Request<Body> {
         return Request::from_parts(parts, Body::empty());
     }
     let waiting = Box::pin(sleep(progress.held.limits.body));
-    Request::from_parts(parts, Body::new(Going { body, progress, stalled, waiting, come: 0 }))
+    // HTTP/2 ends a stream alone; who asked first has sent nothing yet
+    let ends_with_it = parts.version != Version::HTTP_2 && !parts.headers.contains_key(header::EXPECT);
+    Request::from_parts(parts, Body::new(Going { body: Some(body), progress, stalled, waiting, come: 0, ends_with_it }))
 }
 
 /// HTTP/2 names the host in the address. A `Host` that says the same may stand beside it; one that says something else is found as a
@@ -449,12 +455,25 @@ fn as_in_http_1(parts: &mut Parts) {
 
 /// A body of which something must come.
 struct Going {
-    body: Incoming,
+    /// Until this is dropped.
+    body: Option<Incoming>,
     progress: Arc<Progress>,
     stalled: Stalled,
     waiting: Pin<Box<Sleep>>,
     /// Bytes since the time began.
     come: usize,
+    /// Whether the connection ends where the body is not read to its end.
+    ends_with_it: bool,
+}
+
+impl Drop for Going {
+    /// Reads what still comes after an answer that did not need it, and leaves it. A connection that is closed while its client
+    /// sends is reset: the client, or a proxy in its place, may lose the answer and report that the service failed.
+    fn drop(&mut self) {
+        let unread = |body: &Incoming| !body.is_end_stream() && self.ends_with_it && !self.stalled.is_set();
+        let (Some(mut rest), Ok(runtime)) = (self.body.take().filter(unread), Handle::try_current()) else { return };
+        runtime.spawn(timeout(REST, async move { while let Some(Ok(_)) = rest.frame().await {} }));
+    }
 }
 
 impl HttpBody for Going {
@@ -462,7 +481,8 @@ impl HttpBody for Going {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let said = Pin::new(&mut self.body).poll_frame(cx);
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let said = Pin::new(body).poll_frame(cx);
         if let Poll::Ready(said) = said {
             let length = said.as_ref().and_then(|f| f.as_ref().ok()?.data_ref()).map_or(0, Bytes::len);
             self.come += length;
@@ -471,7 +491,7 @@ impl HttpBody for Going {
                 let next = Instant::now() + self.progress.held.limits.body;
                 self.waiting.as_mut().reset(next);
             }
-            if said.is_none() || self.body.is_end_stream() {
+            if said.is_none() || self.is_end_stream() {
                 self.progress.has_come();
             }
             return Poll::Ready(said.map(|frame| frame.map_err(axum::Error::new)));
@@ -487,11 +507,11 @@ impl HttpBody for Going {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map(Incoming::size_hint).unwrap_or_default()
     }
 }
 
