@@ -1,4 +1,5 @@
 """The package in a fresh Debian or Ubuntu: installed, checked, served, logged in, imported, reported, upgraded, removed, installed again.
+Then the program alone, as somebody who unpacked the archive has it: the same by an ordinary user without settings.
 
 deploy/try-deb.py PROGRAM SUITE ... as root, with debootstrap, dpkg-deb and objdump. There is no systemd in such a root: the service is started
 as its unit starts it, by the user shigu and with /etc/shigu/shigu.toml.
@@ -61,21 +62,22 @@ class Root:
 
 
 class Service:
-    """The program as its unit starts it; the first reader is nobody."""
+    """The program, started by a user; the first reader is nobody."""
 
-    def __init__(self, root):
+    started = []
+
+    def __init__(self, root, who, start, **env):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.log = tempfile.NamedTemporaryFile("w+")
-        unit = (root.path / "lib/systemd/system/shigu.service").read_text()
-        start = re.search(r"^ExecStart=(.*)$", unit, re.M).group(1).split()
-        who = re.search(r"^User=(.*)$", unit, re.M).group(1)
         # --userspec becomes the user at once, so that the process is the program itself
         self.process = subprocess.Popen(
             ["chroot", f"--userspec={who}", str(root.path), *start],
-            stdout=self.log, stderr=self.log, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "SHIGU_LISTEN": f"127.0.0.1:{self.port}", "LC_ALL": "C.UTF-8"},
+            stdout=self.log, stderr=self.log,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "SHIGU_LISTEN": f"127.0.0.1:{self.port}", "LC_ALL": "C.UTF-8"} | env,
         )
+        Service.started.append(self.process)
         self.reader = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
         for _ in range(300):
             try:
@@ -86,6 +88,13 @@ class Service:
                     break
                 time.sleep(0.1)
         raise SystemExit("FAILED: the service does not start:\n" + self.said())
+
+    @classmethod
+    def of_unit(cls, root):
+        """As its unit starts it."""
+        unit = (root.path / "lib/systemd/system/shigu.service").read_text()
+        start = re.search(r"^ExecStart=(.*)$", unit, re.M).group(1).split()
+        return cls(root, re.search(r"^User=(.*)$", unit, re.M).group(1), start)
 
     def said(self):
         return pathlib.Path(self.log.name).read_text()
@@ -134,9 +143,66 @@ def imported(service):
     return service.json(f"{at}/publish", {"note": "try-deb"})
 
 
-def walk(suite, first, second, folder):
+def first_day(service):
+    """What an administrator and a planner do first: accounts, a table, papers."""
+    assert service.status("/dataset") == 401, "nobody reads without an account"
+    assert service.status("/") == 200 and service.status("/healthz") == 200
+    guide = service.status("/guide/zh/admin/install.html")
+    say(f"served on {service.port}; the guide: {guide}")
+    token = re.search(r"claim=([\w-]+)", service.said())
+    assert token, "no link of the first administrator:\n" + service.said()
+    service.json("/session/claim", {"token": token.group(1), "name": "admin", "password": PASSWORD})
+    assert service.json("/session")["role"] == "administrator"
+    say("the link of the log made the administrator")
+    version = imported(service)
+    say(f"a table was imported as version {version.get('number')}: {matched(service)} rows in the district")
+    for form, begin in (("docx", b"PK"), ("xlsx", b"PK"), ("pdf", b"%PDF")):
+        answer = service.ask(f"/report/330106?format={form}")
+        assert answer.startswith(begin), answer[:200]
+        say(f"report {form}: {len(answer)} bytes")
+    service.stop()
+
+
+def matched(service):
+    found = service.json("/summary?zone=330106")["counts"]["matched"]
+    assert found == 40, found
+    return found
+
+
+def data_are_there(service):
+    service.log_in()
+    matched(service)
+    service.stop()
+
+
+def alone(root, program):
+    """The program of the archive, by somebody who has no rights on the system."""
+    if subprocess.run(["chroot", root.path, "id", "planner"], capture_output=True).returncode:
+        root("useradd", "--create-home", "planner")
+    home = root.path / "home/planner"
+    file, data = home / "shigu", home / ".local/share/shigu"
+    run("rm", "-rf", data)
+    file.write_bytes(pathlib.Path(program).read_bytes())
+    file.chmod(0o755)
+    serve = ["/home/planner/shigu", "serve", "--accounts", "--data-dir", "/home/planner/.local/share/shigu"]
+    say(f"the program alone: {root('/home/planner/shigu', '--version').strip()}")
+    first_day(Service(root, "planner", serve, HOME="/home/planner"))
+    file.unlink()
+    assert "shigu.sqlite3" in {p.name for p in data.iterdir()}
+    file.write_bytes(pathlib.Path(program).read_bytes())
+    file.chmod(0o755)
+    data_are_there(Service(root, "planner", serve, HOME="/home/planner"))
+    say("deleted and put there again: the data of before are served")
+    # without arguments, as a desktop starts it: a port of its own choice, and it says where everything is
+    desktop = Service(root, "planner", serve[:1], HOME="/home/planner")
+    matched(desktop)
+    assert "/home/planner/.local/share/shigu" in desktop.said(), desktop.said()
+    desktop.stop()
+    say("started without arguments: the same data")
+
+
+def walk(suite, program, first, second, folder):
     root = Root(suite, folder)
-    service = None
     try:
         libc = re.search(r"\d+\.\d+", root("dpkg-query", "-W", "-f", "${Version}", "libc6")).group(0)
         print(f"{suite}, glibc {libc}", flush=True)
@@ -152,33 +218,15 @@ def walk(suite, first, second, folder):
         root("apt-get", "install", "-y", "-qq", "--no-install-recommends", "fonts-noto-cjk", env=quiet)
         say("fonts-noto-cjk was installed, as the package recommends")
 
-        service = Service(root)
-        assert service.status("/dataset") == 401, "nobody reads without an account"
-        assert service.status("/") == 200 and service.status("/healthz") == 200
-        guide = service.status("/guide/zh/admin/install.html")
-        say(f"served on {service.port}; the guide: {guide}")
-        token = re.search(r"claim=([\w-]+)", service.said())
-        assert token, "no link of the first administrator:\n" + service.said()
-        service.json("/session/claim", {"token": token.group(1), "name": "admin", "password": PASSWORD})
-        assert service.json("/session")["role"] == "administrator"
-        say("the link of the log made the administrator")
-
-        version = imported(service)
-        found = service.json("/summary?zone=330106")["counts"]["matched"]
-        assert found == 40, found
-        say(f"a table was imported as version {version.get('number')}: {found} rows in the district")
-        for form, begin in (("docx", b"PK"), ("xlsx", b"PK"), ("pdf", b"%PDF")):
-            answer = service.ask(f"/report/330106?format={form}")
-            assert answer.startswith(begin), answer[:200]
-            say(f"report {form}: {len(answer)} bytes")
-        service.stop()
+        service = Service.of_unit(root)
+        first_day(service)
 
         with open(root.path / "etc/shigu/shigu.toml", "a") as settings:
             settings.write('\nlog-format = "json"\n')
         root.install(second)
-        service = Service(root)
+        service = Service.of_unit(root)
         service.log_in()
-        assert service.json("/summary?zone=330106")["counts"]["matched"] == 40
+        matched(service)
         assert '"' in service.said().splitlines()[-1], "the changed setting is in force"
         status = root("dpkg-query", "-W", "-f", "${Version}", "shigu")
         say(f"upgraded to {status}: same account, same version, the changed /etc/shigu/shigu.toml stayed")
@@ -192,16 +240,15 @@ def walk(suite, first, second, folder):
         assert "shigu.sqlite3" in left and "versions" in left, left
         say(f"removed and purged: /var/lib/shigu stays: {', '.join(left)}")
         root.install(second)
-        service = Service(root)
-        service.log_in()
-        assert service.json("/summary?zone=330106")["counts"]["matched"] == 40
-        service.stop()
+        service = Service.of_unit(root)
+        data_are_there(service)
         say("installed again: the data of before are served")
         root("dpkg", "-P", "shigu")
+        alone(root, program)
     finally:
-        if service and service.process.poll() is None:
-            service.process.kill()
-            service.process.wait()
+        for process in Service.started:
+            process.kill()
+            process.wait()
         root.leave()
 
 
@@ -215,7 +262,7 @@ def main():
         print(run("dpkg-deb", "-f", first, "Version", "Depends", "Installed-Size"), end="")
         print(f"{first.name}: {first.stat().st_size / 1e6:.1f} MB")
         for suite in suites:
-            walk(suite, first, second, pathlib.Path(kept) if kept else work)
+            walk(suite, program, first, second, pathlib.Path(kept) if kept else work)
     print("ok")
 
 
