@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import uuid
 import zlib
 from datetime import UTC, datetime
@@ -26,12 +27,11 @@ TEXTS = ("LICENSE", "LICENCE", "COPYING", "UNLICENSE", "NOTICE", "COPYRIGHT")
 
 def crates():
     """(name, version, licence, texts) of every crate in the program."""
-    section = subprocess.run(
-        ["objcopy", "-O", "binary", "--only-section=.dep-v0", "--set-section-flags", ".dep-v0=alloc", OUT / "shigu", "/dev/stdout"],
-        check=True,
-        stdout=subprocess.PIPE,
-    ).stdout
-    listed = json.loads(zlib.decompress(section))["packages"]
+    # a file of its own: objcopy takes away what it should have written to where it fails, for root /dev/stdout itself
+    with tempfile.NamedTemporaryFile() as section:
+        subprocess.run(["objcopy", "-O", "binary", "--only-section=.dep-v0", "--set-section-flags", ".dep-v0=alloc", OUT / "shigu", section.name], check=True)
+        packed = Path(section.name).read_bytes()
+    listed = json.loads(zlib.decompress(packed))["packages"]
     command = ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", TARGET]
     known = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)["packages"]
     known = {(one["name"], one["version"]): one for one in known}
