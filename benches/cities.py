@@ -1,9 +1,10 @@
 """Questions over all cities, uncached: the table of their zones, and tiles of zooms 6 to 13, with few and with many rows: `make bench-cities`.
 
-    python3 benches/cities.py [--program target/release/shigu] [--cities 50] [--rows 5000000,20000000] [--rounds 60] [--work FOLDER]
+    python3 benches/cities.py [--martin PROGRAM] [--program target/release/shigu] [--cities 50] [--rows 5000000,20000000] [--rounds 60] [--work FOLDER]
 
 Each of the invented cities has 13 districts, 8 classes, 3 metrics of 3 years, and rows around 20 middles, which are the same for every number of rows. A city is written, loaded, and emptied again, since its figures are kept then: no city is loaded while
 is measured. Every answer is made anew (no `If-None-Match`, and the service keeps none of them). Prints medians, the 95th percentile, bytes, and the ratio of the largest number of rows to the smallest: the target is 1.2.
+With --martin the rows of the smallest number are in PostGIS, too, and the same is asked of it: tiles by Martin, the table by SQL. It needs psycopg (`make bench-peers`).
 """
 
 import argparse
@@ -119,21 +120,36 @@ def tile_of(lon, lat, z):
     return int((lon + 180) / 360 * n), int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * n)
 
 
-def measure(service, paths, rounds):
+def measure(ask, paths, rounds):
     times, sizes = [], []
     for path in paths[:5]:
-        service.ask(path)
+        ask(path)
     for i in range(rounds):
         path = paths[i % len(paths)]
         began = time.perf_counter()
-        body = service.ask(path)
+        body = ask(path)
         times.append((time.perf_counter() - began) * 1000)
         sizes.append(len(body))
     times.sort()
     return statistics.median(times), times[int(len(times) * 0.95)], statistics.mean(sizes)
 
 
-def run(program, cities, rows, rounds, work):
+def beside(peer, service, found, tiles, cities, rounds):
+    """The same of Martin and PostGIS; counts are compared before any time is taken."""
+    about = peer.ready()
+    rows = {(city, district, c): n for city, district, c, n, *_ in peer.zones()}
+    for city, row in enumerate(found["rows"][1:] if len(found["rows"]) > cities else found["rows"]):
+        assert rows[city, None, None] == row["parts"][0]["all"], (city, row)
+    results = {"zones": measure(lambda _: peer.zones(), ["zones"], 5)}
+    for z, paths in tiles.items():
+        at = [tuple(map(int, path.removesuffix(".mvt").split("/")[-3:])) for path in paths]
+        results[f"tile z{z}"] = measure(lambda path: peer.tile(*path), at, min(rounds, 20))
+    results["tile z6, 64 cells"] = measure(lambda path: peer.tile(*path, cells=64), [tuple(map(int, path.removesuffix(".mvt").split("/")[-3:])) for path in tiles[6]], 5)
+    peer.stop()
+    return about, results
+
+
+def run(program, cities, rows, rounds, work, peer=None):
     folder, data = work / "cities", work / "data"
     for old in (folder, data):
         shutil.rmtree(old, ignore_errors=True)
@@ -150,6 +166,8 @@ def run(program, cities, rows, rounds, work):
         while id in json.loads(service.ask("/cities/zones?f=json"))["unknown"]:
             time.sleep(0.1)
         kept += time.perf_counter() - began
+        if peer:
+            peer.add(city, folder / id, west_south(city)[0], SIDE / DISTRICTS, DISTRICTS)
         write(folder / id, city, 0)
     service.stop()
     service = Service(program, folder, data)
@@ -161,16 +179,18 @@ def run(program, cities, rows, rounds, work):
         "zones of a class": [f"/cities/zones?period=2025&class=c{c}" for c in range(CLASSES)],
         "summary": ["/cities/summary?period=2023"],
     }
+    tiles = {}
     for z in (6, 8, 10, 13):
-        tiles = {tile_of(*middle, z) for middle in middles}
-        measured[f"tile z{z}"] = [f"/cities/tiles/{z}/{x}/{y}.mvt" for x, y in sorted(tiles, key=lambda _: chance.random())][:40]
+        all_of_them = {tile_of(*middle, z) for middle in middles}
+        tiles[z] = measured[f"tile z{z}"] = [f"/cities/tiles/{z}/{x}/{y}.mvt" for x, y in sorted(all_of_them, key=lambda _: chance.random())][:40]
     measured["tile z6, 64 cells"] = [path + "?cells=64" for path in measured["tile z6"]]
-    results = {name: measure(service, paths, rounds) for name, paths in measured.items()}
+    results = {name: measure(service.ask, paths, rounds) for name, paths in measured.items()}
+    instead = beside(peer, service, found, tiles, cities, rounds) if peer else None
     ready = [c["id"] for c in json.loads(service.ask("/cities"))["cities"] if c["state"] != "not loaded"]
     assert not ready, f"{ready} were loaded"
     service.stop()
     size = sum(path.stat().st_size for path in data.glob("aggregates.sqlite3*"))
-    return results, kept, size
+    return results, kept, size, instead
 
 
 def main():
@@ -180,12 +200,19 @@ def main():
     parser.add_argument("--rows", default="5000000,20000000")
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--work")
+    parser.add_argument("--martin", help="the program of Martin")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(args.work or temporary)
-        runs = {}
-        for rows in map(int, args.rows.split(",")):
-            runs[rows], kept, size = run(args.program, args.cities, rows, args.rounds, work)
+        runs, instead = {}, None
+        for rows in sorted(map(int, args.rows.split(","))):
+            peer = None
+            if args.martin and not runs:
+                from cities_peer import Martin
+
+                peer = Martin(args.martin)
+            runs[rows], kept, size, found = run(args.program, args.cities, rows, args.rounds, work, peer)
+            instead = instead or found
             print(f"{rows:,} rows in {args.cities} cities: loaded and figures kept in {kept:.1f} s, aggregates.sqlite3 {size / 1e6:.1f} MB", flush=True)
     first, last = min(runs), max(runs)
     print("\n| question | " + " | ".join(f"{rows:,} rows: median, p95, kB" for rows in runs) + " | ratio |")
@@ -193,6 +220,11 @@ def main():
     for name in runs[first]:
         cells = [f"{runs[rows][name][0]:.2f} ms, {runs[rows][name][1]:.2f} ms, {runs[rows][name][2] / 1000:.1f}" for rows in runs]
         print(f"| {name} | " + " | ".join(cells) + f" | {runs[last][name][0] / runs[first][name][0]:.2f} |")
+    if instead:
+        about, times = instead
+        print(f"\n{about}, {first:,} rows\n\n| question | median, p95, kB | ratio |\n|---|---|---|")
+        for name, (median, p95, size) in times.items():
+            print(f"| {name} | {median:.1f} ms, {p95:.1f} ms, {size / 1000:.1f} | {median / runs[first][name][0]:,.0f} |")
 
 
 if __name__ == "__main__":

@@ -30,10 +30,10 @@ ROWS = """select ST_AsMVT(q,'enterprises') from (select id,name,cluster,revenue,
 ST_AsMVTGeom(mercator, ST_TileEnvelope(%s,%s,%s)) geom from ent where {inside}{where}) q"""
 
 
-class Engine:
-    name = "PostGIS"
+class Cluster:
+    """A server of its own in a temporary folder, reached by a socket there."""
 
-    def __init__(self, csv, geojson, scratch):
+    def __init__(self):
         import psycopg
         tools = shutil.which("pg_ctl") or max(glob.glob("/usr/lib/postgresql/*/bin/pg_ctl"), default=None)
         if not tools:
@@ -48,7 +48,10 @@ class Engine:
             f.writelines(f"{k} = {v if v[0] == chr(39) else repr(v)}\n" for k, v in SETTINGS.items())
         self._tool("pg_ctl", "-w", "-l", f"{self.home}/log", "-o", f"-k {self.home}", "start")
         try:
-            self._load(psycopg, csv)
+            self.db = psycopg.connect(host=self.home, user="postgres", dbname="postgres", autocommit=True, prepare_threshold=None)
+            self.db.execute("create extension postgis")
+            version = self.db.execute("select current_setting('server_version'), PostGIS_Lib_Version()")
+            self.versions = "PostgreSQL {} + PostGIS {} (shared_buffers 2 GB, work_mem 128 MB, jit off)".format(*(v.split()[0] for v in version.fetchone()))
         except Exception as e:
             self.stop()
             raise Missing(f"PostGIS could not be set up: {e}") from e
@@ -57,22 +60,34 @@ class Engine:
         subprocess.run([f"{self.tools}/{name}", "-D", f"{self.home}/data", *args], check=True, cwd=self.home,
                        stdout=subprocess.DEVNULL, **self.user)
 
-    def _load(self, psycopg, csv):
-        self.db = psycopg.connect(host=self.home, user="postgres", dbname="postgres", autocommit=True, prepare_threshold=None)
-        for extension in ("postgis", "pg_trgm"):
-            self.db.execute(f"create extension {extension}")
+    def stop(self):
+        self._tool("pg_ctl", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+class Engine:
+    name = "PostGIS"
+
+    def __init__(self, csv, geojson, scratch):
+        self.cluster = Cluster()
+        self.db, self.versions, self.stop = self.cluster.db, self.cluster.versions, self.cluster.stop
+        try:
+            self._load(csv)
+        except Exception as e:
+            self.stop()
+            raise Missing(f"PostGIS could not be set up: {e}") from e
+
+    def _load(self, csv):
+        self.db.execute("create extension pg_trgm")
         self.db.execute(TABLE)
         with self.db.cursor().copy("copy ent from stdin csv header") as copy, open(csv, "rb") as f:
             while block := f.read(1 << 20):
                 copy.write(block)
         for statement in INDEXES:
             self.db.execute(statement)
-        with open(f"{self.home}/data/postmaster.pid", encoding="utf-8") as f:
+        with open(f"{self.cluster.home}/data/postmaster.pid", encoding="utf-8") as f:
             self.process = int(f.readline())
-        version = self.db.execute("select current_setting('server_version'), PostGIS_Lib_Version(), pg_total_relation_size('ent')")
-        server, gis, size = version.fetchone()
-        self.versions = f"PostgreSQL {server.split()[0]} + PostGIS {gis} (shared_buffers 2 GB, work_mem 128 MB, jit off)"
-        self.size = size / 1e6
+        self.size = self.db.execute("select pg_total_relation_size('ent')").fetchone()[0] / 1e6
 
     def _all(self, statement, args=()):
         return self.db.execute(statement, args).fetchall()
@@ -118,7 +133,3 @@ class Engine:
         rows = self._all("select ST_AsGeoJSON(e) from (select geom,id,name,uscc,cluster,district,founded,employees,revenue,"
                          "status from ent where id > %s order by id limit 1000) e", (offset,))
         return len(rows)
-
-    def stop(self):
-        self._tool("pg_ctl", "-w", "-m", "immediate", "stop")
-        shutil.rmtree(self.home, ignore_errors=True)

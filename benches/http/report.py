@@ -63,7 +63,7 @@ def shown(key, r):
         return f"**{number(o['mb'])} MB**, {o['mb'] * 1024 * 1024 / o['rows']:.0f} bytes a row"
     if key == "soak":
         return (f"**{pair(o)}**, {number(o['rps'])} requests/s, {o['requests']:,} requests, {o['errors']} errors; resident "
-                f"{number(o['before'])} MB before, {number(o['middle'])} half way, {number(o['after'])} after")
+                f"{number(o['before'])} MB before, {number(o['middle'])} half way, {number(o['after'])} after; cpu {number(o['cpu'])} ms a request")
     out = f"**{pair(o)}**" + (f", cpu {number(o['cpu'])} ms" if "cpu" in o else "") + f", n = {o['n']}"
     if "wrk" in r:
         w = r["wrk"]
@@ -152,6 +152,21 @@ def checks(results):
     return ", ".join(f"{n:,} with {name}" for name, n in sorted(out.items(), key=lambda c: -c[1]))
 
 
+def least(key, r, about, bounds):
+    """What cannot be gone below (benches/http/bounds.json), and how many times that is taken."""
+    o, bound = r["ours"], bounds.get(key)
+    if key == "soak":
+        # what the server uses of the cores is the least, the rest is the clients'
+        most = about["cores"] * 1e3 / o["cpu"]
+        return f"**Upper bound** {number(most)}/s: {number(o['cpu'])} ms of processor time a request, were both cores the server's; it had {o['cores']:.2f} of them. " if "cpu" in o else ""
+    if not bound:
+        return ""
+    if "s" in bound:
+        return f"**Lower bound** {bound['s']:.2f} s ({o['s'] / bound['s']:.1f} times that): {bound['of']}. "
+    least = bound["ms"] + about["floor"]["p50"]
+    return f"**Lower bound** {number(least)} ms ({o['p50'] / least:.1f} times that): an answer of nothing and {number(bound['ms'])} ms, {bound['of']}. "
+
+
 def remember(about, results, dated):
     """Keeps the peers' figures, for the day on which they are not installed."""
     for key, r in merged(results).items():
@@ -164,6 +179,7 @@ def remember(about, results, dated):
 def write(page, about, results):
     dated_file = HERE / "dated.json"
     dated, why = json.loads(dated_file.read_text()), json.loads((HERE / "why.json").read_text())
+    bounds = json.loads((HERE / "bounds.json").read_text())
     rows = merged(results)
     loads = [r["load"] for r in rows.values()]
     out = [
@@ -193,7 +209,7 @@ def write(page, about, results):
         r = rows[key]
         peers, ratios = against(key, r)
         verdict = met(target, ours_of(key, r))
-        reason = why.get(key, "") if verdict != "yes" else ""
+        reason = least(key, r, about, bounds) + why.get(key, "") if verdict != "yes" else ""
         out.append(f"| {title} | {shown(key, r)} | {target_text(target)} | {verdict} | {peers} | {ratios} | {earlier(key, r, dated)} | {reason} |")
     zooms = rows.get("tile_cold", {}).get("zooms")
     if zooms:

@@ -216,11 +216,13 @@ def mix(b, fresh=400):
 def soak(b):
     """Sixteen clients with a bit of everything. Memory is looked at before, half way (after the caches have filled) and after."""
     seconds, asks = 60 if not b.args.short else 4, mix(b)
-    before = machine.memory(b.pid)
+    before, used = machine.memory(b.pid), machine.cpu(b.pid)
     half = load.run(b.server.port, asks, seconds // 2, 16, gzipped=True)
     middle = machine.memory(b.pid)
     rest = load.run(b.server.port, asks, seconds - seconds // 2, 16, gzipped=True)
+    used = machine.cpu(b.pid) - used
     ours = {"p50": rest["p50"], "p99": max(half["p99"], rest["p99"]), "rps": (half["rps"] + rest["rps"]) / 2,
+            "cpu": used / (half["requests"] + rest["requests"]) * 1e3, "cores": used / seconds,
             "errors": half["errors"] + rest["errors"], "requests": half["requests"] + rest["requests"],
             "before": before, "middle": middle, "after": machine.memory(b.pid)}
     return {"soak": {"ours": ours, "peers": {}, "load": machine.load(), "checked": {}}}

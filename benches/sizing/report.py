@@ -199,7 +199,7 @@ the machine is full of others' work; requests a second and processor time are wh
 
 The parts of the simulation are held to theory within 3 % by `make bench-smoke` (benches/sizing/check.py): processors and permits to Erlang C, what is unloaded to Che's approximation.
 
-**Simulated**: 180 M rows in 300 cities (the k-th has k^-0.5 of the rows and k^-0.9 of the users of the largest), {Plan.machines} machines of {Plan.cores} cores, a copy at each, each city at {Plan.homes} of them, {Plan.permits} permits for files and pictures at each copy, {Plan.fetch_mb_s:.0f} MB/s from the object store, {Plan.seconds:.0f} s of the busiest
+**Simulated**: 180 M rows in 300 cities (the k-th has k^-0.5 of the rows and k^-0.9 of the users of the largest), {Plan.machines} machines of {Plan.cores} cores, a copy at each, each city at {Plan.homes} of them, as many permits for files and pictures at each copy, {Plan.fetch_mb_s:.0f} MB/s from the object store, {Plan.seconds:.0f} s of the busiest
 hour. Rows above the largest size measured are carried on in logarithms. The network, the balancer and TLS are not in the times.
 
 {of_variants(simulated)}
@@ -210,13 +210,14 @@ def guide(found, measured, simulated, lang):
     a, one, nation = measured.found["about"], measured.cities[-1], found[-1]
     v = lambda name: simulated[name]
     base, twice, at_once, less = v("base"), v("twice the users"), v("all 10,000 at once"), v("memory for half of the cities' data")
-    large, many, lost, empty = v("all 10,000 at once, six machines of eight cores"), v("all 10,000 at once, six machines of eight cores, four copies on each"), v("a machine is lost"), v("all start empty")
+    large, lost, empty = v("all 10,000 at once, six machines of eight cores"), v("a machine is lost"), v("all start empty")
     seconds = lambda spread: short(spread["p95"] / 1e3)
     refused = lambda run: f"{run['refused'] / (run['plan']['seconds'] / 60):.0f}"
     part = lambda run: run["refused"] / (run["refused"] + run["kinds"]["xlsx"]["n"] + run["kinds"]["docx"]["n"])
-    of_all = lambda run: ({"zh": " ", "en": ""}[lang] + f"{part(run):.0%}") if part(run) >= 0.01 else {"zh": "不到 1%", "en": "less than 1%"}[lang]
-    slowest = math.ceil(max(run["page"]["p99"] for run in [base, twice, at_once, large, many]))
-    enough = v("as many permits as cores")["permit_wait"]["p99"] / 1e3
+    little = lambda run: {"zh": "不到 1%", "en": "less than 1%"}[lang] if run["refused"] else {"zh": "零份", "en": "none"}[lang]
+    of_all = lambda run: ({"zh": " ", "en": ""}[lang] + f"{part(run):.0%}") if part(run) >= 0.01 else little(run)
+    slowest = math.ceil(max(run["page"]["p99"] for run in [base, twice, at_once, large]))
+    most = Plan(cores=64).permits
     row, publish = measured.row_bytes(), nation["publishing"] * 1e6 / (powers(300, Plan.rows_power)[0] * 180e6)
     if lang == "zh":
         return f"""{a['date']}。**实测**:每种请求的处理器时间、每行内存、每个版本的磁盘(发布版程序,1 万、10 万、100 万行)。**模拟**:核数、等待时间、出口流量。**假设**:用户怎样使用,城市大小怎样分布。三者分别列在源代码 `docs/benchmarks.md` 的 Sizing 一节。
@@ -224,7 +225,7 @@ def guide(found, measured, simulated, lang):
 {of_sizes(found, lang)}
 
 - 用户指有帐户并每天使用的人,不是同时在线的人:每人每天 {mix.SESSIONS} 次、每次 {mix.SESSION / 60:.0f} 分钟,其中 {mix.PEAK_HOUR:.0%} 始于最忙的一小时,10,000 人中约 {mix.at_the_peak(10_000):,.0f} 人同时使用;每 {mix.THINK:.0f} 秒一步,每人每分钟 {sum(mix.a_minute().values()):.0f} 次请求(页面每一步的请求在浏览器中记录)。
-- 内存:每行 {row:.0f} 字节(实测);整表发布时另需每行约 {publish:.2f} KB(实测),按最大的城市计算;两张图片或两份文件各 0.2 GB;再加五分之一余量。多台时,少一台也装得下全部城市。
+- 内存:每行 {row:.0f} 字节(实测);整表发布时另需每行约 {publish:.2f} KB(实测),按最大的城市计算;每核一张图片或一份文件各 0.2 GB;再加五分之一余量。多台时,少一台也装得下全部城市。
 - 磁盘:每百万行一个版本 {one['disk']['version_mb']:.0f} MB,快照文件 {one['disk']['snapshot_mb']:.0f} MB(实测)。默认保留 {KEPT} 个版本,单台时在本机,多台时在对象存储;`--keep-versions` 可减少。
 - 数据库只有一项明显增长:导出与查看受限记录的审计记录。另需 PostgreSQL 两台、etcd 三台、HAProxy 一至两台,见[多台机器](cluster.md);2 核 4 GB 的机器是假设,没有测过其负荷。
 - 模拟不含网络、HAProxy 与 TLS 的时间。
@@ -236,11 +237,11 @@ use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
 
 ### 最先不够的是什么
 
-1. **导出**。一份服务同时只生成 {Plan.permits} 份文件或图片,与核数无关;大城市一个区的 XLSX 有十万行以上,要几秒处理器时间。10,000 用户的高峰时,导出等待许可的 p95 为 {seconds(base['permit_wait'])} 秒;用户加倍时每分钟拒绝 {refused(twice)} 份(503、504,占{of_all(twice)}),而处理器只用了 {twice['busy']:.0%}。10,000 人同时使用时,6 台 8 核每台一份服务拒绝{of_all(large)},每台四份(`deploy/cluster/systemd/shigu@.service`)拒绝{of_all(many)}。许可数若等于核数(目前不能设置),高峰时等待许可的 p99 为 {short(enough)} 秒。页面请求不受影响:p99 始终在 {slowest} 毫秒以内。
+1. **导出**。一份服务同时生成的文件或图片与核数相同(2 至 {most});大城市一个区的 XLSX 有十万行以上,要几秒处理器时间。10,000 用户的高峰时,导出等待许可的 p99 为 {short(base['permit_wait']['p99'] / 1e3)} 秒(无论核数只许两份时 p95 为 {seconds(v('two permits a copy')['permit_wait'])} 秒);用户加倍时等待的 p95 为 {seconds(twice['permit_wait'])} 秒,每分钟拒绝 {refused(twice)} 份(503、504,占{of_all(twice)}),处理器用了 {twice['busy']:.0%}。10,000 人同时使用时,3 台 4 核拒绝{of_all(at_once)},6 台 8 核拒绝{of_all(large)}。页面请求不受影响:p99 始终在 {slowest} 毫秒以内。
 2. **内存**。全部城市的数据共 {nation['data']:.0f} GB,高峰时每座城市都有人看。只装得下一半时,每分钟重新载入 {less['misses_min']:,.0f} 次,处理器用到 {less['busy']:.0%},页面请求 p99 由 {short(base['page']['p99'])} 毫秒升至 {short(less['page']['p99'] / 1e3)} 秒。
 3. **处理器**。高峰时共用 {base['cores_busy']:.1f} 核,其中导出占大半:导出减为四分之一时为 {v('a quarter of the exports')['cores_busy']:.1f} 核。
 
-一台机器丢失时,其城市由另一台接着答,{lost['asked_again']} 个进行中的请求重问一次,页面请求 p99 {short(lost['page']['p99'])} 毫秒;剩下的许可不够,每分钟拒绝导出 {refused(lost)} 份。全部机器同时从空盘启动时,前 {empty['last_refused_s'] / 60:.1f} 分钟内等待载入的请求过多,{empty['refused']:,} 个被拒绝(503);逐台启动可避免(均为模拟)。
+一台机器丢失时,其城市由另一台接着答,{lost['asked_again']} 个进行中的请求重问一次,页面请求 p99 {short(lost['page']['p99'])} 毫秒;导出等待许可的 p95 为 {seconds(lost['permit_wait'])} 秒,每分钟拒绝 {refused(lost)} 份。全部机器同时从空盘启动时,前 {empty['last_refused_s'] / 60:.1f} 分钟内等待载入的请求过多,{empty['refused']:,} 个被拒绝(503);逐台启动可避免(均为模拟)。
 
 重做:`make bench-sizing`。改假设:`benches/sizing/mix.py` 与 `simulate.py` 中的 `Plan`。"""
     return f"""{a['date']}. **Measured**: processor time of each kind of request, memory of a row, disk of a version (release build; 10,000, 100,000 and a million rows). **Simulated**: cores, times with waiting, traffic. **Assumed**: how people use the page, how large cities are. Each stands apart in `docs/benchmarks.md` of the source, under Sizing.
@@ -248,7 +249,7 @@ use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
 {of_sizes(found, lang)}
 
 - Users are people with an account who use it every day, not those who are there at once: {mix.SESSIONS} sessions of {mix.SESSION / 60:.0f} minutes each, {mix.PEAK_HOUR:.0%} of them begin in the busiest hour, so that some {mix.at_the_peak(10_000):,.0f} of 10,000 are at work at once; a step every {mix.THINK:.0f} s, {sum(mix.a_minute().values()):.0f} requests a minute (those of each step were recorded in a browser).
-- Memory: {row:.0f} bytes a row (measured); while a whole table is published some {publish:.2f} kB a row besides (measured), here for the largest city; 0.2 GB for each of two pictures or files; and a fifth to spare. Of several machines one may be lost, and the others hold all cities.
+- Memory: {row:.0f} bytes a row (measured); while a whole table is published some {publish:.2f} kB a row besides (measured), here for the largest city; 0.2 GB for a picture or file of each core; and a fifth to spare. Of several machines one may be lost, and the others hold all cities.
 - Disk: of a million rows a version takes {one['disk']['version_mb']:.0f} MB and the snapshot file {one['disk']['snapshot_mb']:.0f} MB (measured). {KEPT} versions are kept unless `--keep-versions` says fewer: on the machine where there is one, else in the object store.
 - What grows in the database is the audit log of exports and of rows with restricted values. Two machines for PostgreSQL, three for etcd and one or two for HAProxy come on top, see [several machines](cluster.md); 2 cores and 4 GB for each are an assumption, their load was not measured.
 - The time of the network, of HAProxy and of TLS is not in the simulation.
@@ -260,11 +261,11 @@ use_backend %[path,field(3,/),map(/etc/haproxy/cities.map)]
 
 ### What gives way first
 
-1. **Exports.** A copy makes {Plan.permits} files or pictures at once, whatever its cores, and the XLSX of a district of a large city has some 100,000 rows and takes seconds of a core. At the peak of 10,000 users the p95 of waiting for a permit is {seconds(base['permit_wait'])} s; with twice the users {refused(twice)} a minute are refused (503, 504; {of_all(twice)} of them) while {twice['busy']:.0%} of the processors are in use. With all 10,000 at once, six machines of eight cores with one copy each refuse {of_all(large)}, with four copies each (`deploy/cluster/systemd/shigu@.service`) {of_all(many)}. Were there as many permits as cores (it can't be set today), the p99 of waiting at the peak would be {short(enough)} s. Requests of the page do not suffer: their p99 stays below {slowest} ms.
+1. **Exports.** A copy makes as many files or pictures at once as it has cores (2 to {most}), and the XLSX of a district of a large city has some 100,000 rows and takes seconds of a core. At the peak of 10,000 users the p99 of waiting for a permit is {short(base['permit_wait']['p99'] / 1e3)} s (with two permits whatever the cores, the p95 was {seconds(v('two permits a copy')['permit_wait'])} s). With twice the users the p95 is {seconds(twice['permit_wait'])} s, and {refused(twice)} a minute are refused (503, 504; {of_all(twice)} of them) while {twice['busy']:.0%} of the processors are in use. With all 10,000 at once, three machines of four cores refuse {of_all(at_once)}, six of eight cores {of_all(large)}. Requests of the page do not suffer: their p99 stays below {slowest} ms.
 2. **Memory.** The data of all cities take {nation['data']:.0f} GB, and at the peak somebody looks at each. Where half of them fit, {less['misses_min']:,.0f} a minute are loaded again, {less['busy']:.0%} of the processors are in use, and p99 of the page's requests goes from {short(base['page']['p99'])} ms to {short(less['page']['p99'] / 1e3)} s.
 3. **Processors.** {base['cores_busy']:.1f} cores are in use at the peak, most of them for exports: with a quarter of these {v('a quarter of the exports')['cores_busy']:.1f}.
 
-When a machine is lost, the others answer for its cities: {lost['asked_again']} requests under way are asked again, and p99 of the page's requests is {short(lost['page']['p99'])} ms; the permits that are left are too few, and {refused(lost)} exports a minute are refused. When all start at once with empty disks, too many requests wait for cities to be loaded in the first {empty['last_refused_s'] / 60:.1f} minutes, and {empty['refused']:,} are refused (503): start one machine after the other (all simulated).
+When a machine is lost, the others answer for its cities: {lost['asked_again']} requests under way are asked again, p99 of the page's requests is {short(lost['page']['p99'])} ms, p95 of waiting for a permit {seconds(lost['permit_wait'])} s, and {refused(lost)} exports a minute are refused. When all start at once with empty disks, too many requests wait for cities to be loaded in the first {empty['last_refused_s'] / 60:.1f} minutes, and {empty['refused']:,} are refused (503): start one machine after the other (all simulated).
 
 To repeat it: `make bench-sizing`. To assume otherwise: `benches/sizing/mix.py`, and `Plan` in `simulate.py`."""
 

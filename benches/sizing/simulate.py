@@ -37,7 +37,7 @@ class Plan:
     copies: int = 1  # on each machine, which share its cores
     memory_gb: float = 48.0  # for the data of cities, of each copy
     homes: int = 2  # machines that serve a city, a copy at each
-    permits: int = 2  # files and pictures that a copy makes at once
+    at_once: int | None = None  # files and pictures that a copy makes at once; as many as it has cores, 2 to 8, where it is not said
     rows_power: float = 0.5
     users_power: float = 0.9
     think: float = mix.THINK
@@ -50,6 +50,10 @@ class Plan:
     seconds: float = 600.0
     warm: float = 30.0
     seed: int = 1
+
+    @property
+    def permits(self):
+        return self.at_once or min(max(self.cores, 2), 8)
 
 
 def powers(count, power):
@@ -393,10 +397,9 @@ def variants(base):
         "half the users": replace(base, sessions=base.sessions / 2),
         "twice the users": twice,
         "twice the users, two copies on each machine": replace(twice, copies=2),
-        "twice the users, as many permits as cores": replace(twice, permits=base.cores),
+        "twice the users, two permits a copy": replace(twice, at_once=2),
         "all 10,000 at once": all_at_once,
         "all 10,000 at once, six machines of eight cores": large,
-        "all 10,000 at once, six machines of eight cores, four copies on each": replace(large, copies=4),
         "a quarter of the exports": replace(base, exports=0.25),
         "half the rows": replace(base, rows=base.rows // 2),
         "twice the rows": replace(base, rows=base.rows * 2, memory_gb=base.memory_gb * 2),
@@ -407,7 +410,7 @@ def variants(base):
         "six machines": replace(base, machines=6),
         "each city at one machine": replace(base, homes=1),
         "two copies on each machine": replace(base, copies=2),
-        "as many permits as cores": replace(base, permits=base.cores),
+        "two permits a copy": replace(base, at_once=2),
         "memory for 3/4 of the cities' data": replace(base, memory_gb=22.5),
         "memory for half of the cities' data": replace(base, memory_gb=15.0),
         "nothing asked before": replace(base, asked_before=0.0),

@@ -261,7 +261,7 @@ async fn reports_wait_for_permits_and_are_refused_beyond_the_queue() {
     let app = app(dir.path());
     let context = context(&app).await;
     let mut held = Vec::new();
-    for _ in 0..2 {
+    for _ in 0..app.0.resources.permits.free() {
         let (permits, (begun, begins)) = (app.0.resources.permits.clone(), std::sync::mpsc::channel());
         let (release, waits) = std::sync::mpsc::channel::<()>();
         let work = tokio::spawn(async move {

@@ -1,9 +1,11 @@
 //! Work outside the threads that serve requests: what waits for the disk, and what draws.
 
 use crate::core::cancel::{Cancel, Cancelled};
+use std::num::NonZero;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::thread;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -70,8 +72,8 @@ pub enum PermitError {
     Failed(#[from] TaskFailed),
 }
 
-/// Permits to draw. The largest picture takes some 200 MB while it is painted, so only few are drawn at a time, and only
-/// so many requests wait.
+/// Permits to draw: as many as there are cores, for more would only take memory (the largest picture takes some 200 MB while it is
+/// painted). Only so many requests wait.
 #[derive(Clone, Debug)]
 pub struct RenderPermits {
     drawing: Arc<Semaphore>,
@@ -80,16 +82,26 @@ pub struct RenderPermits {
 
 impl Default for RenderPermits {
     fn default() -> Self {
-        Self::new(Self::DRAWING, Self::WAITING)
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self::new(cores.clamp(Self::LEAST, Self::MOST), Self::WAITING)
     }
 }
 
 impl RenderPermits {
-    const DRAWING: usize = 2;
+    /// A short picture does not wait for one long file.
+    const LEAST: usize = 2;
+    /// 1.6 GB of pictures.
+    const MOST: usize = 8;
     pub(crate) const WAITING: usize = 64;
 
     fn new(drawing: usize, waiting: usize) -> Self {
         Self { drawing: Arc::new(Semaphore::new(drawing)), waiting: Arc::new(Semaphore::new(drawing + waiting)) }
+    }
+
+    /// How many more could be drawn now.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.drawing.available_permits()
     }
 
     /// Draws for a request, which is refused where too many wait.

@@ -1,6 +1,6 @@
 //! The PostgreSQL server is away, or killed: reading goes on, what changes something is refused and may be sent again, nothing that was
 //! acknowledged is lost, nothing is there twice, and all copies find the server again by themselves.
-//! `SHIGU_CRASHES` says how often it is killed.
+//! `SHIGU_CRASHES` says how often it is killed, `SHIGU_AWAY` how many seconds it is away.
 
 use super::entry::{account, administrator};
 use super::{Copy, Postgres, Shared, TINYVILLE, eventually, firms, served};
@@ -46,7 +46,7 @@ fn reading_goes_on_while_the_server_is_away() {
         go(server);
         let start = Instant::now();
         let (mut slowest, mut n) = (Duration::ZERO, 0);
-        while start.elapsed() < Duration::from_secs(8) {
+        while start.elapsed() < super::away() {
             for (copy, session) in copies.iter().zip(&sessions) {
                 let asked = Instant::now();
                 reads(copy, session);
@@ -65,7 +65,11 @@ fn reading_goes_on_while_the_server_is_away() {
         for (copy, session) in copies.iter().zip(&sessions) {
             eventually("the server, again", || link(copy, session, 2).status < 300);
         }
-        println!("{how}: {n} reads, the slowest {slowest:.1?}; changes again after {:.1?}", back.elapsed());
+        println!(
+            "{how} for {:?}: {n} reads, the slowest {slowest:.1?}; changes again after {:.1?}",
+            super::away(),
+            back.elapsed()
+        );
     }
 }
 

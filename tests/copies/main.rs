@@ -145,6 +145,12 @@ impl Shared {
     }
 }
 
+/// How long a server that others need is away: as many seconds as `SHIGU_AWAY` says.
+#[cfg(feature = "postgres")]
+fn away() -> Duration {
+    Duration::from_secs(std::env::var("SHIGU_AWAY").ok().and_then(|n| n.parse().ok()).unwrap_or(8))
+}
+
 /// A copy of the program; killed when dropped.
 pub(crate) struct Copy {
     /// None: it is another's.

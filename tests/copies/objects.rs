@@ -97,7 +97,6 @@ fn reading_goes_on_while_the_store_is_away() {
         ("away", S3::go, S3::come),
         ("standing still", |s| signal("STOP", s.process()), |s| signal("CONT", s.process())),
     ];
-    let seconds = std::env::var("SHIGU_AWAY").ok().and_then(|n| n.parse().ok()).unwrap_or(8);
     for (n, (how, go, come)) in away.into_iter().enumerate() {
         eventually("the version, at both", || copies.iter().all(|copy| served(copy, "") == [5, 10][n]));
         let checked = copies[0].checked(&firms(0..50));
@@ -105,7 +104,7 @@ fn reading_goes_on_while_the_store_is_away() {
         let publishing = thread::scope(|scope| {
             let publishing = scope.spawn(|| copies[0].publish(&checked));
             let (start, mut asked, mut slowest) = (Instant::now(), 0, Duration::ZERO);
-            while start.elapsed() < Duration::from_secs(seconds) {
+            while start.elapsed() < super::away() {
                 for copy in &copies {
                     for path in READS {
                         let one = Instant::now();
@@ -123,7 +122,7 @@ fn reading_goes_on_while_the_store_is_away() {
                 let check = health["checks"].as_array().unwrap().iter().find(|check| check["id"] == "objects").unwrap();
                 assert_eq!(check["status"], "degraded", "{health}");
             }
-            println!("{how} for {seconds} s: {asked} reads, the slowest {slowest:.1?}");
+            println!("{how} for {:?}: {asked} reads, the slowest {slowest:.1?}", super::away());
             // where it stands still, whoever publishes waits for it
             if how == "away" {
                 return publishing.join().unwrap();
