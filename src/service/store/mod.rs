@@ -201,7 +201,12 @@ impl Store {
     /// Serves a version that another program made since, but for one that was refused; what came of it. Whoever asks meanwhile waits.
     pub fn catch_up(&self) -> Result<Option<Reloaded>, DatabaseError> {
         let mut refused = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(number) = self.newer()?.filter(|number| Some(*number) != *refused) else { return Ok(None) };
+        let Some(number) = self.newer()?.filter(|number| Some(*number) != *refused) else {
+            if let Err(e) = self.look_ahead() {
+                tracing::debug!(error = %e, "what another copy makes is not read before");
+            }
+            return Ok(None);
+        };
         let reloaded = self.reload();
         // where a server is away it may be read in a moment
         if reloaded.as_ref().is_err_and(|e| !e.is_away()) {
@@ -215,7 +220,10 @@ impl Store {
             None => (None, read(&self.source, &self.limits)),
             Some(kept) => {
                 let version = kept.current()?;
-                let read = kept.read(&self.source, &version, &self.limits)?;
+                let read = match kept.read_ahead(&version) {
+                    Some((snapshot, report)) => (Some(snapshot), report),
+                    None => kept.read(&self.source, &version, &self.limits)?,
+                };
                 (Some(version), read)
             }
         };

@@ -36,7 +36,8 @@ pub(super) const STEPS: &[Step] = steps![
     "014-progress",
     "015-takeover",
     "016-briefings",
-    "017-aggregates"
+    "017-aggregates",
+    "018-coming"
 ];
 
 #[cfg(test)]
@@ -45,7 +46,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     /// The first 8 bytes of the digest of each released step.
-    const RELEASED: [(&str, u64); 17] = [
+    const RELEASED: [(&str, u64); 18] = [
         ("001-links", 0xd20b_1f5d_e03d_30cd),
         ("002-versions", 0xc6f0_528d_d516_a65d),
         ("003-imports", 0xd762_4f1e_2e04_a8b5),
@@ -63,6 +64,7 @@ mod tests {
         ("015-takeover", 0x25a1_fb81_25f9_13bc),
         ("016-briefings", 0xa1f7_b51e_5f56_3721),
         ("017-aggregates", 0xde6c_d1a8_856e_ab97),
+        ("018-coming", 0xf88f_251e_c63c_9cae),
     ];
 
     #[test]

@@ -183,6 +183,7 @@ impl Store {
             return Err(CommitError::NoSpace { free, needed });
         }
         let source = kept.source(&self.source, &before)?;
+        let coming = kept.announce(contents.iter().map(|c| c.most).sum(), base.version);
         let part = held.part()?;
         let stated = targets.map(|targets| targets.text.as_slice());
         let snapshot = Arc::new(write(&part, [&self.source, &source], contents, stated, &self.limits)?);
@@ -199,6 +200,7 @@ impl Store {
         let counts = VersionCounts { left_out: from.left_out, ..counts.chain(of_targets).sum() };
         held.keep(&part, &sha256)?;
         kept.share(Some(&sha256))?;
+        coming.wait(&sha256);
         let new = New {
             base: base.version,
             from,
@@ -288,11 +290,16 @@ fn restore(
     let held = Held::wait(&kept.disk, &kept.root)?;
     let old = kept.database.version(number)?.ok_or(CommitError::Unknown(number))?;
     let source = source_of(kept, base, &old)?;
+    let current = kept.current()?.number;
+    let coming = kept.announce(old.counts.features, current);
     let (snapshot, report) = read(&source, limits);
     let snapshot = Arc::new(snapshot.ok_or_else(|| CommitError::Refused(Box::new(report)))?);
     kept.share(old.sha256.as_deref())?;
+    if let Some(sha256) = &old.sha256 {
+        coming.wait(sha256);
+    }
     let new = New {
-        base: kept.current()?.number,
+        base: current,
         from,
         of: Some(number),
         counts: restored(before, &snapshot),

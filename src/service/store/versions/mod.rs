@@ -4,6 +4,7 @@
 //! own with the content of an older one. Number 0 is the seed: the register of the dataset folder.
 
 mod backup;
+mod coming;
 mod commit;
 mod error;
 mod files;

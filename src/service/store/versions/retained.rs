@@ -3,7 +3,9 @@
 use super::super::database::{AggregatesOf, DataFolder, VERSIONS};
 use super::super::disk::{Disk, LocalDisk};
 use super::super::objects::{Objects, ObjectsError};
+use super::super::random::token;
 use super::super::{Database, DatabaseError};
+use super::coming::Ahead;
 use super::files::{Held, content};
 use super::{CommitError, Version};
 use crate::core::model::{Lang, Text};
@@ -104,6 +106,10 @@ pub struct Kept {
     pub fetching: Mutex<()>,
     /// What each version leaves for answers over several cities.
     pub aggregates: Option<AggregatesOf>,
+    /// What this copy of the program is called where others see it.
+    pub copy: String,
+    /// What another copy is making.
+    pub ahead: Mutex<Ahead>,
 }
 
 impl Kept {
@@ -117,7 +123,9 @@ impl Kept {
         let noise_key = database.noise_key()?;
         let (objects, comparing, fetching) = (folder.objects().cloned(), Mutex::default(), Mutex::default());
         let aggregates = folder.aggregates();
-        let kept = Self { disk, database, root, keep, noise_key, comparing, objects, fetching, aggregates };
+        let (copy, ahead) = (token::<8>(), Mutex::default());
+        let kept =
+            Self { disk, database, root, keep, noise_key, comparing, objects, fetching, aggregates, copy, ahead };
         kept.claim()?;
         Ok(kept)
     }

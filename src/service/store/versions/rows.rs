@@ -18,7 +18,7 @@ pub fn latest(t: &dyn Transaction) -> Result<u64, StatementError> {
 }
 
 /// The seed, for which there is no row.
-fn seed(current: bool) -> Version {
+pub(super) fn seed(current: bool) -> Version {
     Version {
         number: 0,
         created: None,

@@ -239,3 +239,81 @@ fn two_installations_never_share_a_store() {
     assert!(refused.text().en.contains("another database"), "{}", refused.text().en);
     open(one.path(), &memory, KEPT, PLENTY).unwrap();
 }
+
+/// Two copies of the program on one folder, the first of which has published something and gone back to what was before.
+fn two_copies(path: &Path) -> (Store, Store, Version) {
+    let open = || {
+        let source = Source::Folder(tinyville());
+        Store::open_in(path, KEPT, source, Limits::default()).unwrap().0
+    };
+    let (one, other) = (open(), open());
+    publish(&one, &register()).unwrap();
+    one.restore(0, &Provenance::default()).unwrap();
+    other.catch_up().unwrap().unwrap().unwrap();
+    let first = one.version(1).unwrap();
+    assert!(first.sha256.is_some() && other.number() == 2);
+    (one, other, first)
+}
+
+#[test]
+fn what_is_coming_is_read_before_it_is_current() {
+    let data = tempfile::tempdir().unwrap();
+    let (one, other, first) = two_copies(data.path());
+    let kept = one.kept.as_ref().unwrap();
+    let coming = kept.announce(9, 2);
+    // a copy does not answer itself
+    one.catch_up().unwrap();
+    assert!(other.catch_up().unwrap().is_none());
+    let start = std::time::Instant::now();
+    let later = std::time::Duration::from_millis(200);
+    std::thread::scope(|scope| {
+        let reads = scope.spawn(|| {
+            std::thread::sleep(later);
+            assert!(other.catch_up().unwrap().is_none());
+        });
+        coming.wait(&sha256(&first));
+        assert!(start.elapsed() >= later, "nobody was waited for");
+        reads.join().unwrap();
+    });
+    drop(coming);
+    one.restore(1, &Provenance::default()).unwrap();
+    // were it read now, it would not be found
+    fs::rename(data.path().join("versions").join(sha256(&first)), data.path().join("elsewhere")).unwrap();
+    other.catch_up().unwrap().unwrap().unwrap();
+    assert_eq!((other.number(), one.number()), (3, 3));
+    assert_eq!(other.snapshot().describe().revision, one.snapshot().describe().revision);
+}
+
+#[test]
+fn who_makes_a_version_waits_for_nobody_who_is_not_there() {
+    let data = tempfile::tempdir().unwrap();
+    let (one, other, first) = two_copies(data.path());
+    let kept = one.kept.as_ref().unwrap();
+    let all = || kept.database.announced().unwrap().is_some();
+    // nobody answers
+    let coming = kept.announce(9, 2);
+    assert!(all());
+    coming.wait(&sha256(&first));
+    drop(coming);
+    assert!(!all());
+    // one answers and stands still; what it would read is not there, and what is made of another version is not read
+    for base in [2, 7] {
+        let coming = kept.announce(9, base);
+        other.catch_up().unwrap();
+        coming.wait("0000");
+        let (answered, read) = {
+            let ahead = other.kept.as_ref().unwrap().ahead.lock().unwrap();
+            (ahead.has_answered(), ahead.has_read())
+        };
+        assert_eq!((answered, read), (base == 2, false));
+        other.catch_up().unwrap();
+    }
+    other.catch_up().unwrap();
+    assert!(!other.kept.as_ref().unwrap().ahead.lock().unwrap().has_answered(), "what was given up is remembered");
+    // few rows are not announced
+    let coming = kept.announce(0, 2);
+    assert!(!all());
+    drop(coming);
+    publish(&one, &renamed("新名")).unwrap();
+    assert_eq!(one.number(), 3);
+}

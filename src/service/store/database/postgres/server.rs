@@ -49,6 +49,10 @@ const BESIDES: &[(&str, &str)] = &[
             $$ BEGIN PERFORM pg_notify('shigu_version', TG_TABLE_SCHEMA); RETURN NULL; END $$;
         CREATE TRIGGER tell_version AFTER INSERT ON version FOR EACH ROW EXECUTE FUNCTION tell_version();",
     ),
+    (
+        "018-coming",
+        "CREATE TRIGGER tell_coming AFTER INSERT OR UPDATE ON coming FOR EACH ROW EXECUTE FUNCTION tell_version();",
+    ),
 ];
 
 /// The words of a step in PostgreSQL's dialect. Texts are compared by their bytes, as SQLite does it.
