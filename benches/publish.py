@@ -2,6 +2,9 @@
 
 PROGRAM, BEFORE (another program, taken in the same turns), ROWS, HELD (rows of the register before) and ROUNDS are variables of the environment. Prints seconds, processor seconds,
 peak megabytes and megabytes written. Both programs must make the same version. Processor time stands beside wall time: it does not depend on what else the machine does.
+
+With COPIES=2 and more, and SHIGU_DATABASE naming a PostgreSQL database without tables, other copies serve the same folder, and it is said after how many seconds all serve the
+version (`tests/postgres.sh sh -c 'COPIES=3 SHIGU_DATABASE=$SHIGU_TEST_POSTGRES python3 benches/publish.py'`).
 """
 
 import os
@@ -22,7 +25,9 @@ PROGRAM = os.environ.get("PROGRAM", str(ROOT / "target/release/shigu"))
 BEFORE = os.environ.get("BEFORE")
 ROWS = int(os.environ.get("ROWS", "1000000"))
 HELD = int(os.environ.get("HELD", "50000"))
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
+COPIES = int(os.environ.get("COPIES", "1"))
+# a database is without tables once
+ROUNDS = int(os.environ.get("ROUNDS", "3")) if COPIES == 1 else 1
 
 
 def written(server):
@@ -35,7 +40,7 @@ def once(program, work, held, many):
     """What it took to bring in the table, and the digest of the version that was made."""
     with tempfile.TemporaryDirectory(dir=work) as folder:
         data = Path(folder) / "data"
-        server = run.Server(program, str(data), work / "server.log")
+        server, *others = [run.Server(program, str(data), work / "server.log") for _ in range(COPIES)]
         try:
             if HELD:
                 run.brought_in(server, held)
@@ -43,13 +48,18 @@ def once(program, work, held, many):
             start = written(server)
             took, outcome = run.brought_in(server, many)
             assert outcome["counts"]["rows"] == ROWS and outcome["counts"]["problem"] == 0, outcome["counts"]
+            began, revision = time.perf_counter(), server.json("GET", "/dataset")["revision"]
+            while any(other.json("GET", "/dataset")["revision"] != revision for other in others):
+                time.sleep(0.005)
+            took["everywhere_s"] = time.perf_counter() - began if others else 0
             took["written_mb"] = written(server) - start
             time.sleep(1)
             took["rest_mb"] = server.memory("VmRSS")
             made = [folder.name for folder in (data / "versions").glob("*") if folder.name not in before and len(folder.name) == 64]
             return took, made
         finally:
-            server.stop()
+            for one in [server, *others]:
+                one.stop()
 
 
 def main():
@@ -72,7 +82,7 @@ def main():
         for name, taken in all_took.items():
             middle = {key: statistics.median(t[key] for t in taken) for key in taken[0]}
             print(f"| {name} | {middle['sent_s'] + middle['check_s']:.2f} | {middle['commit_s']:.2f} | {middle['check_cpu_s']:.2f} + {middle['commit_cpu_s']:.2f} "
-                  f"| {middle['peak_mb']:.0f} | {middle['rest_mb']:.0f} | {middle['written_mb']:.0f} |")
+                  f"| {middle['peak_mb']:.0f} | {middle['rest_mb']:.0f} | {middle['written_mb']:.0f} |" + (f" all {COPIES} copies serve it {middle['everywhere_s']:.2f} s later" if COPIES > 1 else ""))
 
 
 main()
