@@ -39,6 +39,8 @@ fn reading_goes_on_while_the_server_is_away() {
         ("killed", Postgres::kill, Postgres::restart),
     ];
     for (how, go, come) in away {
+        // sessions are looked up again once the server has been back for 2 seconds, and believed for 2 minutes from then
+        thread::sleep(Duration::from_secs(3));
         for (copy, session) in copies.iter().zip(&sessions) {
             reads(copy, session);
             assert!(link(copy, session, 1).status < 300, "{how}");
@@ -60,6 +62,7 @@ fn reading_goes_on_while_the_server_is_away() {
         let refused = link(&copies[0], &sessions[0], 2);
         assert_eq!(refused.status, 503, "{how}: {}", refused.text());
         assert!(refused.header("retry-after").is_some(), "{}", refused.head);
+        assert!(refused.text().contains(r#""code":"database""#), "{how}: {}", refused.text());
         come(server);
         let back = Instant::now();
         for (copy, session) in copies.iter().zip(&sessions) {

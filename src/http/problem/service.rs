@@ -38,15 +38,7 @@ impl From<AccountsError> for Problem {
                 AccountError::NoClaim => (StatusCode::FORBIDDEN, "no-claim"),
                 AccountError::ScopeOfEditor => (StatusCode::UNPROCESSABLE_ENTITY, "scope-of-editor"),
                 AccountError::NameMissing | AccountError::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
-                AccountError::Database(e) => {
-                    // what the disk says is for the administrator
-                    tracing::error!(error = %e, "accounts failed");
-                    let (zh, en) = (
-                        "数据文件夹无法读写,没有任何变化;请管理员检查磁盘空间与权限。",
-                        "The data folder failed and nothing changed; the administrator checks disk space and permissions.",
-                    );
-                    return Self::new(StatusCode::SERVICE_UNAVAILABLE, "data-folder", zh, en);
-                }
+                AccountError::Database(e) => return e.into(),
             },
         };
         let problem = e.text().map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text));
@@ -189,6 +181,7 @@ impl From<IncomingError> for Problem {
             IncomingError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file-too-large"),
             IncomingError::Full => (StatusCode::INSUFFICIENT_STORAGE, "imports-full"),
             IncomingError::Objects(e) => return e.into(),
+            IncomingError::Database(e) if e.is_of_server() => return e.into(),
             IncomingError::Database(_) | IncomingError::Failed(_) => {
                 tracing::error!(error = %e, "the folder of incoming files failed");
                 (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")
@@ -203,6 +196,7 @@ impl From<ReportsError> for Problem {
         let (status, code) = match &e {
             ReportsError::NoSpace { .. } | ReportsError::TooLarge => (StatusCode::INSUFFICIENT_STORAGE, "no-room"),
             ReportsError::Objects(e) => return e.into(),
+            ReportsError::Database(e) if e.is_of_server() => return e.into(),
             ReportsError::Database(_) | ReportsError::Failed(_) | ReportsError::Archive(_) => {
                 tracing::error!(error = %e, "the folder of reports failed");
                 (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")
@@ -236,6 +230,22 @@ impl From<FileError> for Problem {
 
 impl From<DatabaseError> for Problem {
     fn from(e: DatabaseError) -> Self {
+        (&e).into()
+    }
+}
+
+impl From<&DatabaseError> for Problem {
+    fn from(e: &DatabaseError) -> Self {
+        // what the disk or the server says is for the administrator
+        if e.is_of_server() {
+            tracing::error!(error = %e, "the database's server failed");
+            return Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database",
+                "数据库暂时不可用,没有任何变化;请稍后再试,或告诉管理员。",
+                "The database is not available at the moment and nothing has changed. Try again later, or tell the administrator.",
+            );
+        }
         tracing::error!(error = %e, "the data folder failed");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
