@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-cities bench-nation bench-sizing bench-publish bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-cities bench-nation bench-sizing bench-publish bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs datafusion test-datafusion clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -272,6 +272,18 @@ test-maplibre-rs: maplibre-rs test-tools program
 	cargo fmt --check --manifest-path renderers/maplibre-rs/Cargo.toml
 	SHIGU=$(CURDIR)/target/debug/shigu cargo test $(MLRS)
 	cargo test --locked --test it -- polygons:: renderer::
+
+# The engine that answers questions over the rows of all cities (`shigu serve --cities`, ADR 116), beside shigu. A package of its own.
+FUSION := --release --locked --manifest-path engines/datafusion/Cargo.toml --target-dir target/datafusion
+datafusion:
+	cargo build $(FUSION)
+	@mkdir -p target/release && install -m 755 target/datafusion/release/shigu-datafusion target/release/
+
+# Its groups beside those of a plain scan and of the cities' own answers. Not a part of `make test`.
+test-datafusion: datafusion
+	cargo fmt --check --manifest-path engines/datafusion/Cargo.toml
+	cargo clippy $(FUSION) --all-targets -- -D warnings
+	SHIGU_DATAFUSION=$(CURDIR)/target/release/shigu-datafusion cargo test --locked --test it -- --include-ignored cities::engine::
 
 # A million enterprises over HTTP, beside what a user would pick instead where that is installed; writes docs/benchmarks.md.
 # Needs python3; wrk and what `make bench-peers` installs are used where they are there.

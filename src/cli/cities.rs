@@ -5,7 +5,8 @@ use super::both;
 use super::installation::{Installation, Place, Service};
 use crate::core::model::Text;
 use crate::data::load::Source;
-use crate::http::{CITIES, CitiesApp, CitiesConfig, CityService, Resources, cities_monitoring, cities_router};
+use crate::http::{CITIES, CitiesApp, CitiesConfig, CityService, Places, Resources, cities_monitoring, cities_router};
+use crate::service::cities::questions::{Questions, RowsFolder};
 use crate::service::cities::{Aggregates, Cities, City, Refusal, aggregates};
 use crate::service::store::{CityFolders, DataFolder, OpenError};
 use crate::service::task::blocking;
@@ -31,7 +32,8 @@ pub(super) fn begin(installation: &Arc<Installation>, folder: PathBuf, reached: 
     let (shared, own) = (resources.clone(), Mutex::new(HashMap::new()));
     let shown = folder.display().to_string();
     let figures = Arc::new(Aggregates::open(args.data.data_dir.as_deref()).map_err(|e| e.to_string())?);
-    let of_all = figures.clone();
+    let questions = questions(installation)?;
+    let of_all = (figures.clone(), questions.as_ref().map(|questions| questions.rows().clone()));
     let open = move |city: &City| {
         let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
         // what a city counts outlasts it
@@ -61,7 +63,7 @@ pub(super) fn begin(installation: &Arc<Installation>, folder: PathBuf, reached: 
         );
     }
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
-    tokio::spawn(look_after(hangup, cities.clone(), (folders.clone(), figures.clone())));
+    tokio::spawn(look_after(hangup, cities.clone(), (folders.clone(), figures.clone(), questions.clone())));
     let app = CitiesApp::new(CitiesConfig {
         site: installation.site(None).map_err(|e| both(&e))?,
         front: installation.front.clone(),
@@ -69,6 +71,7 @@ pub(super) fn begin(installation: &Arc<Installation>, folder: PathBuf, reached: 
         accounts: installation.accounts.clone(),
         folders,
         aggregates: figures,
+        questions: questions.clone(),
         cities: cities.clone(),
         resources,
     });
@@ -77,7 +80,10 @@ pub(super) fn begin(installation: &Arc<Installation>, folder: PathBuf, reached: 
         monitoring: cities_monitoring(app.clone()),
         router: cities_router(app),
         said: format!("{n} 个城市 / {n} cities  {shown}"),
-        close: Box::new(move || cities.close()),
+        close: Box::new(move || {
+            questions.iter().for_each(|questions| questions.close());
+            cities.close();
+        }),
     })
 }
 
@@ -86,7 +92,7 @@ fn opened(
     with: &Installation,
     folders: Option<&CityFolders>,
     city: &City,
-    (resources, figures): (Resources, &Arc<Aggregates>),
+    (resources, (figures, rows)): (Resources, &(Arc<Aggregates>, Option<Arc<RowsFolder>>)),
     reached: &str,
 ) -> Result<CityService, Refusal> {
     let span = tracing::info_span!("city", id = city.id).entered();
@@ -100,7 +106,24 @@ fn opened(
     tracing::info!(revision = opened.store.snapshot().describe().revision, warnings, ms, "loaded");
     drop(span);
     let shared = folder.as_ref().map_or(Ok(None), DataFolder::shared).map_err(|e| not_kept(&e.into()))?;
-    Ok(CityService::new(city.id.clone(), opened.app, running, (figures.clone(), shared)))
+    let places = Places { aggregates: figures.clone(), shared, rows: rows.clone() };
+    Ok(CityService::new(city.id.clone(), opened.app, running, places))
+}
+
+/// Questions over the rows of all cities, where there is an engine and a place for the rows.
+fn questions(installation: &Installation) -> Result<Option<Arc<Questions>>, String> {
+    let args = &installation.args;
+    let Some(engine) = args.cities.engine()? else { return Ok(None) };
+    let Some(folder) = args.data.data_dir.as_deref() else {
+        if args.cities.engine.is_some() {
+            return Err("--engine 需要 --data-dir:各城市的记录存放在其中 / --engine needs --data-dir: the rows of the cities lie in it".to_owned());
+        }
+        return Ok(None);
+    };
+    let rows = RowsFolder::open(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    tracing::info!("查询引擎 / engine: {}", engine.path().display());
+    let memory = usize::try_from(args.cities.engine_memory).unwrap_or(usize::MAX);
+    Ok(Some(Arc::new(Questions::new(Arc::new(engine), Arc::new(rows), memory))))
 }
 
 /// Why what a city keeps can't be had.
@@ -112,7 +135,7 @@ fn not_kept(e: &OpenError) -> Refusal {
 async fn look_after(
     mut hangup: Signal,
     cities: Cities<CityService>,
-    (folders, figures): (Option<Arc<CityFolders>>, Arc<Aggregates>),
+    (folders, figures, questions): (Option<Arc<CityFolders>>, Arc<Aggregates>, Option<Arc<Questions>>),
 ) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -121,7 +144,7 @@ async fn look_after(
             hung_up = hangup.recv() => match hung_up { Some(()) => true, None => return },
             _ = look.tick() => false,
         };
-        let (of, folders, kept) = (cities.clone(), folders.clone(), figures.clone());
+        let (of, folders, kept, questions) = (cities.clone(), folders.clone(), figures.clone(), questions.clone());
         let looking = move || {
             if hung_up {
                 match of.rescan() {
@@ -138,6 +161,10 @@ async fn look_after(
             // what was published since is in sums over cities, whenever the city is unloaded
             let all = of.list();
             let ids = all.iter().map(|one| one.city.id.clone()).collect();
+            if let Some(questions) = questions {
+                questions.rows().retain(&ids);
+                all.iter().filter_map(|one| one.shard.as_ref()).for_each(|shard| shard.keep_rows());
+            }
             let cities = kept.retain(&ids).and_then(|()| kept.cities());
             match cities {
                 Ok(cities) => {

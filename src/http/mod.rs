@@ -22,7 +22,9 @@ mod tls;
 
 pub use api::basemap::{Basemap, BasemapSettings, SettingError};
 pub use api::site::Site;
-pub use cities::{CITIES, CitiesApp, CitiesConfig, CityService, cities_monitoring, cities_router, openapi_of_cities};
+pub use cities::{
+    CITIES, CitiesApp, CitiesConfig, CityService, Places, cities_monitoring, cities_router, openapi_of_cities,
+};
 pub use config::{Config, ConfigError};
 pub use extract::credential::Authentication;
 pub use front::FrontSettings;

@@ -6,7 +6,9 @@ use crate::common;
 
 pub(crate) mod alike;
 mod apart;
+mod engine;
 mod kept;
+mod questions;
 mod sums;
 mod tiles;
 mod whole;
@@ -22,9 +24,10 @@ use shigu::core::model::{Lang, Text};
 use shigu::core::query::Disclosure;
 use shigu::data::load::{Limits, Source};
 use shigu::http::{
-    App, Authentication, CitiesApp, CitiesConfig, CityService, Config, ConfigError, FrontSettings, Peer, Resources,
-    Site, cities_router,
+    App, Authentication, CitiesApp, CitiesConfig, CityService, Config, ConfigError, FrontSettings, Peer, Places,
+    Resources, Site, cities_router,
 };
+use shigu::service::cities::questions::{NationalEngine, Questions, RowsFolder};
 use shigu::service::cities::{Aggregates, Cities, City, Refusal, aggregates};
 use shigu::service::store::{CityFolders, Database, Incoming, KEPT, Reports, Store};
 use std::fs;
@@ -51,12 +54,14 @@ pub(crate) struct Made {
     pub(crate) disclosure: Disclosure,
     pub(crate) accounts: Option<Authentication>,
     pub(crate) front: FrontSettings,
+    /// What answers questions over the rows of all cities.
+    pub(crate) engine: Option<Arc<dyn NationalEngine>>,
 }
 
 impl Made {
     /// As on the machine of the owner.
     pub(crate) fn of_owner() -> Self {
-        Self { budget: u64::MAX, disclosure: Disclosure::Full, accounts: None, front: front() }
+        Self { budget: u64::MAX, disclosure: Disclosure::Full, accounts: None, front: front(), engine: None }
     }
 
     /// With accounts; whether who has not logged in reads.
@@ -89,12 +94,21 @@ impl World {
     pub(crate) fn keeping(folder: TempDir, data: TempDir, made: Made, folders: CityFolders) -> Self {
         let (resources, folders) = (Resources::new(0), Arc::new(folders));
         let aggregates = Arc::new(Aggregates::open(Some(data.path())).unwrap());
+        let questions = made.engine.clone().map(|engine| {
+            let rows = Arc::new(RowsFolder::open(data.path()).unwrap());
+            Arc::new(Questions::new(engine, rows, 200_000_000))
+        });
+        let rows = questions.as_ref().map(|questions| questions.rows().clone());
         let (with, shared, kept, figures) = (made.clone(), resources.clone(), folders.clone(), aggregates.clone());
-        let open = move |city: &City| opened(city, &with, (shared.beside(0), &figures), &kept).map_err(Refusal::from);
+        let open = move |city: &City| {
+            let places = Places { aggregates: figures.clone(), shared: None, rows: rows.clone() };
+            opened(city, &with, (shared.beside(0), places), &kept).map_err(Refusal::from)
+        };
         let cities = Cities::open(folder.path().to_owned(), Limits::default(), made.budget, open).unwrap();
         let Made { front, disclosure, accounts, .. } = made;
         let (site, folders) = (Site::default(), Some(folders));
-        let config = CitiesConfig { cities, front, disclosure, accounts, site, folders, aggregates, resources };
+        let config =
+            CitiesConfig { cities, front, disclosure, accounts, site, folders, aggregates, questions, resources };
         let app = CitiesApp::new(config);
         Self { service: here(cities_router(app.clone())), app, folder, data }
     }
@@ -160,7 +174,7 @@ pub(crate) fn text(value: &Value) -> String {
 fn opened(
     city: &City,
     made: &Made,
-    (resources, aggregates): (Resources, &Arc<Aggregates>),
+    (resources, places): (Resources, Places),
     folders: &CityFolders,
 ) -> Result<CityService, Text> {
     let folder = folders.city(&city.id).unwrap();
@@ -181,7 +195,7 @@ fn opened(
         ..Config::new(Arc::new(store), made.disclosure)
     };
     let (app, shared) = (App::new(config).map_err(ConfigError::text)?, folder.shared().unwrap());
-    Ok(CityService::new(city.id.clone(), app, Vec::new(), (aggregates.clone(), shared)))
+    Ok(CityService::new(city.id.clone(), app, Vec::new(), Places { shared, ..places }))
 }
 
 /// A city alone, as the service of one dataset, over a data folder of its own.

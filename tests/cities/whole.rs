@@ -105,7 +105,18 @@ async fn every_route_of_the_whole_by_every_reader() {
     let tiles = "/cities/tiles/{z}/{x}/{y}";
     assert_eq!(
         paths,
-        ["/api", "/cities", "/cities/summary", tiles, "/cities/zones", "/healthz", "/metrics", "/readyz"]
+        [
+            "/api",
+            "/cities",
+            "/cities/questions",
+            "/cities/questions/{id}",
+            "/cities/summary",
+            tiles,
+            "/cities/zones",
+            "/healthz",
+            "/metrics",
+            "/readyz"
+        ]
     );
     let elsewhere = |service: &Service, uri: &str| {
         let mut request = Request::get(uri).header("host", "shigu.test").body(Body::empty()).unwrap();
@@ -125,12 +136,12 @@ async fn every_route_of_the_whole_by_every_reader() {
         assert_eq!(world.get("/cities/broken/session").await.status, 503);
         assert_eq!(world.get("/cities/lanes/session").await.status, 200);
         for path in &paths {
-            let uri = path.replace("{z}/{x}/{y}", "8/213/105.mvt");
+            let uri = path.replace("{z}/{x}/{y}", "8/213/105.mvt").replace("{id}", "x");
             let answer = if local { world.get(&uri).await } else { elsewhere(&world.service, &uri).await };
             let refused = answer.status == 401 || answer.status == 403;
             let may = match path.as_str() {
                 "/metrics" => owner,
-                "/cities/summary" | "/cities/zones" => reads,
+                "/cities/summary" | "/cities/zones" | "/cities/questions/{id}" => reads,
                 tile if tile == tiles => reads,
                 _ => true,
             };

@@ -10,6 +10,12 @@ pub(in crate::cli) struct CitiesArgs {
     /// 已加载城市的数据合计可用的内存,超过时卸载最久未用的 / memory that the data of loaded cities may take together; beyond it, those that were asked for longest ago are unloaded
     #[arg(long, env = "SHIGU_CITIES_MEMORY", value_name = "MB|kB|GB", default_value = "2000MB", value_parser = size)]
     pub(in crate::cli) cities_memory: u64,
+    /// 跨城市查询引擎 / the engine that answers questions over the rows of all cities [default: shigu-datafusion next to this program or on PATH]
+    #[arg(long, env = "SHIGU_ENGINE", value_name = "FILE")]
+    pub(in crate::cli) engine: Option<PathBuf>,
+    /// 查询引擎可用的内存,不够时该查询失败 / memory that the engine may take; a question that needs more fails
+    #[arg(long, env = "SHIGU_ENGINE_MEMORY", value_name = "MB|kB|GB", default_value = "1000MB", value_parser = size)]
+    pub(in crate::cli) engine_memory: u64,
 }
 
 /// Bytes: a number of MB, or with its unit.

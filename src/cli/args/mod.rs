@@ -7,6 +7,7 @@ mod objects;
 mod operating;
 mod tables;
 
+pub(super) use cities::CitiesArgs;
 pub(super) use found::{DenseMethodWord, GeocodeArgs, HotspotArgs, HotspotWord};
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 pub(super) use operating::{LogFormat, OperatingArgs};
@@ -184,7 +185,7 @@ pub(super) struct ServeArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
     #[command(flatten)]
-    pub(super) cities: cities::CitiesArgs,
+    pub(super) cities: CitiesArgs,
     /// 监听地址 / address and port to listen on
     #[arg(long, env = "SHIGU_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,

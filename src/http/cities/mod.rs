@@ -5,6 +5,7 @@
 mod known;
 mod list;
 mod monitor;
+mod questions;
 mod resources;
 mod summary;
 mod tables;
@@ -21,6 +22,7 @@ use crate::http::middleware::connections::Peer;
 use crate::http::middleware::{envelope, identity, trust};
 use crate::http::problem::Problem;
 use crate::http::{App, Authentication, FrontSettings, Resources, Site, router};
+use crate::service::cities::questions::{Questions, RowsFolder};
 use crate::service::cities::{
     Abouts, Aggregates, AggregatesError, Cities, CityFigures, FIGURES_OF, Lease, NoCity, Shard, aggregates, is_id,
     is_left,
@@ -52,26 +54,30 @@ pub struct CityService {
     app: App,
     router: Router,
     running: Vec<AbortHandle>,
-    aggregates: Arc<Aggregates>,
-    /// The database, where copies share one.
-    shared: Option<Database>,
+    places: Places,
     /// Version and revision of the data whose figures are kept, and whether there are any.
     kept: Mutex<Option<(Of, bool)>>,
+}
+
+/// Where a city keeps what is asked for over all cities.
+#[derive(Debug)]
+pub struct Places {
+    /// The figures of all cities.
+    pub aggregates: Arc<Aggregates>,
+    /// The database, where copies share one: there it leaves them for all copies.
+    pub shared: Option<Database>,
+    /// The rows of all cities, where an engine reads them.
+    pub rows: Option<Arc<RowsFolder>>,
 }
 
 /// A version, and the revision of its data.
 type Of = (u64, String);
 
 impl CityService {
-    /// The service of a city, what goes on beside its requests until it is unloaded, and where its figures are kept that are
-    /// asked for over all cities: among those of all, or where copies share a database, for all copies.
-    pub fn new(
-        id: String,
-        app: App,
-        running: Vec<AbortHandle>,
-        (aggregates, shared): (Arc<Aggregates>, Option<Database>),
-    ) -> Self {
-        Self { id, router: router(app.clone()), app, running, aggregates, shared, kept: Mutex::default() }
+    /// The service of a city, what goes on beside its requests until it is unloaded, and where it keeps what is asked for over all
+    /// cities.
+    pub fn new(id: String, app: App, running: Vec<AbortHandle>, places: Places) -> Self {
+        Self { id, router: router(app.clone()), app, running, places, kept: Mutex::default() }
     }
 
     /// The data that it serves now. No request to the city is answered by them: they are what is said of the city.
@@ -87,12 +93,21 @@ impl CityService {
     /// take a while, and waits for the disk or the database.
     pub fn keep_figures(&self, cities: &Abouts) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = match &self.shared {
+        let done = match &self.places.shared {
             Some(database) => self.leave(database, &mut kept).map_err(|e| e.to_string()),
             None => self.keep_beside(cities, &mut kept).map_err(|e| e.to_string()),
         };
         if let Err(e) = done {
             tracing::error!(city = self.id, error = e, "the figures of the city were not kept, and will be later");
+        }
+    }
+
+    /// Keeps its rows for questions over all cities, where an engine reads them and those of these data are not there. It may take a
+    /// while, and waits for the disk.
+    pub fn keep_rows(&self) {
+        let Some(rows) = &self.places.rows else { return };
+        if let Err(e) = rows.keep(&self.id, &self.snapshot()) {
+            tracing::error!(city = self.id, error = %e, "the rows of the city were not kept, and will be later");
         }
     }
 
@@ -127,8 +142,8 @@ impl CityService {
             None
         });
         match &figures {
-            Some(figures) => self.aggregates.keep(&self.id, figures)?,
-            None => self.aggregates.forget(&self.id)?,
+            Some(figures) => self.places.aggregates.keep(&self.id, figures)?,
+            None => self.places.aggregates.forget(&self.id)?,
         }
         *kept = Some((of, figures.is_some()));
         Ok(())
@@ -159,10 +174,11 @@ impl Shard for CityService {
     }
 
     fn close(&self) {
-        match self.aggregates.cities() {
+        match self.places.aggregates.cities() {
             Ok(cities) => self.keep_figures(&cities),
             Err(e) => tracing::error!(city = self.id, error = %e, "the figures of the city were not kept"),
         }
+        self.keep_rows();
         self.running.iter().for_each(AbortHandle::abort);
         self.app.close();
     }
@@ -185,6 +201,8 @@ pub struct CitiesConfig {
     pub folders: Option<Arc<CityFolders>>,
     /// Where the figures of the cities are kept that are asked for over all of them.
     pub aggregates: Arc<Aggregates>,
+    /// Questions over the rows of all cities, where there is an engine.
+    pub questions: Option<Arc<Questions>>,
     /// What the cities share.
     pub resources: Resources,
 }
@@ -201,6 +219,7 @@ struct Inner {
     anonymous: bool,
     folders: Option<Arc<CityFolders>>,
     aggregates: Arc<Aggregates>,
+    questions: Option<Arc<Questions>>,
     /// When to look next what copies have left; held while it is done.
     followed: Mutex<Option<Instant>>,
     resources: Resources,
@@ -218,6 +237,7 @@ impl CitiesApp {
             anonymous: config.accounts.is_none_or(|a| a.anonymous),
             folders: config.folders,
             aggregates: config.aggregates,
+            questions: config.questions,
             followed: Mutex::default(),
             resources: config.resources,
             health: health::seen(),

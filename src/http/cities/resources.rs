@@ -1,6 +1,6 @@
 //! Every resource of the whole, once: the router and the OpenAPI document are both made of this list, as those of a city are.
 
-use super::{Asked, list, monitor, summary, tiles, zones};
+use super::{Asked, list, monitor, questions, summary, tiles, zones};
 use crate::http::metrics;
 use crate::http::ogc::openapi::ApiDescription;
 #[cfg(debug_assertions)]
@@ -51,6 +51,8 @@ fn all() -> Routes {
         .routes(routes!(summary::summary))
         .routes(routes!(zones::zones))
         .routes(routes!(tiles::tile))
+        .routes(routes!(questions::post))
+        .routes(routes!(questions::get, questions::delete))
         .routes(routes!(monitor::alive))
         .routes(routes!(monitor::ready))
         .routes(routes!(monitor::metrics))

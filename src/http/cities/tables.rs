@@ -2,8 +2,9 @@
 
 use super::known::Known;
 use crate::core::formula;
-use crate::core::model::{Lang, Period};
+use crate::core::model::{Lang, Period, Text};
 use crate::http::problem::Problem;
+use crate::service::cities::questions::{By, NationalAnswer, Planned, Statistic};
 use crate::service::cities::{CityAbout, ClassOf, Level, Line, MetricOf, Shared, Sum, ZoneOf};
 use axum::http::StatusCode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +69,55 @@ pub(super) fn zones(
             fields.extend(metrics.iter().map(of));
             lines.push(fields);
         }
+    }
+    written(lines)
+}
+
+/// The groups of a question over all cities, a column for each figure and for the number of values behind it.
+pub(super) fn question(
+    of: &Planned,
+    answer: &NationalAnswer,
+    title: &dyn Fn(&str) -> Text,
+    lang: Lang,
+) -> Result<Vec<u8>, Problem> {
+    let say = |zh: &str, en: &str| lang.pick(zh, en).to_owned();
+    let heads = of.by.iter().flat_map(|by| match by {
+        By::City => [say("城市标识", "City id"), say("城市", "City")],
+        By::Zone => [say("分区标识", "Zone id"), say("分区", "Zone")],
+        By::Class => [say("分类代码", "Class code"), say("分类", "Class")],
+    });
+    let figures = of.figures.iter().flat_map(|figure| {
+        let statistic = match figure.statistic {
+            Statistic::Sum => lang.pick("合计", "sum"),
+            Statistic::Q1 => lang.pick("下四分位数", "lower quartile"),
+            Statistic::Median => lang.pick("中位数", "median"),
+            Statistic::Q3 => lang.pick("上四分位数", "upper quartile"),
+        };
+        let name = format!("{} {} {statistic}", figure.metric, figure.period);
+        let unit = lang.pick(&figure.unit.zh, &figure.unit.en);
+        [field(&format!("{name} ({unit})")), field(&format!("{name} {}", lang.pick("有值数", "values")))]
+    });
+    let mut lines = vec![heads.chain([say("数量", "Rows")]).chain(figures).collect::<Vec<_>>()];
+    for group in &answer.groups {
+        let keys = of.by.iter().flat_map(|by| match by {
+            By::City => {
+                let id = group.city.as_deref().unwrap_or_default();
+                [field(id), field(title(id).get(lang))]
+            }
+            By::Zone => match group.zone.iter().flatten().next() {
+                Some((id, of)) => [field(id), field(lang.pick(&of.name, &of.name_en))],
+                None => [String::new(), say("不属于任何分区", "In no zone")],
+            },
+            By::Class => match group.class.iter().flatten().next() {
+                Some(of) => [field(&of.code), class(Some(of), lang)],
+                None => [String::new(), say("无分类", "No class")],
+            },
+        });
+        let figures = group.figures.iter();
+        let figures = figures.flat_map(|(values, value)| {
+            [value.map_or_else(String::new, |value| value.to_string()), values.to_string()]
+        });
+        lines.push(keys.chain([group.rows.to_string()]).chain(figures).collect());
     }
     written(lines)
 }

@@ -1,7 +1,7 @@
 //! Which pages of other origins may read answers (Fetch standard): those of `--allow-origin`, with GET and HEAD, and as
 //! somebody who has not logged in. Without the option none may (ADR 44).
 
-use crate::http::App;
+use crate::http::front::Front;
 use crate::http::middleware::trust;
 use crate::http::problem::Problem;
 use axum::body::Body;
@@ -14,8 +14,8 @@ const EXPOSED: &str = "etag, link, content-crs, content-disposition, content-ran
 const TAKEN: &str = "accept, accept-language, content-language, if-none-match, if-range, range, x-request-id";
 
 /// Refuses to change anything for a page of another origin, or under a name that isn't ours.
-pub(crate) fn may_change(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
-    if !trust::foreign(app, headers) {
+pub(crate) fn may_change(front: &Front, headers: &HeaderMap) -> Result<(), Problem> {
+    if !trust::foreign(front, headers) {
         return Ok(());
     }
     Err(Problem::new(

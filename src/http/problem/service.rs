@@ -6,6 +6,7 @@ use crate::data::intake::Refusal;
 use crate::service::accounts::{AccountsError, Denied};
 use crate::service::briefings::{BriefingsError, FoundError};
 use crate::service::cities::AggregatesError;
+use crate::service::cities::questions::{AskError, QuestionRefused};
 use crate::service::consultations::ConsultationsError;
 use crate::service::drafts::DraftsError;
 use crate::service::imports::ImportsError;
@@ -380,5 +381,48 @@ impl From<AggregatesError> for Problem {
     fn from(e: AggregatesError) -> Self {
         tracing::error!(error = %e, "the figures of the cities can't be read");
         Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<AskError> for Problem {
+    fn from(e: AskError) -> Self {
+        match e {
+            AskError::Refused(e) => e.into(),
+            AskError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too-many-questions",
+                "排队的跨城市查询过多,请稍后重试。",
+                "Too many questions over all cities wait; try again later.",
+            )
+            .after(30),
+        }
+    }
+}
+
+impl From<QuestionRefused> for Problem {
+    fn from(e: QuestionRefused) -> Self {
+        match e {
+            QuestionRefused::Filter(e) => Self::filter(e, Some("filter")),
+            QuestionRefused::Parameter { name, why } => Self::parameter(name, &why.zh, &why.en),
+            QuestionRefused::Unsupported(what) => Self::parameter(
+                "filter",
+                &format!(
+                    "跨城市查询不支持 {what};可用 AND、OR、NOT、比较、BETWEEN、IN、IS NULL 与文字、数字、真假、日期属性"
+                ),
+                &format!(
+                    "{what} can't be asked over all cities; there are AND, OR, NOT, comparisons, BETWEEN, IN, IS NULL, on texts, numbers, truth values and days"
+                ),
+            ),
+            QuestionRefused::Restricted { city, name } => Self::new(
+                StatusCode::FORBIDDEN,
+                "restricted",
+                format!(
+                    "城市 {city} 的 {name} 不逐条公开,跨城市查询只供本机所有者使用;其受保护的合计见 /cities/summary 与 /cities/zones。"
+                ),
+                format!(
+                    "{name} of the city {city} is not public row by row, so only the owner at this machine may ask for it over all cities; its protected sums are at /cities/summary and /cities/zones."
+                ),
+            ),
+        }
     }
 }

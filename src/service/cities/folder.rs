@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Characters of an id at most.
 const LONGEST: usize = 64;
 /// What addresses beside the cities are called.
-const TAKEN: [&str; 3] = ["summary", "tiles", "zones"];
+const TAKEN: [&str; 4] = ["questions", "summary", "tiles", "zones"];
 
 /// A city as its folder says it, without its rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +89,7 @@ mod tests {
             "_a",
             "杭州",
             "a%20",
+            "questions",
             "summary",
             "tiles",
             "zones",

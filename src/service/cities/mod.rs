@@ -6,6 +6,7 @@ mod figures;
 mod folder;
 mod left;
 mod packed;
+pub mod questions;
 mod sums;
 #[cfg(test)]
 mod tests;
