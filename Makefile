@@ -282,7 +282,6 @@ datafusion:
 # Its groups beside those of a plain scan and of the cities' own answers. Not a part of `make test`.
 test-datafusion: datafusion
 	cargo fmt --check --manifest-path engines/datafusion/Cargo.toml
-	cargo clippy $(FUSION) --all-targets -- -D warnings
 	SHIGU_DATAFUSION=$(CURDIR)/target/release/shigu-datafusion cargo test --locked --test it -- --include-ignored cities::engine::
 
 # A million enterprises over HTTP, beside what a user would pick instead where that is installed; writes docs/benchmarks.md.

@@ -159,7 +159,8 @@ fn group(question: &Question, batch: &RecordBatch, row: usize) -> Result<Group> 
         Some(column) => Ok(column),
         None => exec_err!("no column {name}"),
     };
-    let whole = |name: &str| Ok::<i64, datafusion::error::DataFusionError>(named(name)?.as_primitive::<Int64Type>().value(row));
+    let whole =
+        |name: &str| Ok::<i64, datafusion::error::DataFusionError>(named(name)?.as_primitive::<Int64Type>().value(row));
     let key = |by: &By| {
         let column = named(by.name())?.as_string::<i32>();
         Ok((!column.is_null(row)).then(|| column.value(row).to_owned()))
