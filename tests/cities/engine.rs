@@ -355,7 +355,7 @@ async fn zones_of_each_level_and_period_are_those_of_the_cities_own_answers() {
     assert!(compared > 100, "{compared} figures were compared");
 }
 
-/// A sum over cities is that of the cities, as a file, too; and what the engine says of a damaged file is a failed question.
+/// A sum over cities is that of the cities; it is a file, too.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the engine: make test-datafusion"]
 async fn sums_over_cities_are_those_of_the_cities() {
@@ -375,4 +375,31 @@ async fn sums_over_cities_are_those_of_the_cities() {
     let lines: Vec<String> = String::from_utf8(file.body.to_vec()).unwrap().lines().map(str::to_owned).collect();
     assert_eq!(lines.len(), 1 + done["result"]["groups"].as_array().unwrap().len());
     assert!(lines[0].contains("City id,City,Zone id,Zone,Rows,sales 2024Q3 sum (thousand pounds)"), "{}", lines[0]);
+}
+
+/// Conditions on days, and rows that come and go: in each period the rows are those of the city.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the engine: make test-datafusion"]
+async fn days_and_periods_are_those_of_the_city() {
+    let world = World::new(&[("dated", "dated")], made());
+    loaded(&world, &["dated"]).await;
+    let mut counts = std::collections::BTreeSet::new();
+    for filter in [
+        "oprettet >= DATE('2017-06-15')",
+        "NOT (oprettet < DATE('2017-06-15'))",
+        "lukket IS NULL OR lukket > DATE('2023-06-30')",
+        "oprettet BETWEEN DATE('2010-01-01') AND DATE('2019-12-31') AND ansatte_2021 <> 34",
+        "oprettet IN (DATE('2019-12-31'), DATE('2017-06-15'))",
+        "oprettet <> lukket",
+    ] {
+        for period in [None, Some("2020"), Some("2021"), Some("2023")] {
+            let encoded = form_urlencoded::byte_serialize(filter.as_bytes()).collect::<String>();
+            let query = period.map_or_else(String::new, |period| format!("&period={period}"));
+            let city = world.service.json(&format!("/cities/dated/summary?filter={encoded}{query}")).await;
+            let result = asked(&world, &json!({"filter": filter, "period": period})).await;
+            assert_eq!(result["groups"][0]["rows"], city["counts"]["matched"], "{filter}{query}: {result}");
+            counts.insert(city["counts"]["matched"].as_u64().unwrap());
+        }
+    }
+    assert!(counts.len() > 8, "{counts:?}");
 }

@@ -81,7 +81,8 @@ impl World {
 
     /// The program is started again on the same folders.
     pub(crate) fn again(self, made: Made) -> Self {
-        let Self { folder, data, .. } = self;
+        let Self { folder, data, service, app } = self;
+        drop((service, app));
         Self::over(folder, data, made)
     }
 

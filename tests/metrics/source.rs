@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words of a dataset that stand in sources all the same: the word, the file or folder, and why.
-const EXCEPTIONS: [(&str, &str, &str); 44] = [
+const EXCEPTIONS: [(&str, &str, &str); 45] = [
     ("note_en", "src/data/targets.rs", "a column of the file of indicators"),
     ("", "src/data/basemap/", "tags of OpenStreetMap and kinds of Protomaps"),
     ("", "src/data/generate", "makes the rows of that folder's sample register"),
@@ -40,6 +40,7 @@ const EXCEPTIONS: [(&str, &str, &str); 44] = [
     ("method", "src/http/metrics.rs", "that of HTTP, a label of Prometheus"),
     ("loading", "src/http/cities/list.rs", "a city that is being read"),
     ("level", "src/cli/beside.rs", "that of a line of the log"),
+    ("level", "src/service/cities/questions/plan.rs", "what a city lacks of a question"),
     ("note", "src/", "a word of its own in requests and tables"),
     ("size", "src/render/map/qgis.rs", "an attribute of QGIS projects"),
     ("enterprise", "src/data/intake/vocabulary.rs", "a head of departments' tables"),

@@ -3,7 +3,7 @@
 
 use super::kept::RowsFolder;
 use super::plan::{Lack, NationalAnswer, NationalQuestion, Plan, Planned, QuestionRefused};
-use super::process::{EngineError, NationalEngine};
+use super::program::{EngineError, NationalEngine};
 use crate::core::cancel::Cancel;
 use crate::core::query::Disclosure;
 use crate::service::clock;

@@ -6,7 +6,7 @@ use crate::core::snapshot::Snapshot;
 use crate::service::cities::is_id;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::hash::Hasher;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -16,8 +16,10 @@ use std::time::SystemTime;
 use tempfile::NamedTempFile;
 use twox_hash::XxHash3_64;
 
-/// The folder's name in the data folder.
+/// The folder's name in the data folder; of further programs on the same data folder with a number.
 const FOLDER: &str = "rows";
+/// Programs on one data folder at most.
+const PROGRAMS: usize = 16;
 /// The form of the files. What another version of the program has written is written again: it decided what may leave.
 const FORM: u32 = 1;
 
@@ -74,12 +76,14 @@ pub struct RowsFolder {
     kept: Mutex<BTreeMap<String, Arc<KeptRows>>>,
     /// Held while rows are written: each takes all cores.
     writing: Mutex<()>,
+    /// Locked as long as this program has the folder.
+    _lock: File,
 }
 
 impl RowsFolder {
-    /// Those in a data folder. Files that nothing is known of are removed.
+    /// Those in a data folder, which no other program has. Files that nothing is known of are removed.
     pub fn open(data: &Path) -> io::Result<Self> {
-        let path = data.join(FOLDER);
+        let (path, lock) = own(data)?;
         fs::create_dir_all(&path)?;
         let mut kept = BTreeMap::new();
         for entry in fs::read_dir(&path)? {
@@ -91,7 +95,7 @@ impl RowsFolder {
                 kept.insert(id.to_owned(), Arc::new(rows));
             }
         }
-        let folder = Self { path, kept: Mutex::new(kept), writing: Mutex::default() };
+        let folder = Self { path, kept: Mutex::new(kept), writing: Mutex::default(), _lock: lock };
         folder.tidy()?;
         Ok(folder)
     }
@@ -167,6 +171,20 @@ impl RowsFolder {
     }
 }
 
+/// The first folder that no other program has, and the lock on it.
+fn own(data: &Path) -> io::Result<(PathBuf, File)> {
+    for place in 0..PROGRAMS {
+        let name = if place == 0 { FOLDER.to_owned() } else { format!("{FOLDER}.{place}") };
+        let lock = File::create(data.join(format!("{name}.lock")))?;
+        match lock.try_lock() {
+            Ok(()) => return Ok((data.join(name), lock)),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(e)) => return Err(e),
+        }
+    }
+    Err(io::ErrorKind::ResourceBusy.into())
+}
+
 fn program() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
@@ -186,5 +204,45 @@ fn digest(path: &Path) -> io::Result<String> {
             0 => return Ok(format!("{:016x}", digest.finish())),
             read => digest.write(&piece[..read]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::load::{Limits, Source, load};
+
+    #[test]
+    fn programs_on_one_folder_take_nothing_from_each_other_and_old_rows_stay_while_they_are_read() {
+        let data = tempfile::tempdir().unwrap();
+        let snapshot = |of: &str| {
+            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(of);
+            Arc::new(Snapshot::new(load(&Source::Folder(folder), &Limits::default()).0.unwrap()))
+        };
+        let (orchards, quayside) = (snapshot("orchards"), snapshot("quayside"));
+        let first = RowsFolder::open(data.path()).unwrap();
+        first.keep("a", &orchards).unwrap();
+        let second = RowsFolder::open(data.path()).unwrap();
+        assert!(second.all().is_empty());
+        second.keep("a", &quayside).unwrap();
+        let kept = |of: &RowsFolder| of.all()["a"].clone();
+        assert_eq!((kept(&first).about.rows, kept(&second).about.rows), (60, 48));
+        // other data: what is read stays until nobody reads it
+        let read = kept(&first);
+        first.keep("a", &quayside).unwrap();
+        assert!(read.sound().is_ok() && kept(&first).sound().is_ok());
+        let path = read.path.clone();
+        drop(read);
+        assert!(!path.exists());
+        // the same data are not written again, and are there at the next start
+        let before = fs::metadata(&kept(&first).path).unwrap().modified().unwrap();
+        first.keep("a", &quayside).unwrap();
+        drop(first);
+        let again = RowsFolder::open(data.path()).unwrap();
+        let rows = kept(&again);
+        assert_eq!(fs::metadata(&rows.path).unwrap().modified().unwrap(), before);
+        again.retain(&BTreeSet::new());
+        drop(rows);
+        assert_eq!(fs::read_dir(data.path().join(FOLDER)).unwrap().count(), 0);
     }
 }
