@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::hash::Hasher;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 use tempfile::NamedTempFile;
 use twox_hash::XxHash3_64;
 
@@ -30,7 +30,7 @@ pub struct KeptRows {
     pub about: RowsAbout,
     path: PathBuf,
     /// Length and time of the file when its digest was right.
-    sound: Mutex<Option<(u64, SystemTime)>>,
+    sound: Mutex<Option<(u64, i64, i64)>>,
     /// Whether others have taken their place.
     old: AtomicBool,
 }
@@ -49,7 +49,7 @@ impl KeptRows {
     pub(super) fn sound(&self) -> io::Result<&Path> {
         let mut sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner);
         let meta = fs::metadata(&self.path)?;
-        let now = (meta.len(), meta.modified()?);
+        let now = (meta.len(), meta.mtime(), meta.mtime_nsec());
         if *sound != Some(now) {
             if meta.len() != self.about.bytes || digest(&self.path)? != self.about.digest {
                 return Err(io::ErrorKind::InvalidData.into());
