@@ -3,7 +3,7 @@
 use super::discoveries::adjusted;
 use crate::cancel::{self, Pace};
 use h3o::{CellIndex, LatLng, Resolution};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 /// The share of false discoveries among hexagons that are called hot or cold.
 pub const FALSE_DISCOVERIES: f64 = 0.05;
@@ -86,19 +86,32 @@ impl Hexagon {
     }
 }
 
-/// How many hexagons of a resolution hold points; 0 of an unknown one, `None` where they are more than `most`.
-pub fn occupied(points: &[[f64; 2]], resolution: u8, most: usize) -> Option<usize> {
-    let Ok(resolution) = Resolution::try_from(resolution) else { return Some(0) };
-    let mut cells: FxHashSet<CellIndex> = FxHashSet::default();
-    for points in points.chunks(1 << 12) {
-        cancel::check();
-        cells.extend(points.iter().filter_map(|[lng, lat]| Some(LatLng::new(*lat, *lng).ok()?.to_cell(resolution))));
-        // the finest resolutions are refused after a part of the points
-        if cells.len() > most {
-            return None;
+/// Points counted in the hexagons of a resolution that hold any.
+#[derive(Debug)]
+pub struct Occupied(FxHashMap<CellIndex, u32>);
+
+impl Occupied {
+    /// Counts points (longitude, latitude in degrees) in hexagons of a resolution of H3, 0 to 15 (7 is about 5 km2, 8 about 0.7). `None` of an
+    /// unknown resolution, and where more than `most` hexagons hold points. Points with no finite position are left out.
+    pub fn of(points: &[[f64; 2]], resolution: u8, most: usize) -> Option<Self> {
+        let resolution = Resolution::try_from(resolution).ok()?;
+        let mut counts: FxHashMap<CellIndex, u32> = FxHashMap::default();
+        for points in points.chunks(1 << 12) {
+            cancel::check();
+            let cells = points.iter().filter_map(|[lng, lat]| Some(LatLng::new(*lat, *lng).ok()?.to_cell(resolution)));
+            cells.for_each(|cell| *counts.entry(cell).or_default() += 1);
+            // the finest resolutions are refused after a part of the points
+            if counts.len() > most {
+                return None;
+            }
         }
+        Some(Self(counts))
     }
-    Some(cells.len())
+
+    /// Whether no hexagon holds any.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// The mean area of a hexagon of a resolution in square kilometres; `None` of an unknown one.
@@ -118,13 +131,11 @@ pub fn area_km2(resolution: u8) -> Option<f64> {
 /// another; another resolution or another grid gives other hexagons. Normal theory is not offered: with counts this skewed it calls
 /// three times as many hexagons hot.
 pub fn hexagons(points: &[[f64; 2]], resolution: u8) -> Option<Vec<Hexagon>> {
-    let resolution = Resolution::try_from(resolution).ok()?;
-    let mut counts: FxHashMap<CellIndex, u32> = FxHashMap::default();
-    for points in points.chunks(1 << 12) {
-        cancel::check();
-        let cells = points.iter().filter_map(|[lng, lat]| Some(LatLng::new(*lat, *lng).ok()?.to_cell(resolution)));
-        cells.for_each(|cell| *counts.entry(cell).or_default() += 1);
-    }
+    Occupied::of(points, resolution, usize::MAX).map(|occupied| tested(&occupied))
+}
+
+/// The same of points that are counted already.
+pub fn tested(Occupied(counts): &Occupied) -> Vec<Hexagon> {
     let mut pace = Pace::default();
     let mut disk = |cell: &CellIndex| {
         pace.step(DISK);
@@ -159,7 +170,7 @@ pub fn hexagons(points: &[[f64; 2]], resolution: u8) -> Option<Vec<Hexagon>> {
         let (cell, count, neighbours) = (u64::from(cells[i]), values[i], around[i].len() as u8);
         Hexagon { cell, count, neighbours, around: sum, upper, lower, p, q, heat, quadrant }
     };
-    Some((0..cells.len()).map(hexagon).collect())
+    (0..cells.len()).map(hexagon).collect()
 }
 
 /// For every place, the probabilities that the sum of as many values as it has neighbours, drawn without return from the values of
@@ -185,16 +196,34 @@ pub fn neighbour_sums(values: &[u32], around: &[Vec<usize>]) -> Vec<(f64, f64)> 
     (0..values.len()).for_each(|place| by_value.entry(values[place]).or_default().push(place));
     for (value, places) in by_value {
         let others = without(&all, value as usize);
-        for place in places {
-            cancel::check();
-            cancel::steps(top);
-            let (line, sum) =
-                (&others[around[place].len()], around[place].iter().map(|i| values[*i] as usize).sum::<usize>());
-            // each tail by itself, from its far end: no small number is left over from the difference of two large ones
-            let below: f64 = line[..sum].iter().sum();
-            let above: f64 = line[sum + 1..].iter().rev().sum();
-            let whole = below + line[sum] + above;
-            out[place] = ((below + line[sum]) / whole, (above + line[sum]) / whole);
+        let asked = |place: usize| {
+            let sum = around[place].iter().map(|i| values[*i] as usize).sum::<usize>();
+            (around[place].len(), sum, place)
+        };
+        let mut asked: Vec<(usize, usize, usize)> = places.into_iter().map(asked).collect();
+        asked.sort_unstable_by(cancel::ordered(Ord::cmp));
+        for asked in asked.chunk_by(|one, other| one.0 == other.0) {
+            let line = &others[asked[0].0];
+            // each tail by itself, from its far end: no small number is left over from the difference of two large ones. One walk
+            // along the line passes the sums of all places
+            let (mut below, mut at) = (0.0, 0);
+            for &(_, sum, place) in asked {
+                cancel::check();
+                cancel::steps(sum - at);
+                line[at..sum].iter().for_each(|number| below += number);
+                at = sum;
+                out[place].0 = below;
+            }
+            let (mut above, mut at) = (0.0, line.len());
+            for &(_, sum, place) in asked.iter().rev() {
+                cancel::check();
+                cancel::steps(at - sum);
+                line[sum + 1..at].iter().rev().for_each(|number| above += number);
+                at = sum + 1;
+                let below = out[place].0;
+                let whole = below + line[sum] + above;
+                out[place] = ((below + line[sum]) / whole, (above + line[sum]) / whole);
+            }
         }
     }
     out

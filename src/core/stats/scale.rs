@@ -3,9 +3,16 @@
 use super::grid::{Grid, squared};
 use super::plane::Metres;
 use crate::cancel;
+use std::ops::Range;
 
 /// Distances are looked up at so many points at most, evenly among all: the quartile of so many is that of all to about 1 %.
 const MOST_POINTS: usize = 4000;
+
+/// Of these, so many are looked up by one thread at a time.
+const PIECE: usize = 250;
+/// Cells are so much narrower than those that would hold as many points as are looked for, were all spread evenly: where points are
+/// dense, which most are, few others have to be looked at.
+const NARROWER: f64 = 4.0;
 
 /// The distance in metres within which a `part` (0 to 1) of the points have `number` points, themselves counted: the quantile of
 /// the distance to the neighbour of that rank, from which Ester and others (1996) choose the distance of DBSCAN. `None` where
@@ -16,22 +23,26 @@ pub fn neighbour_distance(points: &[Metres], number: usize, part: f64) -> Option
     }
     let grid = Grid::new(points, side(points, number));
     let every = points.len().div_ceil(MOST_POINTS);
-    let mut found: Vec<f64> = Vec::new();
-    for point in points.iter().step_by(every) {
-        cancel::check();
-        found.push(rank(points, &grid, *point, number));
-    }
+    let ranked = |piece: Range<usize>| {
+        let mut found = Vec::with_capacity(piece.len());
+        for place in piece {
+            cancel::check();
+            found.push(rank(points, &grid, points[place * every], number));
+        }
+        found
+    };
+    let mut found = cancel::pieces(points.len().div_ceil(every), PIECE, ranked).concat();
     found.sort_by(f64::total_cmp);
     let place = ((found.len() - 1) as f64 * part.clamp(0.0, 1.0)).round() as usize;
     found.get(place).copied()
 }
 
-/// The side of cells that hold about as many points as are looked for, were all spread evenly.
+/// The side of cells: of a part of those that would hold about as many points as are looked for, were all spread evenly.
 fn side(points: &[Metres], number: usize) -> f64 {
     let [width, height] = extent(points);
     let even = (width.max(1.0) * height.max(1.0) * number as f64 / points.len() as f64).sqrt();
     // never so small that the way to a far neighbour leads through millions of empty cells
-    even.clamp(1.0, width.max(height).max(1.0))
+    (even / NARROWER).clamp(1.0, width.max(height).max(1.0))
 }
 
 /// Width and height of the box around points, in metres.

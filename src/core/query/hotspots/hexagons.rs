@@ -8,7 +8,7 @@ use crate::cancel;
 use crate::model::Text;
 use crate::query::engine::Bound;
 use crate::query::query_error::QueryError;
-use crate::stats::hexagons::{FALSE_DISCOVERIES, Heat, Hexagon, Quadrant, hexagons, occupied};
+use crate::stats::hexagons::{FALSE_DISCOVERIES, Heat, Hexagon, Occupied, Quadrant, tested};
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use serde::Serialize;
 
@@ -126,9 +126,13 @@ struct Found {
 impl Found {
     fn of(input: &Input<'_>, choice: &HotspotChoice) -> Self {
         let degrees = &input.places.degrees;
-        let resolution = choice.resolution.unwrap_or_else(|| usual_resolution(degrees));
+        let (resolution, occupied) = match choice.resolution {
+            Some(resolution) => (resolution, None),
+            None => usual_resolution(degrees),
+        };
+        let occupied = || occupied.or_else(|| Occupied::of(degrees, resolution, usize::MAX));
         let enough = degrees.len() >= LEAST_LOCATED;
-        let hexagons = if enough { hexagons(degrees, resolution).unwrap_or_default() } else { vec![] };
+        let hexagons = if enough { occupied().map_or_else(Vec::new, |counts| tested(&counts)) } else { vec![] };
         Self { resolution, hexagons }
     }
 
@@ -173,11 +177,14 @@ fn method(bound: &Bound) -> Text {
     )
 }
 
-/// The finest resolution at which hexagons with rows hold enough on average, else the coarsest.
-fn usual_resolution(degrees: &[[f64; 2]]) -> u8 {
+/// The finest resolution at which hexagons with rows hold enough on average, with these where they were counted, else the coarsest.
+fn usual_resolution(degrees: &[[f64; 2]]) -> (u8, Option<Occupied>) {
     let most = degrees.len() / USUAL_ROWS;
-    let enough = |resolution: &u8| occupied(degrees, *resolution, most).is_some_and(|cells| cells > 0);
-    USUAL.rev().find(enough).unwrap_or(*USUAL.start())
+    let enough = |resolution| {
+        let occupied = Occupied::of(degrees, resolution, most)?;
+        (!occupied.is_empty()).then_some((resolution, Some(occupied)))
+    };
+    USUAL.rev().find_map(enough).unwrap_or((*USUAL.start(), None))
 }
 
 fn said(choice: &HotspotChoice, resolution: u8) -> HotspotParameter {
