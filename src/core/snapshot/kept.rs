@@ -3,7 +3,7 @@
 
 use super::classes::{ClassFault, Classes};
 use super::passing::Windows;
-use super::{Steps, Tally};
+use super::{Steps, Tally, Total};
 use crate::model::Period;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
@@ -13,6 +13,10 @@ use std::sync::Arc;
 /// Bytes kept of each kind, those requested last: a reader who pans the map asks for the same filter again at once,
 /// which a policy by frequency would not keep when it is full. A filter's rows take 125 kB per million, its sums 1.5 MB.
 const BYTES: u64 = 64 << 20;
+
+/// Bytes kept of sums over all rows. A report asks for those of every stage of every class and of each period: more filters than there
+/// is room for prefix sums of, and each a kilobyte or so.
+const TOTAL_BYTES: u64 = 4 << 20;
 
 /// A filter in canonical form, the period (none: the latest of each metric), whether secondary clusters count, whether restricted
 /// figures are protected, and the reading of the classes.
@@ -33,6 +37,7 @@ const READINGS: u64 = 256;
 pub struct Kept {
     rows: Cache<RowsKey, Arc<Windows>>,
     tallies: Cache<TallyKey, Arc<Tally>>,
+    totals: Cache<TallyKey, Arc<Total>>,
     steps: Cache<StepsKey, Arc<Steps>>,
     classes: Cache<ClassesKey, Arc<Classes>>,
     groups: Cache<String, Arc<Vec<u8>>>,
@@ -41,18 +46,22 @@ pub struct Kept {
 impl Default for Kept {
     fn default() -> Self {
         Self {
-            rows: lru(Windows::bytes),
-            tallies: lru(Tally::bytes),
-            steps: lru(Steps::bytes),
+            rows: lru(BYTES, Windows::bytes),
+            tallies: lru(BYTES, Tally::bytes),
+            totals: lru(TOTAL_BYTES, Total::bytes),
+            steps: lru(BYTES, Steps::bytes),
             classes: Cache::builder().max_capacity(READINGS).eviction_policy(EvictionPolicy::lru()).build(),
-            groups: lru(Vec::len),
+            groups: lru(BYTES, Vec::len),
         }
     }
 }
 
-fn lru<K: Hash + Eq + Send + Sync + 'static, V: Send + Sync + 'static>(bytes: fn(&V) -> usize) -> Cache<K, Arc<V>> {
+fn lru<K: Hash + Eq + Send + Sync + 'static, V: Send + Sync + 'static>(
+    most: u64,
+    bytes: fn(&V) -> usize,
+) -> Cache<K, Arc<V>> {
     let weight = move |_: &K, v: &Arc<V>| u32::try_from(bytes(v)).unwrap_or(u32::MAX);
-    Cache::builder().max_capacity(BYTES).eviction_policy(EvictionPolicy::lru()).weigher(weight).build()
+    Cache::builder().max_capacity(most).eviction_policy(EvictionPolicy::lru()).weigher(weight).build()
 }
 
 impl Kept {
@@ -63,7 +72,11 @@ impl Kept {
 
     /// The prefix sums of the rows that pass a filter.
     pub fn tally(&self, key: TallyKey, make: impl FnOnce() -> Tally) -> Arc<Tally> {
-        self.tallies.get_with(key, || Arc::new(make()))
+        self.tallies.get_with(key.clone(), || {
+            let tally = make();
+            let total = self.totals.get_with(key, || tally.shared_total());
+            Arc::new(tally.with_total(total))
+        })
     }
 
     /// A reading of the classes, where it can be made.

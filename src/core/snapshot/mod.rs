@@ -34,7 +34,7 @@ pub(crate) use points::Points;
 pub(crate) use protection::{contributions, is_sensitive, keep_largest};
 pub(crate) use register::{Metric, Register};
 pub(crate) use steps::{Order, Steps};
-pub(crate) use tally::Tally;
+pub(crate) use tally::{Tally, Total};
 pub(crate) use validity::Span;
 pub(crate) use zones::{Rest, RestPart};
 

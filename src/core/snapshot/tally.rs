@@ -8,7 +8,7 @@ use super::passing::{Passing, RowSet, Rows, WINDOW};
 use crate::cancel;
 use crate::columns::{Bitmap, Runs};
 use std::ops::{AddAssign, Range, Sub};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Rows between two prefix sums: a multiple of 64, so that blocks are whole words of a bitmap.
 pub const BLOCK: usize = 256;
@@ -18,14 +18,28 @@ pub const BLOCK: usize = 256;
 pub struct Tally {
     len: usize,
     windows: Vec<OnceLock<Marks>>,
-    total: OnceLock<Totals>,
+    total: Arc<Total>,
     /// Bytes of a mark.
     mark: usize,
 }
 
+/// The sums of all rows that pass one filter: as long as a mark, so they are kept for many more filters than prefix sums are.
+#[derive(Debug)]
+pub struct Total {
+    sums: OnceLock<Totals>,
+    bytes: usize,
+}
+
+impl Total {
+    /// Bytes that it takes when it is made.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
 /// The sums of the rows of a window that stand before each of its blocks, and before its end; each field of [`Totals`] in
 /// an array of its own.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Marks {
     counts: Vec<u32>,
     reported: Vec<u32>,
@@ -36,7 +50,13 @@ struct Marks {
 impl Marks {
     fn new(figures: &Figures, window: Range<usize>, passing: Option<&Passing>) -> Self {
         let mut running = Totals::new(figures);
-        let mut marks = Self::default();
+        let number = window.len().div_ceil(BLOCK) + 1;
+        let mut marks = Self {
+            counts: Vec::with_capacity(number * running.counts.len()),
+            reported: Vec::with_capacity(number * running.reported.len()),
+            digits: Vec::with_capacity(number * running.digits.len()),
+            positions: Vec::with_capacity(number),
+        };
         for start in window.clone().step_by(BLOCK) {
             marks.mark(&running);
             let run = start..window.end.min(start + BLOCK);
@@ -77,9 +97,20 @@ impl Tally {
         Self {
             len,
             windows: (0..len.div_ceil(WINDOW)).map(|_| OnceLock::new()).collect(),
-            total: OnceLock::new(),
+            total: Arc::new(Total { sums: OnceLock::new(), bytes: mark }),
             mark,
         }
+    }
+
+    /// The sums of all its rows, made or not.
+    pub fn shared_total(&self) -> Arc<Total> {
+        self.total.clone()
+    }
+
+    /// The same with sums of all its rows that another of the same filter may have made.
+    #[must_use]
+    pub fn with_total(self, total: Arc<Total>) -> Self {
+        Self { total, ..self }
     }
 
     /// Adds a run of rows. `passing`, here and elsewhere, are the rows that this tally is of; `None`: all.
@@ -140,7 +171,7 @@ impl Tally {
 
     /// Everything.
     pub fn total(&self, figures: &Figures, passing: Option<&Passing>) -> &Totals {
-        self.total.get_or_init(|| {
+        self.total.sums.get_or_init(|| {
             let mut all = Totals::new(figures);
             self.add_run(figures, passing, 0..self.len, &mut all);
             all
