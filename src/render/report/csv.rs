@@ -2,7 +2,7 @@
 
 use super::Material;
 use super::cell::{Cell, Sheet};
-use super::enterprises::Enterprises;
+use super::enterprises::{Enterprises, READ};
 use crate::core::formula;
 use crate::render::csv::{finish, writer};
 use std::borrow::Cow;
@@ -11,11 +11,14 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, csv::Error> {
     let table = Enterprises::new(*material);
     let mut writer = writer();
     writer.write_record(table.heads().map(|h| h.title.as_str()))?;
-    for row in material.rows() {
-        for cell in table.cells(row) {
-            writer.write_field(field(&cell).as_bytes())?;
+    for rows in material.rows().chunks(READ) {
+        let columns = table.columns(rows);
+        for place in 0..rows.len() {
+            for cells in &columns {
+                writer.write_field(field(&cells[place]).as_bytes())?;
+            }
+            writer.write_record(None::<&[u8]>)?;
         }
-        writer.write_record(None::<&[u8]>)?;
     }
     finish(writer)
 }

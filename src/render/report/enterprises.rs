@@ -3,12 +3,14 @@
 use super::cell::{Cell, Form, Head, Sheet};
 use super::{Material, words};
 use crate::core::cancel;
-use crate::core::columns::Value;
+use crate::core::columns::{Column, Value, Words};
 use crate::core::model::{Geometries, PropertySpec, PropertyType};
 use crate::core::query::list_text;
 use crate::core::snapshot::RowSource;
-use std::borrow::Cow;
 use std::collections::HashMap;
+
+/// Rows whose cells are read at a time, by files of many.
+pub(super) const READ: usize = 256;
 
 /// Where a column's cells come from.
 enum Source<'a> {
@@ -19,6 +21,8 @@ enum Source<'a> {
     Coded(usize, HashMap<&'a str, &'a str>),
     /// The name of the feature that a property refers to.
     Named(usize, &'a dyn RowSource),
+    /// A property of few different texts: the cell of each.
+    Words(usize, &'a Words, Vec<Cell<'a>>),
     Lon,
     Lat,
     Sample,
@@ -60,6 +64,14 @@ impl<'a> Enterprises<'a> {
         if selection.spec().sample && !selection.columns().iter().any(marked) {
             columns.push((Head::new(material.say("示例数据", "Sample data")), Source::Sample));
         }
+        for (_, source) in &mut columns {
+            let (Source::Property(place, _) | Source::Coded(place, _) | Source::Named(place, _)) = *source else {
+                continue;
+            };
+            let Column::Words(words, _) = &selection.table().columns[place] else { continue };
+            let cells = words.words.iter().map(|word| of_value(&material, source, Value::Text(word))).collect();
+            *source = Source::Words(place, words, cells);
+        }
         Self { material, columns }
     }
 
@@ -74,19 +86,30 @@ impl<'a> Enterprises<'a> {
         self.columns.iter().map(|(_, source)| self.cell(source, row as usize)).collect()
     }
 
+    /// The cells of some rows, column by column: the rows of a report lie apart in their table, and the next values of a column are
+    /// on their way while one is read.
+    pub(super) fn columns(&self, rows: &[u32]) -> Vec<Vec<Cell<'a>>> {
+        cancel::check();
+        cancel::steps(rows.len() * self.columns.len());
+        let column = |(_, source): &(Head, Source<'a>)| {
+            let mut cells = Vec::with_capacity(rows.len());
+            cells.extend(rows.iter().map(|row| self.cell(source, *row as usize)));
+            cells
+        };
+        self.columns.iter().map(column).collect()
+    }
+
     fn cell(&self, source: &Source<'a>, row: usize) -> Cell<'a> {
         let table = self.material.selection.table();
-        let value = |place: usize| table.columns[place].value(row);
         match source {
             Source::Id => Cell::text(table.ids.value(row)),
-            Source::Property(place, form) => self.value(value(*place), *form),
-            Source::Coded(place, names) => self.coded(names, value(*place)),
-            Source::Named(place, layer) => match value(*place) {
-                Value::Text(id) => layer.find(id).map_or(Cell::Empty, |r| {
-                    Cell::text(words::pick(self.material.lang, layer.name(r), layer.name_en(r)))
-                }),
-                _ => Cell::Empty,
-            },
+            Source::Property(place, _) | Source::Coded(place, _) | Source::Named(place, _) => {
+                of_value(&self.material, source, table.columns[*place].value(row))
+            }
+            Source::Words(place, words, cells) => {
+                let holds = table.columns[*place].valid().is_none_or(|valid| valid.contains(row));
+                if holds { cells[words.codes.get(row) as usize].clone() } else { Cell::Empty }
+            }
             Source::Lon | Source::Lat => match &table.geometries {
                 Geometries::Points { lon, lat, located } if located.contains(row) => {
                     let degrees = if matches!(source, Source::Lon) { lon[row] } else { lat[row] };
@@ -94,30 +117,7 @@ impl<'a> Enterprises<'a> {
                 }
                 _ => Cell::Empty,
             },
-            Source::Sample => self.value(Value::Boolean(true), Form::Plain),
-        }
-    }
-
-    fn value(&self, value: Value<'a>, form: Form) -> Cell<'a> {
-        match value {
-            Value::Null => Cell::Empty,
-            Value::Text(t) => Cell::text(t),
-            Value::Integer(i) => Cell::Integer(i, form),
-            Value::Number(v) => Cell::Number(v, form),
-            Value::Decimal(digits, decimals) => Cell::Decimal(digits, decimals, form),
-            Value::Boolean(true) => Cell::text(self.material.say("是", "yes")),
-            Value::Boolean(false) => Cell::text(self.material.say("否", "no")),
-            Value::Strings(list, row) => Cell::text(list_text(list.row(row))),
-        }
-    }
-
-    /// Text in words, where its property has a codelist.
-    fn coded(&self, names: &HashMap<&'a str, &'a str>, value: Value<'a>) -> Cell<'a> {
-        let word = |code: &'a str| names.get(code).copied().unwrap_or(code);
-        match value {
-            Value::Text(code) => Cell::Text(Cow::Borrowed(word(code))),
-            Value::Strings(list, row) => Cell::text(list_text(list.row(row).map(word))),
-            other => self.value(other, Form::Plain),
+            Source::Sample => plain(&self.material, Value::Boolean(true), Form::Plain),
         }
     }
 
@@ -129,7 +129,7 @@ impl<'a> Enterprises<'a> {
                 matches!(properties[*place].ty, PropertyType::Integer | PropertyType::Number).then_some(*form)
             }
             Source::Lon | Source::Lat => Some(Form::Plain),
-            Source::Id | Source::Coded(..) | Source::Named(..) | Source::Sample => None,
+            Source::Id | Source::Coded(..) | Source::Named(..) | Source::Words(..) | Source::Sample => None,
         })
     }
 
@@ -139,6 +139,36 @@ impl<'a> Enterprises<'a> {
         let name = self.material.sheet_names()[2].clone();
         let rows = rows.iter().map(|row| -> Vec<Cell<'s>> { self.cells(*row) });
         Sheet { name, title: None, heads, rows: Box::new(rows), total: None, foot: vec![], frozen: 2 }
+    }
+}
+
+/// The cell of a value of a property.
+fn of_value<'a>(material: &Material<'a>, source: &Source<'a>, value: Value<'a>) -> Cell<'a> {
+    match (source, value) {
+        (Source::Property(_, form), value) => plain(material, value, *form),
+        (Source::Coded(_, names), Value::Text(code)) => Cell::text(names.get(code).copied().unwrap_or(code)),
+        (Source::Coded(_, names), Value::Strings(list, row)) => {
+            Cell::text(list_text(list.row(row).map(|code| names.get(code).copied().unwrap_or(code))))
+        }
+        (Source::Named(_, layer), Value::Text(id)) => layer
+            .find(id)
+            .map_or(Cell::Empty, |r| Cell::text(words::pick(material.lang, layer.name(r), layer.name_en(r)))),
+        (Source::Named(..), _) => Cell::Empty,
+        (_, value) => plain(material, value, Form::Plain),
+    }
+}
+
+/// The cell of a value as it is.
+fn plain<'a>(material: &Material<'a>, value: Value<'a>, form: Form) -> Cell<'a> {
+    match value {
+        Value::Null => Cell::Empty,
+        Value::Text(t) => Cell::text(t),
+        Value::Integer(i) => Cell::Integer(i, form),
+        Value::Number(v) => Cell::Number(v, form),
+        Value::Decimal(digits, decimals) => Cell::Decimal(digits, decimals, form),
+        Value::Boolean(true) => Cell::text(words::pick(material.lang, "是", "yes")),
+        Value::Boolean(false) => Cell::text(words::pick(material.lang, "否", "no")),
+        Value::Strings(list, row) => Cell::text(list_text(list.row(row))),
     }
 }
 

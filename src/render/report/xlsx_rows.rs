@@ -2,7 +2,7 @@
 //! numbers the looks of the columns go in its file; the rows themselves are written and packed in pieces on all cores and put in their place.
 
 use super::cell::Cell;
-use super::enterprises::Enterprises;
+use super::enterprises::{Enterprises, READ};
 use super::style::Style;
 use super::xlsx_cell::{MAX_EXACT, fit};
 use crate::core::cancel;
@@ -54,9 +54,14 @@ pub(super) fn fill(
     let looks = looks.map(|numbers| columns(&numbers));
     let piece = |places: std::ops::Range<usize>| {
         let mut xml = Vec::new();
-        for place in places {
-            // the head is the first row
-            write_row(&mut xml, place as u32 + 2, &table.cells(rows[place]), &looks);
+        // the head is the first row
+        let mut row = places.start as u32 + 2;
+        for rows in rows[places].chunks(READ) {
+            let columns = table.columns(rows);
+            for place in 0..rows.len() {
+                write_row(&mut xml, row, columns.iter().map(|cells| &cells[place]), &looks);
+                row += 1;
+            }
         }
         Packed::of(&xml)
     };
@@ -103,7 +108,12 @@ fn columns(numbers: &[u32]) -> Vec<Look> {
 }
 
 /// A row as the library writes it, texts in their cells.
-fn write_row(out: &mut Vec<u8>, row: u32, cells: &[Cell<'_>], [texts, numbers]: &[Vec<Look>; 2]) {
+fn write_row<'c, 'a: 'c>(
+    out: &mut Vec<u8>,
+    row: u32,
+    cells: impl Iterator<Item = &'c Cell<'a>>,
+    [texts, numbers]: &[Vec<Look>; 2],
+) {
     let row = row.to_string();
     let text = |out: &mut Vec<u8>, look: &Look, text: &str| {
         [&look.before, &row, &look.after].iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
@@ -113,7 +123,7 @@ fn write_row(out: &mut Vec<u8>, row: u32, cells: &[Cell<'_>], [texts, numbers]: 
     out.extend_from_slice(b"<row r=\"");
     out.extend_from_slice(row.as_bytes());
     out.extend_from_slice(b"\">");
-    for ((cell, as_text), as_number) in cells.iter().zip(texts).zip(numbers) {
+    for ((cell, as_text), as_number) in cells.zip(texts).zip(numbers) {
         match cell {
             Cell::Text(t) if t.is_empty() => {}
             Cell::Text(t) => text(out, as_text, &fit(t)),
@@ -320,7 +330,7 @@ mod tests {
             let most = rows.iter().map(Vec::len).max().unwrap_or_default();
             let looks = [columns(&vec![1; most]), columns(&vec![1; most])];
             let mut ours = Vec::new();
-            (1..).zip(&rows).for_each(|(row, cells)| write_row(&mut ours, row, cells, &looks));
+            (1..).zip(&rows).for_each(|(row, cells)| write_row(&mut ours, row, cells.iter(), &looks));
             prop_assert_eq!(String::from_utf8(ours).unwrap(), by_library(&rows));
         }
 
