@@ -21,7 +21,7 @@ use crate::filter::{Expr, Op, Spatial};
 use crate::geometry::Bounds;
 use crate::geometry::mercator::TileId;
 use crate::model::Period;
-use crate::snapshot::{Classes, Description, Index, Snapshot};
+use crate::snapshot::{Classes, Description, Index, Snapshot, WorkedOut};
 use geo::{Coord, MultiPolygon};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -192,6 +192,11 @@ impl BoundQuestion for EmbeddedQuestion {
     fn of_kind(&self, kind: &str) -> Result<Bound, QueryError> {
         let (query, question) = (self.query.clone(), self.question.clone().of_kind(Some(kind.to_owned())));
         Ok(Bound::new(Self { snapshot: self.snapshot.clone(), question, query: query.of_kind(&self.snapshot, kind)? }))
+    }
+
+    fn keep(&self, make: fn() -> WorkedOut) -> WorkedOut {
+        let Query { disclosure, .. } = &self.query;
+        self.snapshot.kept.worked_out(format!("{disclosure:?} {}", self.question.to_json()), make)
     }
 
     fn zones(&self) -> Result<ZoneList, QueryError> {

@@ -14,7 +14,7 @@ use crate::columns::Moment;
 use crate::geometry::Bounds;
 use crate::geometry::mercator::TileId;
 use crate::model::Period;
-use crate::snapshot::{Classes, Description};
+use crate::snapshot::{Classes, Description, WorkedOut};
 use geo::{Coord, MultiPolygon};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -144,6 +144,12 @@ pub trait BoundQuestion: Debug + Send + Sync {
     /// Rows that it selected with their classes, and with the columns of their figures where they may leave; other rows than the
     /// register's as they are.
     fn classed(&self, selection: Selection) -> Selection;
+
+    /// What the same question was answered with before, where an engine keeps it for as long as the data are current; else what is made. It
+    /// holds figures and words alone: rows or another question would keep the data.
+    fn keep(&self, make: fn() -> WorkedOut) -> WorkedOut {
+        make()
+    }
 
     /// The points that match in a tile of `WebMercatorQuad`; `None` where the collection isn't one of points.
     fn points(&self, tile: TileId, detail: Detail) -> Option<TilePoints>;

@@ -7,6 +7,7 @@ use super::{Steps, Tally, Total};
 use crate::model::Period;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
+use std::any::Any;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -27,10 +28,17 @@ type RowsKey = (usize, String, bool);
 /// Place of the metric, the period, and whether its figures are protected.
 type StepsKey = (usize, Option<Period>, bool);
 
+/// What was worked out of a question: of which type, whoever asks knows.
+pub type WorkedOut = Arc<dyn Any + Send + Sync>;
+
 /// Level, class and version of a reading, as they were asked for.
 type ClassesKey = (Option<String>, Option<String>, Option<String>);
 /// Readings kept; each is a few kilobytes.
 const READINGS: u64 = 256;
+
+/// Questions whose answers are kept that several files are made of: a reader takes one file of a zone after the other. Each is some
+/// hundred kilobytes.
+const QUESTIONS: u64 = 16;
 
 /// Filters' rows and sums, and figures' steps. It belongs to one snapshot and goes with it.
 #[derive(Debug)]
@@ -41,6 +49,7 @@ pub struct Kept {
     steps: Cache<StepsKey, Arc<Steps>>,
     classes: Cache<ClassesKey, Arc<Classes>>,
     groups: Cache<String, Arc<Vec<u8>>>,
+    worked_out: Cache<String, WorkedOut>,
 }
 
 impl Default for Kept {
@@ -52,6 +61,7 @@ impl Default for Kept {
             steps: lru(BYTES, Steps::bytes),
             classes: Cache::builder().max_capacity(READINGS).eviction_policy(EvictionPolicy::lru()).build(),
             groups: lru(BYTES, Vec::len),
+            worked_out: Cache::builder().max_capacity(QUESTIONS).eviction_policy(EvictionPolicy::lru()).build(),
         }
     }
 }
@@ -91,6 +101,11 @@ impl Kept {
     /// The group of each row of the register in a reading.
     pub fn groups(&self, key: String, make: impl FnOnce() -> Vec<u8>) -> Arc<Vec<u8>> {
         self.groups.get_with(key, || Arc::new(make()))
+    }
+
+    /// What was worked out of a question, for those who may see as much.
+    pub fn worked_out(&self, key: String, make: fn() -> WorkedOut) -> WorkedOut {
+        self.worked_out.get_with(key, make)
     }
 
     /// The steps of a metric's figures in a period.

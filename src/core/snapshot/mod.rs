@@ -43,6 +43,7 @@ pub use classes::{
     VersionInfo,
 };
 pub use description::{CollectionInfo, Description, Newest, RegisterInfo, TableInfo, ZoneInfo};
+pub use kept::WorkedOut;
 pub use layer::RowSource;
 pub use prepared::{LAYOUT, Snapshot, View, revision};
 pub use protection::NoiseKey;

@@ -21,6 +21,7 @@ mod document;
 mod docx;
 mod enterprises;
 mod finding;
+mod findings;
 mod format;
 mod freshness;
 mod geojson;
@@ -67,39 +68,28 @@ pub use trial::{TrialFile, TrialSet};
 use crate::core::cancel;
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, UnitSpec, Wording};
 use crate::core::query::{
-    AreaKind, Bound, Chain, Change, CountBeside, Freshness, HotspotChoice, Hotspots, Note, PlatformRow, QueryError,
-    Question, QuotientTable, Selection, Summary, ZoneList, beside, freshness as freshness_of, hotspots as hotspots_of,
-    quotient_tables,
+    AreaKind, Bound, CountBeside, Freshness, Note, PlatformRow, QueryError, Question, Selection, Summary, ZoneList,
+    freshness as freshness_of,
 };
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
+use findings::{Answers, Findings};
 use past::Past;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The answers to one question about the register, ready to be set out as a file.
 #[derive(Debug)]
 pub struct Report {
     bound: Bound,
-    summary: Summary,
-    past: Past,
-    platforms: Vec<PlatformRow>,
-    /// Zones right below the area, by the place of their kind.
-    children: Vec<(usize, ZoneList)>,
+    answers: Arc<Answers>,
     /// Rows of collections that the register or its reader refers to, by their ids.
     others: BTreeMap<String, Selection>,
     selection: Selection,
-    /// Rows of other tables and layers of points in the area.
-    beside: Vec<CountBeside>,
     /// How fresh the data is, where the day is known.
     fresh: Option<Freshness>,
-    /// Found when a file first needs them.
-    hotspots: OnceLock<Option<Box<Hotspots>>>,
-    profile: OnceLock<Option<Box<profile::Profiles>>>,
-    quotients: OnceLock<Vec<QuotientTable>>,
-    change: OnceLock<Option<Box<Change>>>,
-    chains: OnceLock<Vec<Chain>>,
+    findings: Arc<Findings>,
     lang: Lang,
     origin: Origin,
 }
@@ -121,11 +111,9 @@ pub struct RenderContext<'a> {
 impl Report {
     /// Asks for everything that the report shows.
     pub fn new(bound: &Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
-        let summary = bound.ask(&bound.question().clone().with_growth(true))?.summarize()?;
-        let past = Past::new(bound)?;
-        let (mut platforms, selection) = (bound.platforms(), bound.select(0, usize::MAX));
-        // an engine's own order says nothing to readers
-        platforms.sort_by(|a, b| a.id.cmp(&b.id));
+        let findings = Findings::of(bound);
+        let answers = findings.answers(bound)?;
+        let selection = bound.select(0, usize::MAX);
         let about = bound.describe();
         let of_role = |role| about.by_role(role).map(|c| c.spec.id.as_str());
         let referred = selection.spec().properties.iter().filter_map(|p| p.references.as_deref());
@@ -134,28 +122,8 @@ impl Report {
         for id in ids.filter(|id| about.collection(id).is_some()) {
             others.insert(id.to_owned(), bound.ask(&Question::of(id))?.select(0, usize::MAX));
         }
-        let (children, beside) = (children::of(bound)?, beside(&**bound)?);
         let fresh = origin.day.as_deref().map(|day| freshness_of(about, day));
-        let (bound, hotspots, profile) = (bound.clone(), OnceLock::new(), OnceLock::new());
-        let (quotients, change, chains) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Ok(Self {
-            bound,
-            summary,
-            past,
-            platforms,
-            children,
-            others,
-            selection,
-            beside,
-            fresh,
-            hotspots,
-            profile,
-            quotients,
-            change,
-            chains,
-            lang,
-            origin,
-        })
+        Ok(Self { bound: bound.clone(), answers, others, selection, fresh, findings, lang, origin })
     }
 
     /// How fresh the data is that it is made of, where the day is known.
@@ -165,12 +133,15 @@ impl Report {
 
     /// The numbers in the report.
     pub fn summary(&self) -> &Summary {
-        &self.summary
+        &self.answers.summary
     }
 
     /// What DOCX, PDF and HTML say.
     pub fn document(&self, map: Option<Drawing<'static>>) -> Document {
-        self.looked_at(|m| compose::document(m, map))
+        self.looked_at(|m| {
+            m.analyse();
+            compose::document(m, map)
+        })
     }
 
     /// How high the map of the PDF is drawn, for one of its width, so that its page is full; `natural` is as high as what
@@ -213,7 +184,7 @@ impl Report {
     }
 
     fn file_stem(&self) -> String {
-        let Summary { revision, sample, .. } = &self.summary;
+        let Summary { revision, sample, .. } = self.summary();
         self.looked_at(|m| {
             let (zone, period) = (safe_in_names(m.place_name()), m.common_period());
             let what = m.say("统计小结", "summary");
@@ -225,24 +196,8 @@ impl Report {
     }
 
     fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
-        let Self {
-            bound,
-            summary,
-            past,
-            platforms,
-            children,
-            others,
-            selection,
-            beside,
-            fresh,
-            hotspots,
-            profile,
-            quotients,
-            change,
-            chains,
-            lang,
-            origin,
-        } = self;
+        let Self { bound, answers, others, selection, fresh, findings, lang, origin } = self;
+        let Answers { summary, past, platforms, children, beside } = &**answers;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
         let words = bound.describe().wording();
@@ -258,11 +213,7 @@ impl Report {
             beside,
             fresh: fresh.as_ref(),
             bound,
-            hotspots,
-            profile,
-            quotients,
-            change,
-            chains,
+            findings,
             lang: *lang,
             code,
             link,
@@ -285,11 +236,7 @@ struct Material<'a> {
     beside: &'a [CountBeside],
     fresh: Option<&'a Freshness>,
     bound: &'a Bound,
-    hotspots: &'a OnceLock<Option<Box<Hotspots>>>,
-    profile: &'a OnceLock<Option<Box<profile::Profiles>>>,
-    quotients: &'a OnceLock<Vec<QuotientTable>>,
-    change: &'a OnceLock<Option<Box<Change>>>,
-    chains: &'a OnceLock<Vec<Chain>>,
+    findings: &'a Findings,
     lang: Lang,
     code: &'a str,
     link: Option<&'a str>,
@@ -370,42 +317,6 @@ impl<'a> Material<'a> {
     /// A number of rows: `3 家企业`, `1 enterprise`.
     fn rows_of(&self, n: u64) -> String {
         self.words.row.count(n, &words::grouped(n)).get(self.lang).to_owned()
-    }
-
-    /// Where its rows lie close together; none of rows without positions.
-    fn hotspots(&self) -> Option<&'a Hotspots> {
-        let points = self.about.collections.get(self.bound.collection()).is_some_and(|c| c.located > 0);
-        let found =
-            || if points { hotspots_of(self.bound, &HotspotChoice::default()).ok().map(Box::new) } else { None };
-        self.hotspots.get_or_init(found).as_deref()
-    }
-
-    /// Profiles of classes and zones, in the report about the whole.
-    fn profile(&self) -> Option<&'a profile::Profiles> {
-        let whole = self.classified() && self.summary.zone.kind == AreaKind::City;
-        let found = || if whole { profile::of(self.bound).ok().map(Box::new) } else { None };
-        let found = self.profile.get_or_init(found).as_deref();
-        found.filter(|all| all.found.classes.len() > 1 && all.found.zones.len() > 1)
-    }
-
-    /// Location quotients of the area, or of the zones of the whole: by number of rows, by the metrics of documents, within the register
-    /// and within all industries. None where they say nothing.
-    fn quotients(&self) -> &'a [QuotientTable] {
-        let weights = || self.in_documents().into_iter().map(|metric| metric.id.as_str()).collect::<Vec<_>>();
-        let found =
-            || if self.classified() { quotient_tables(self.bound, &weights()).unwrap_or_default() } else { vec![] };
-        self.quotients.get_or_init(found)
-    }
-
-    /// How the area changed, where there is an earlier period.
-    fn change(&self) -> Option<&'a Change> {
-        let found = || if self.classified() { change::of(self.bound).ok().map(Box::new) } else { None };
-        self.change.get_or_init(found).as_deref().filter(|found| found.unavailable.is_none())
-    }
-
-    /// The chains of the classes that have stages.
-    fn chains(&self) -> &'a [Chain] {
-        self.chains.get_or_init(|| if self.classified() { chain::of(self.bound).unwrap_or_default() } else { vec![] })
     }
 
     /// The name of the area inside a sentence.

@@ -34,22 +34,19 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
         worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(&footer);
     };
     let (table, places) = (Enterprises::new(*material), material.rows());
-    // what takes long is made at once: rows of the list, or hot areas where the rows are written later, and the other analyses
+    // what takes long is made at once: rows of the list where the library holds them, and the analyses
     let long = rows > HELD_ROWS;
     let mut list = Worksheet::new();
     let written = || {
         if long {
-            let _ = material.hotspots();
             return write_frame(&mut list, &table, &places, &mut style);
         }
         write(&mut list, table.sheet(&places), &mut style).map(drop)
     };
-    let made = || {
-        let _ = material.quotients();
-        (material.profile(), material.change(), material.chains(), material.hotspots())
-    };
-    let (written, (profiles, changed, chains, found)) = cancel::both(written, made);
+    let (written, ()) = cancel::both(written, || material.analyse());
     written?;
+    let (profiles, changed, chains, found) =
+        (material.profile(), material.change(), material.chains(), material.hotspots());
     finish(&mut list);
     let mut add = |sheet: Sheet<'_>, chart: Option<ChartFn>| -> Result<(), XlsxError> {
         let heads: Vec<String> = sheet.heads.iter().map(|h| h.title.clone()).collect();

@@ -6,13 +6,17 @@ mod parts;
 
 use super::ReportError;
 use super::document::{Block, Document, Picture};
+use crate::core::cancel;
 use crate::render::drawing::{Fonts, png};
 use std::io::{Cursor, Write};
+use std::ops::Range;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 pub(super) fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, ReportError> {
-    let pictures = pictures(document).map(|p| png(&p.drawing, fonts)).collect::<Result<Vec<_>, _>>()?;
+    let pictures: Vec<&Picture> = pictures(document).collect();
+    let paint = |place: Range<usize>| png(&pictures[place.start].drawing, fonts);
+    let pictures = cancel::pieces(pictures.len(), 1, paint).into_iter().collect::<Result<Vec<_>, _>>()?;
     let links = links(document);
     let texts = [
         ("[Content_Types].xml", parts::CONTENT_TYPES.to_owned()),
