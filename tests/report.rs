@@ -250,6 +250,26 @@ fn the_same_input_gives_the_same_bytes() {
     assert_eq!(first, files());
 }
 
+/// What the files of a question share is kept with the data: no other question, reader or language shows in a file that is made later.
+#[test]
+fn a_file_made_after_others_is_the_one_made_first() {
+    let firms = generated(200);
+    let formats = [Format::Xlsx, Format::Html, Format::Csv];
+    let asked: Vec<_> = ["330106", "330110"]
+        .into_iter()
+        .flat_map(|zone| [Disclosure::Full, Disclosure::Aggregates].map(|disclosure| (zone, disclosure)))
+        .flat_map(|(zone, disclosure)| [Lang::Zh, Lang::En].map(|lang| (zone, disclosure, lang)))
+        .collect();
+    let made = |snapshot: &Arc<Snapshot>, (zone, disclosure, lang): (&str, Disclosure, Lang)| {
+        formats.map(|format| render(snapshot, zone, &report(snapshot, zone, disclosure, lang), format))
+    };
+    let kept = snapshot(&firms, true);
+    for of in asked {
+        let alone = snapshot(&firms, true);
+        assert!(made(&kept, of) == made(&alone, of), "{of:?}");
+    }
+}
+
 #[test]
 fn withheld_sums_and_restricted_columns_do_not_leave() {
     let mut firms = odd_names();

@@ -10,7 +10,7 @@ use crate::data::load::load;
 use crate::render::drawing::Fonts;
 use crate::render::map::MapError;
 use crate::render::report::{Format, Origin, ReportError};
-use crate::service::batch::{Names, ReportBundle, ReportBundleError, districts, of_kind};
+use crate::service::batch::{Names, ReportBundle, ReportBundleError, districts, each_format, of_kind};
 use crate::service::clock;
 use std::path::Path;
 use std::process::ExitCode;
@@ -80,13 +80,18 @@ impl Job<'_> {
     fn files(&self, query: &Bound) -> Result<Vec<(String, Vec<u8>)>, String> {
         let bundle = ReportBundle::new(query, self.args.lang.into(), Self::origin(query));
         let bundle = bundle.map_err(|e| e.to_string())?;
-        let file = |format: &Format| match bundle.bytes(*format, self.fonts) {
-            Ok(bytes) => Ok((bundle.report().file_name(*format), bytes)),
+        let file = |format: Format| match bundle.bytes(format, self.fonts) {
+            Ok(bytes) => Ok((bundle.report().file_name(format), bytes)),
             Err(ReportBundleError::Report(ReportError::Paint(e))) => Err(said(&MapError::from(e))),
             Err(ReportBundleError::Map(e)) => Err(said(&e)),
             Err(ReportBundleError::Report(e)) => Err(e.to_string()),
         };
-        self.formats.iter().map(file).collect()
+        let mut files = Vec::new();
+        each_format(self.formats, file, |_, file| {
+            files.push(file);
+            Ok(())
+        })?;
+        Ok(files)
     }
 
     fn origin(query: &Bound) -> Origin {

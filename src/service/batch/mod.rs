@@ -3,15 +3,16 @@
 //! `/report`, the jobs of `/reports` and `shigu export` all go through [`ReportBundle`], so the same data and question
 //! give the same bytes everywhere.
 
+use crate::core::cancel;
 use crate::core::model::Lang;
 use crate::core::query::{Bound, Choropleth, QueryError};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts};
 use crate::render::map::{Ask, MapError, Scene};
 use crate::render::report::{Format, Origin, RenderContext, Report, ReportError};
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::{OnceLock, mpsc};
 use thiserror::Error;
 
 /// The answers to one question, and its map, drawn once for all files that show it.
@@ -21,14 +22,14 @@ pub struct ReportBundle<'a> {
     lang: Lang,
     report: Report,
     choropleth: Option<Choropleth>,
-    map: OnceCell<Drawing<'static>>,
+    map: OnceLock<Drawing<'static>>,
 }
 
 impl<'a> ReportBundle<'a> {
     /// Asks for everything that the files say; draws nothing yet.
     pub fn new(bound: &'a Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
         let report = Report::new(bound, lang, origin)?;
-        Ok(Self { bound, lang, report, choropleth: None, map: OnceCell::new() })
+        Ok(Self { bound, lang, report, choropleth: None, map: OnceLock::new() })
     }
 
     /// The same with districts coloured by what was chosen on its map. Where that can't be (growth in the first period, one of many files) the
@@ -81,6 +82,46 @@ impl<'a> ReportBundle<'a> {
     }
 }
 
+/// A file in each format: `make` makes one, and `take` takes them in the order of the formats, until one of them fails. Files that hold rows
+/// are made beside those that show the map, so that no more than one picture is painted at a time.
+pub fn each_format<T: Send, E: Send>(
+    formats: &[Format],
+    make: impl Fn(Format) -> Result<T, E> + Sync,
+    mut take: impl FnMut(Format, T) -> Result<(), E>,
+) -> Result<(), E> {
+    let (made, pictures) = mpsc::channel();
+    let painted = || {
+        for format in formats.iter().filter(|format| format.has_map()) {
+            let picture = make(*format);
+            let failed = picture.is_err();
+            // nobody takes more after a failure
+            if made.send(picture).is_err() || failed {
+                break;
+            }
+        }
+        drop(made);
+    };
+    let taken = || {
+        let pictures = pictures;
+        let mut tables = formats.iter().filter(|format| !format.has_map());
+        let mut table = || tables.next().map(|format| make(*format));
+        let mut ahead = None;
+        for format in formats {
+            let file = if format.has_map() {
+                // what comes next is made while a picture is waited for
+                ahead = ahead.or_else(&mut table);
+                pictures.recv().ok()
+            } else {
+                ahead.take().or_else(&mut table)
+            };
+            let Some(file) = file else { break };
+            take(*format, file?)?;
+        }
+        Ok(())
+    };
+    cancel::both(taken, painted).0
+}
+
 /// Why a file could not be made.
 #[derive(Debug, Error)]
 pub enum ReportBundleError {
@@ -123,7 +164,37 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::{Format, Names, each_format};
+
+    /// Whichever is made first, and whichever fails.
+    #[test]
+    fn files_are_taken_in_the_order_of_their_formats_until_one_fails() {
+        let orders = [
+            vec![Format::Docx, Format::Xlsx, Format::Pdf, Format::Csv],
+            vec![Format::Csv, Format::Xlsx, Format::Png],
+            vec![Format::Pdf, Format::Svg],
+            vec![Format::Geojson],
+            vec![],
+        ];
+        for formats in orders {
+            for failing in formats.iter().copied().map(Some).chain([None]) {
+                let made = |format| if Some(format) == failing { Err(format) } else { Ok(format.extension()) };
+                let mut taken = Vec::new();
+                let done = each_format(&formats, made, |format, name| {
+                    assert_eq!(name, format.extension());
+                    taken.push(format);
+                    Ok(())
+                });
+                assert_eq!(done, failing.map_or(Ok(()), Err));
+                let before = formats.iter().copied().take_while(|format| Some(*format) != failing);
+                assert_eq!(taken, before.collect::<Vec<_>>());
+                // what can't be kept ends it as well
+                let kept =
+                    each_format(&formats, Ok, |format, _| if Some(format) == failing { Err(format) } else { Ok(()) });
+                assert_eq!(kept, failing.map_or(Ok(()), Err));
+            }
+        }
+    }
 
     #[test]
     fn zones_of_the_same_name_do_not_share_a_file() {

@@ -7,7 +7,7 @@ use crate::core::model::Text;
 use crate::core::query::QueryError;
 use crate::render::drawing::Fonts;
 use crate::render::report::Format;
-use crate::service::batch::{Names, ReportBundle, ReportBundleError};
+use crate::service::batch::{Names, ReportBundle, ReportBundleError, each_format};
 use crate::service::clock;
 use crate::service::store::{DatabaseError, Job, JobFile, JobState, LEASE, Reports, ReportsError, Store};
 use crate::service::task::{RenderPermits, TaskFailed, blocking};
@@ -118,6 +118,8 @@ enum Stopped {
     Away(ReportsError),
     /// They can't be made.
     Failed(Text),
+    /// Nobody wants them any more, or the service stops.
+    Unwanted,
 }
 
 impl Stopped {
@@ -132,7 +134,7 @@ impl Stopped {
     fn about(self, zone: &Text, format: Format) -> Self {
         match self {
             Self::Failed(why) => Self::Failed(about(zone, format, &why)),
-            away @ Self::Away(_) => away,
+            other @ (Self::Away(_) | Self::Unwanted) => other,
         }
     }
 }
@@ -334,7 +336,7 @@ impl Jobs {
             };
             match self.0.permits.run_in_turn(zone).await {
                 Ok(Ok(true)) => (at, attempts) = (at + 1, 0),
-                Ok(Ok(false)) => return Ok(false),
+                Ok(Ok(false) | Err(Stopped::Unwanted)) => return Ok(false),
                 Ok(Err(Stopped::Away(e))) if attempts < ATTEMPTS && !self.is_closed() => {
                     tracing::warn!(error = %e, "a job waits for a server");
                     attempts += 1;
@@ -368,12 +370,13 @@ impl Jobs {
         let name = Text::new(shown.name.clone(), shown.name_en.clone());
         *self.current() = Some((id.to_owned(), CurrentZone { id: zone.clone(), name: name.clone() }));
         self.changed();
-        for format in missing {
+        let make = |format| {
             if self.is_closed() || !wanted()? {
-                return Ok(false);
+                return Err(Stopped::Unwanted);
             }
-            let of_file = |e: FileError| said(e).about(&name, format);
-            let bytes = bundle.bytes(format, &inner.fonts).map_err(|e| of_file(e.into()))?;
+            bundle.bytes(format, &inner.fonts).map_err(|e| said(e.into()).about(&name, format))
+        };
+        let keep = |format: Format, bytes: Vec<u8>| {
             let file = JobFile {
                 name: turn.names.apart(bundle.report().file_name(format)),
                 zone: zone.clone(),
@@ -383,11 +386,13 @@ impl Jobs {
                 sha256: String::new(),
                 fence: work.fence,
             };
-            if !inner.reports.keep(id, file, &bytes).map_err(|e| of_file(e.into()))? {
-                return Ok(false);
+            if !inner.reports.keep(id, file, &bytes).map_err(|e| said(e.into()).about(&name, format))? {
+                return Err(Stopped::Unwanted);
             }
             self.changed();
-        }
+            Ok(())
+        };
+        each_format(&missing, make, keep)?;
         Ok(true)
     }
 
