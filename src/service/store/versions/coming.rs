@@ -5,7 +5,7 @@ use super::super::database::params;
 use super::super::random::token;
 use super::super::{Database, DatabaseError, Store};
 use super::Version;
-use super::retained::{Kept, OpenError};
+use super::retained::{Ahead, Kept, OpenError};
 use super::rows::seed;
 use crate::core::snapshot::Snapshot;
 use crate::data::load::Report;
@@ -21,26 +21,6 @@ const LONGEST: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 20 });
 /// Seconds after which whoever announced it has died.
 const FORGOTTEN: i64 = 600;
 const LOOK: Duration = Duration::from_millis(20);
-
-/// What another copy is making, as far as this one has it.
-#[derive(Debug, Default)]
-pub struct Ahead {
-    /// The announcement that this copy has answered.
-    answered: Option<String>,
-    /// Content, read.
-    read: Option<(String, Snapshot, Report)>,
-}
-
-#[cfg(test)]
-impl Ahead {
-    pub fn has_answered(&self) -> bool {
-        self.answered.is_some()
-    }
-
-    pub fn has_read(&self) -> bool {
-        self.read.is_some()
-    }
-}
 
 /// A row of `coming`.
 pub(super) struct Announced {

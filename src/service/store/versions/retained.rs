@@ -5,7 +5,6 @@ use super::super::disk::{Disk, LocalDisk};
 use super::super::objects::{Objects, ObjectsError};
 use super::super::random::token;
 use super::super::{Database, DatabaseError};
-use super::coming::Ahead;
 use super::files::{Held, content};
 use super::{CommitError, Version};
 use crate::core::model::{Lang, Text};
@@ -85,6 +84,15 @@ impl From<OpenError> for CommitError {
             OpenError::Objects(e) => Self::Objects(e),
         }
     }
+}
+
+/// What another copy is making, as far as this one has it.
+#[derive(Debug, Default)]
+pub struct Ahead {
+    /// The announcement that this copy has answered.
+    pub(super) answered: Option<String>,
+    /// Content, read.
+    pub(super) read: Option<(String, Snapshot, Report)>,
 }
 
 /// A data folder's versions.
