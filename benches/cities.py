@@ -134,7 +134,7 @@ def measure(ask, paths, rounds):
     return statistics.median(times), times[int(len(times) * 0.95)], statistics.mean(sizes)
 
 
-def beside(peer, service, found, tiles, cities, rounds):
+def beside(peer, tiles, found, rounds):
     """The same of Martin and PostGIS; counts are compared before any time is taken."""
     about = peer.ready()
     rows = {(city, district, c): n for city, district, c, n, *_ in peer.zones()}
@@ -185,10 +185,10 @@ def run(program, cities, rows, rounds, work, peer=None):
         tiles[z] = measured[f"tile z{z}"] = [f"/cities/tiles/{z}/{x}/{y}.mvt" for x, y in sorted(all_of_them, key=lambda _: chance.random())][:40]
     measured["tile z6, 64 cells"] = [path + "?cells=64" for path in measured["tile z6"]]
     results = {name: measure(service.ask, paths, rounds) for name, paths in measured.items()}
-    instead = beside(peer, service, found, tiles, cities, rounds) if peer else None
     ready = [c["id"] for c in json.loads(service.ask("/cities"))["cities"] if c["state"] != "not loaded"]
     assert not ready, f"{ready} were loaded"
     service.stop()
+    instead = beside(peer, tiles, found, rounds) if peer else None
     size = sum(path.stat().st_size for path in data.glob("aggregates.sqlite3*"))
     return results, kept, size, instead
 
