@@ -1,5 +1,6 @@
 //! What people look at: maps, vector tiles, reports.
 
+pub mod child;
 mod csv;
 pub mod drawing;
 pub mod hotspots;

@@ -3,10 +3,11 @@
 //! is given the columns that it may read, and reads no others.
 
 mod filter;
-mod question;
+#[path = "../../../src/service/cities/questions/protocol.rs"]
+mod protocol;
 mod run;
 
-use question::{Line, Question};
+use protocol::{EngineQuestion, Line};
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
 fn answered() -> Result<(), String> {
     let mut text = Vec::new();
     std::io::stdin().take(MOST).read_to_end(&mut text).map_err(|e| e.to_string())?;
-    let question: Question = serde_json::from_slice(&text).map_err(|e| e.to_string())?;
+    let question: EngineQuestion = serde_json::from_slice(&text).map_err(|e| e.to_string())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(question.threads.max(1))
         .enable_time()

@@ -1,7 +1,7 @@
 //! The question as one plan: the files one below the other, grouped, ordered, and cut off.
 
 use crate::filter::condition;
-use crate::question::{By, File, Group, Line, Measure, Question};
+use crate::protocol::{By, EngineFigure, EngineFile, EngineGroup, EngineQuestion, Line, Statistic};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use datafusion::common::{Column, Result, exec_err};
@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const DIGITS: u8 = 38;
 
 /// Answers a question.
-pub async fn answer(question: &Question, say: &(dyn Fn(&Line) + Sync)) -> Result<()> {
+pub async fn answer(question: &EngineQuestion, say: &(dyn Fn(&Line) + Sync)) -> Result<()> {
     let context = context(question)?;
     let mut parts = Vec::new();
     for file in &question.files {
@@ -42,7 +42,7 @@ pub async fn answer(question: &Question, say: &(dyn Fn(&Line) + Sync)) -> Result
         let batch = tokio::select! {
             batch = batches.next() => batch,
             _ = look.tick() => {
-                say(&Line::Progress(read(&plan)));
+                say(&Line::Progress(read(&plan) as u64));
                 continue;
             }
         };
@@ -52,13 +52,13 @@ pub async fn answer(question: &Question, say: &(dyn Fn(&Line) + Sync)) -> Result
         }
         groups += batch.num_rows();
     }
-    say(&Line::Progress(read(&plan)));
+    say(&Line::Progress(read(&plan) as u64));
     say(&Line::Done(groups));
     Ok(())
 }
 
 /// Bounded by its memory; nothing of the rows is written to a disk.
-fn context(question: &Question) -> Result<SessionContext> {
+fn context(question: &EngineQuestion) -> Result<SessionContext> {
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(GreedyMemoryPool::new(question.memory)))
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
@@ -67,12 +67,21 @@ fn context(question: &Question) -> Result<SessionContext> {
     Ok(SessionContext::new_with_config_rt(config, runtime))
 }
 
+/// The name of the column of what rows are grouped by.
+fn name(by: By) -> &'static str {
+    match by {
+        By::City => "city",
+        By::Zone => "zone",
+        By::Class => "class",
+    }
+}
+
 fn column(name: &str) -> Expr {
     Expr::Column(Column::new_unqualified(name))
 }
 
 /// The rows of a file that count, with what they are grouped by and the values of the figures.
-async fn part(context: &SessionContext, question: &Question, file: &File) -> Result<DataFrame> {
+async fn part(context: &SessionContext, question: &EngineQuestion, file: &EngineFile) -> Result<DataFrame> {
     if file.columns.len() != question.figures.len() {
         return exec_err!("it has not a column for each figure");
     }
@@ -91,10 +100,10 @@ async fn part(context: &SessionContext, question: &Question, file: &File) -> Res
             By::Zone => named(&file.zone),
             By::Class => named(&file.class),
         };
-        cast(key, DataType::Utf8).alias(by.name())
+        cast(key, DataType::Utf8).alias(name(*by))
     };
-    let value = |(place, (figure, name)): (usize, (&crate::question::Figure, &String))| {
-        let ty = if figure.of == Measure::Sum {
+    let value = |(place, (figure, name)): (usize, (&EngineFigure, &String))| {
+        let ty = if figure.of == Statistic::Sum {
             DataType::Decimal128(DIGITS, figure.decimals as i8)
         } else {
             DataType::Float64
@@ -122,17 +131,17 @@ fn united(mut parts: Vec<DataFrame>) -> Result<Option<DataFrame>> {
     Ok(parts.pop())
 }
 
-fn grouped(question: &Question, rows: DataFrame) -> Result<DataFrame> {
-    let keys: Vec<Expr> = question.by.iter().map(|by| column(by.name())).collect();
+fn grouped(question: &EngineQuestion, rows: DataFrame) -> Result<DataFrame> {
+    let keys: Vec<Expr> = question.by.iter().map(|by| column(name(*by))).collect();
     let mut worked = vec![count(column("one")).alias("rows")];
     for (place, figure) in question.figures.iter().enumerate() {
         let of = column(&format!("f{place}"));
         let part = |part: f64| percentile_cont(of.clone().sort(true, false), lit(part));
         let value = match figure.of {
-            Measure::Sum => sum(of.clone()),
-            Measure::Q1 => part(0.25),
-            Measure::Median => part(0.5),
-            Measure::Q3 => part(0.75),
+            Statistic::Sum => sum(of.clone()),
+            Statistic::Q1 => part(0.25),
+            Statistic::Median => part(0.5),
+            Statistic::Q3 => part(0.75),
         };
         worked.extend([count(of.clone()).alias(format!("n{place}")), value.alias(format!("v{place}"))]);
     }
@@ -154,19 +163,21 @@ fn read(plan: &Arc<dyn ExecutionPlan>) -> usize {
     below.into_iter().map(read).sum()
 }
 
-fn group(question: &Question, batch: &RecordBatch, row: usize) -> Result<Group> {
+fn group(question: &EngineQuestion, batch: &RecordBatch, row: usize) -> Result<EngineGroup> {
     let named = |name: &str| match batch.column_by_name(name) {
         Some(column) => Ok(column),
         None => exec_err!("no column {name}"),
     };
-    let whole =
-        |name: &str| Ok::<i64, datafusion::error::DataFusionError>(named(name)?.as_primitive::<Int64Type>().value(row));
+    let whole = |name: &str| {
+        let number = named(name)?.as_primitive::<Int64Type>().value(row);
+        u64::try_from(number).or_else(|_| exec_err!("{number} rows"))
+    };
     let key = |by: &By| {
-        let column = named(by.name())?.as_string::<i32>();
+        let column = named(name(*by))?.as_string::<i32>();
         Ok((!column.is_null(row)).then(|| column.value(row).to_owned()))
     };
     let figure = |place: usize| Ok((whole(&format!("n{place}"))?, text(named(&format!("v{place}"))?, row)));
-    Ok(Group {
+    Ok(EngineGroup {
         of: question.by.iter().map(key).collect::<Result<_>>()?,
         rows: whole("rows")?,
         figures: (0..question.figures.len()).map(figure).collect::<Result<_>>()?,

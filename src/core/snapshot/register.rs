@@ -103,7 +103,8 @@ impl Register {
                 let columns: BTreeMap<Period, usize> =
                     m.columns.iter().filter_map(|(y, p)| Some((*y, place(p)?))).collect();
                 let figures = columns.iter().map(|(period, place)| (*period, &l.table.columns[*place])).collect();
-                let without = |place: usize| l.table.columns[place].valid().is_some_and(|valid| valid.count() == 0);
+                let without =
+                    |place: usize| l.table.columns[place].valid().is_some_and(|valid| valid.iter().next().is_none());
                 let empty = columns.iter().filter(|(_, place)| without(**place));
                 let empty = empty.map(|(period, _)| *period).collect();
                 Metric {

@@ -1,17 +1,13 @@
 //! Runs the renderer once per picture: scene in, PNG out.
 
 use crate::core::cancel;
-use std::io::{Read, Write};
+use crate::render::child::{Child, bytes};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 /// No picture of the allowed size is larger, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
-/// So much of what the program complains about is kept.
-const MOST_WORDS: u64 = 4 << 10;
 /// How the program says that there is no graphics driver.
 const NO_DRIVER: i32 = 3;
 /// It is given this long for a picture: a request is given up after 30 s.
@@ -65,16 +61,8 @@ impl Program {
 
     /// Has a scene drawn. Waits for the program's end, or ends it.
     pub fn draw(&self, scene: Vec<u8>, size: [u32; 2]) -> Result<Vec<u8>, RendererError> {
-        let mut command = Command::new(&self.path);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut running = Running(command.spawn().map_err(|e| RendererError::Missing(e.to_string()))?);
-        let child = &mut running.0;
-        if let Some(mut input) = child.stdin.take() {
-            // a program that reads no more has a reason, which its end tells
-            thread::spawn(move || input.write_all(&scene));
-        }
-        let picture = bytes(child.stdout.take(), MOST_BYTES);
-        let words = bytes(child.stderr.take(), MOST_WORDS);
+        let (mut child, output) = Child::start(&self.path, scene).map_err(|e| RendererError::Missing(e.to_string()))?;
+        let picture = bytes(output, MOST_BYTES);
         // both pipes are closed when it ends; one that closes them and goes on is ended when there is a picture
         let mut left = self.patience;
         let picture = loop {
@@ -91,54 +79,14 @@ impl Program {
         if is_png(&picture, size) {
             return Ok(picture);
         }
-        let words = words.recv_timeout(Duration::from_millis(500)).unwrap_or_default();
-        let words = String::from_utf8_lossy(&words).trim().replace('\n', " ");
-        match running.ended() {
+        let words = child.words();
+        match child.ended() {
             Some(status) if status.success() => Err(RendererError::Garbage(size[0], size[1])),
             Some(status) if status.code() == Some(NO_DRIVER) => Err(RendererError::NoDriver),
             Some(status) => Err(RendererError::Failed(status.to_string(), words)),
             None => Err(RendererError::Garbage(size[0], size[1])),
         }
     }
-}
-
-/// A child that doesn't outlive its picture.
-struct Running(Child);
-
-impl Running {
-    /// How it ended, if it does so soon.
-    fn ended(&mut self) -> Option<ExitStatus> {
-        for _ in 0..50 {
-            if let Ok(Some(status)) = self.0.try_wait() {
-                return Some(status);
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        None
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // it may have ended by itself
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// What comes out of a pipe until it's closed, at most so many bytes; what comes after them is let go.
-fn bytes(pipe: Option<impl Read + Send + 'static>, most: u64) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        let mut out = Vec::new();
-        let Some(mut pipe) = pipe else { return };
-        if pipe.by_ref().take(most).read_to_end(&mut out).is_ok() {
-            // nobody waits any more when time is up
-            let _ = sender.send(out);
-            let _ = std::io::copy(&mut pipe, &mut std::io::sink());
-        }
-    });
-    receiver
 }
 
 /// Whether bytes are a whole PNG of a size.

@@ -3,11 +3,11 @@
 
 use super::protocol::{EngineGroup, EngineQuestion, Line};
 use crate::core::cancel;
+use crate::render::child::Child;
 use crate::service::clock;
 use std::fmt::Debug;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -18,8 +18,6 @@ const LOOK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_mins(10);
 /// Bytes of a line at most.
 const LONGEST_LINE: u64 = 64 << 10;
-/// So much of what the program complains about is kept.
-const MOST_WORDS: u64 = 4 << 10;
 /// Lines that wait to be read.
 const LINES: usize = 64;
 
@@ -77,16 +75,9 @@ impl EngineProgram {
 
 impl NationalEngine for EngineProgram {
     fn answer(&self, question: &EngineQuestion, read: &dyn Fn(u64)) -> Result<Vec<EngineGroup>, EngineError> {
-        let mut command = Command::new(&self.path);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut running = Running(command.spawn().map_err(|e| EngineError::Missing(e.to_string()))?);
         let asked = serde_json::to_vec(question).map_err(|e| EngineError::Nonsense(e.to_string()))?;
-        if let Some(mut input) = running.0.stdin.take() {
-            // a program that reads no more has a reason, which its end tells
-            thread::spawn(move || input.write_all(&asked));
-        }
-        let words = words(running.0.stderr.take());
-        let lines = lines(running.0.stdout.take());
+        let (mut child, output) = Child::start(&self.path, asked).map_err(|e| EngineError::Missing(e.to_string()))?;
+        let lines = lines(output);
         let (mut groups, began) = (Vec::new(), clock::running());
         loop {
             // when nobody waits for the answer any more, the program is ended with it
@@ -97,7 +88,7 @@ impl NationalEngine for EngineProgram {
             let line = match lines.recv_timeout(LOOK) {
                 Ok(line) => line?,
                 Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Disconnected) => return Err(running.ended(&words)),
+                Err(RecvTimeoutError::Disconnected) => return Err(ended(&mut child)),
             };
             match line {
                 Line::Progress(rows) => read(rows),
@@ -113,35 +104,21 @@ impl NationalEngine for EngineProgram {
     }
 }
 
-/// A child that doesn't outlive its answer.
-struct Running(Child);
-
-impl Running {
-    /// How it ended that has closed its output.
-    fn ended(&mut self, words: &Receiver<String>) -> EngineError {
-        let words = words.recv_timeout(Duration::from_millis(500)).unwrap_or_default();
-        let _ = self.0.kill();
-        let status = self.0.wait().map_or_else(|e| e.to_string(), |status| status.to_string());
-        EngineError::Ended(status, words)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // it may have ended by itself
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// How it ended that has closed its output.
+fn ended(child: &mut Child) -> EngineError {
+    let words = child.words();
+    let status = child.ended().map_or_else(|| "it goes on".to_owned(), |status| status.to_string());
+    EngineError::Ended(status, words)
 }
 
 /// The lines that come out of a pipe until it is closed, or until one is none of an answer.
-fn lines(pipe: Option<ChildStdout>) -> Receiver<Result<Line, EngineError>> {
+fn lines(pipe: Option<impl Read + Send + 'static>) -> Receiver<Result<Line, EngineError>> {
     let (sender, receiver) = sync_channel(LINES);
     thread::spawn(move || pipe.map(|pipe| pass_on(pipe, &sender)));
     receiver
 }
 
-fn pass_on(pipe: ChildStdout, sender: &SyncSender<Result<Line, EngineError>>) {
+fn pass_on(pipe: impl Read, sender: &SyncSender<Result<Line, EngineError>>) {
     let mut pipe = BufReader::new(pipe);
     loop {
         let mut line = Vec::new();
@@ -156,18 +133,4 @@ fn pass_on(pipe: ChildStdout, sender: &SyncSender<Result<Line, EngineError>>) {
             return;
         }
     }
-}
-
-/// The beginning of what comes out of a pipe until it is closed, as one line.
-fn words(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
-    let (sender, receiver) = sync_channel(1);
-    thread::spawn(move || {
-        let mut out = Vec::new();
-        let Some(mut pipe) = pipe else { return };
-        if pipe.by_ref().take(MOST_WORDS).read_to_end(&mut out).is_ok() {
-            let _ = sender.send(String::from_utf8_lossy(&out).trim().replace('\n', " "));
-            let _ = std::io::copy(&mut pipe, &mut std::io::sink());
-        }
-    });
-    receiver
 }

@@ -1,10 +1,11 @@
-//! What an engine is asked and what it answers. `engines/datafusion/src/question.rs` has the same types.
+//! What an engine is asked and what it answers. `engines/datafusion` is compiled with this file, too: it imports nothing of the service.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A question over files of rows: all columns that it names may be read for whoever asks.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct EngineQuestion {
     /// The files, one of each city.
     pub files: Vec<EngineFile>,
@@ -25,7 +26,8 @@ pub struct EngineQuestion {
 }
 
 /// The rows of a city.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct EngineFile {
     /// Its id.
     pub city: String,
@@ -56,7 +58,8 @@ pub enum By {
 }
 
 /// What is worked out of the values of a column.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct EngineFigure {
     /// What.
     #[serde(rename = "as")]
@@ -80,9 +83,9 @@ pub enum Statistic {
 }
 
 /// A line of the answer.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Line {
+pub enum Line {
     /// Rows that were read.
     Progress(u64),
     /// A group.
@@ -94,7 +97,7 @@ pub(super) enum Line {
 }
 
 /// A group of rows.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineGroup {
     /// What it is a group of, in the order of the question; none where rows have nothing there.
