@@ -43,7 +43,8 @@ fn reading_goes_on_while_the_server_is_away() {
         thread::sleep(Duration::from_secs(3));
         for (copy, session) in copies.iter().zip(&sessions) {
             reads(copy, session);
-            assert!(link(copy, session, 1).status < 300, "{how}");
+            let kept = link(copy, session, 1);
+            assert!(kept.status < 300, "before it is {how}: {} {}", kept.status, kept.text());
         }
         go(server);
         let start = Instant::now();
@@ -52,7 +53,8 @@ fn reading_goes_on_while_the_server_is_away() {
             for (copy, session) in copies.iter().zip(&sessions) {
                 let asked = Instant::now();
                 reads(copy, session);
-                (slowest, n) = (slowest.max(asked.elapsed() / READS.len() as u32), n + READS.len());
+                // what a reader waits for is waited for a moment, not as long as a server that stands still may take
+                (slowest, n) = (slowest.max(asked.elapsed()), n + READS.len());
             }
             thread::sleep(Duration::from_millis(50));
         }

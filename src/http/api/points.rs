@@ -140,13 +140,14 @@ pub(crate) async fn post(context: Context, _: SameOrigin, headers: HeaderMap, pa
     let PointsParams { crs, sheet } = params.only()?;
     body::is_file(&headers)?;
     let system = crs.as_deref().map(System::named).transpose()?;
-    context.spend(Limited::Points)?;
+    let spent = context.spend(Limited::Points)?;
     // files are opened few at a time, as pictures are drawn
-    paint(context, move |context| {
+    let read = paint(context, move |context| {
         let read = own_points(&bytes, sheet.as_deref(), system, &context.describe().bounds).map_err(one_layer)?;
         json(StatusCode::OK, &OwnPointList::of(context, &read))
     })
-    .await
+    .await;
+    spent.ended(read)
 }
 
 /// Of several layers one is to be named: the page has no more than the file.

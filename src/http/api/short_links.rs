@@ -45,9 +45,9 @@ pub(crate) async fn save(context: Context, headers: HeaderMap, change: Change<Li
     let LinkBody { target } = change.body()?;
     let database = database(&context)?;
     checked(&target)?;
-    context.spend(Limited::Links)?;
+    let spent = context.spend(Limited::Links)?;
     let base = negotiate::base_url(&context, &headers);
-    lasting(move || {
+    let kept = lasting(move || {
         let (status, code) = match database.save_link(&target, clock::seconds())? {
             Saved::New(code) => (StatusCode::CREATED, code),
             Saved::Known(code) => (StatusCode::OK, code),
@@ -57,7 +57,8 @@ pub(crate) async fn save(context: Context, headers: HeaderMap, change: Change<Li
         let body = to_json(&SavedLink { code, url })?;
         Ok((status, [(header::CONTENT_TYPE, "application/json")], body).into_response())
     })
-    .await
+    .await;
+    spent.ended(kept)
 }
 
 /// Leads to the page as it was when the link was saved.

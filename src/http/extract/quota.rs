@@ -5,6 +5,8 @@ use crate::http::problem::Problem;
 use crate::service::clock;
 use crate::service::quota::Quota;
 use axum::http::StatusCode;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What is limited by address.
@@ -44,21 +46,56 @@ impl Default for Quotas {
     }
 }
 
+impl Quotas {
+    fn of(&self, what: Limited) -> &Quota {
+        match what {
+            Limited::Reports => &self.reports,
+            Limited::Links => &self.links,
+            Limited::Imports => &self.imports,
+            Limited::Saved => &self.saved,
+            Limited::Points => &self.points,
+        }
+    }
+}
+
+/// One that was counted, until it is known what came of it. A request that ends before that has it counted.
+#[must_use = "what the service failed to do is given back"]
+#[derive(Debug)]
+pub(crate) struct Spent {
+    /// None: the owner's, which are not counted.
+    of: Option<(Arc<Quotas>, Limited)>,
+    address: Option<IpAddr>,
+}
+
+impl Spent {
+    /// What came of it. What the service could not do is not held against who asked: they are told to try again.
+    pub(crate) fn ended<T, E: Into<Problem>>(self, came: Result<T, E>) -> Result<T, Problem> {
+        let came = came.map_err(Into::into);
+        if let (Err(problem), Some((quotas, what))) = (&came, &self.of)
+            && problem.status.is_server_error()
+        {
+            quotas.of(*what).give_back(self.address);
+        }
+        came
+    }
+}
+
 impl Context {
     /// Counts one of what is limited, or says how long to wait.
-    pub(crate) fn spend(&self, what: Limited) -> Result<(), Problem> {
+    pub(crate) fn spend(&self, what: Limited) -> Result<Spent, Problem> {
+        let address = self.address();
         if self.is_owner() {
-            return Ok(());
+            return Ok(Spent { of: None, address });
         }
         let quotas = &self.0.resources.quotas;
-        let (quota, zh, en) = match what {
-            Limited::Reports => (&quotas.reports, "导出任务", "exports"),
-            Limited::Links => (&quotas.links, "短链接", "short links"),
-            Limited::Imports => (&quotas.imports, "上传的文件", "files"),
-            Limited::Saved => (&quotas.saved, "保存的项目", "saved items"),
-            Limited::Points => (&quotas.points, "自有点位", "files of points"),
+        let (zh, en) = match what {
+            Limited::Reports => ("导出任务", "exports"),
+            Limited::Links => ("短链接", "short links"),
+            Limited::Imports => ("上传的文件", "files"),
+            Limited::Saved => ("保存的项目", "saved items"),
+            Limited::Points => ("自有点位", "files of points"),
         };
-        quota.take(self.address(), clock::running()).map_err(|wait| {
+        quotas.of(what).take(address, clock::running()).map_err(|wait| {
             let seconds = wait.as_secs() + 1;
             Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
@@ -67,6 +104,26 @@ impl Context {
                 format!("Too many {en} from one address; try again in {seconds} seconds."),
             )
             .after(seconds)
-        })
+        })?;
+        Ok(Spent { of: Some((quotas.clone(), what)), address })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_service_could_not_do_is_not_counted() {
+        let (quotas, address) = (Arc::new(Quotas::default()), None);
+        let mut asked = (0..100).map(|n| {
+            quotas.of(Limited::Links).take(address, clock::running()).ok()?;
+            let spent = Spent { of: Some((quotas.clone(), Limited::Links)), address };
+            let failed = if n < 30 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY };
+            Some(spent.ended::<(), _>(Err(Problem::of_status(failed))).unwrap_err().status)
+        });
+        assert_eq!(asked.by_ref().take(30).flatten().count(), 30);
+        assert_eq!(asked.flatten().count(), 60, "what is wrong in itself counts");
+        assert!(quotas.of(Limited::Links).take(address, clock::running()).is_err());
     }
 }

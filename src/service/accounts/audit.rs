@@ -136,8 +136,7 @@ impl AuditLog {
     /// Adds to what a reader took of a kind today, and gives the sum: of an account under its name, of who has none under the
     /// address. It is written down within seconds; a power failure may lose these.
     pub async fn count(&self, actor: &AuditActor, kind: &'static str, n: u64) -> Result<u64, AccountsError> {
-        let (log, reader) = (self.clone(), usage_key(&actor.name, actor.peer));
-        Ok(blocking(move || log.counters.add(&log.database, reader, kind, n)).await??)
+        self.counters.add(&self.database, usage_key(&actor.name, actor.peer), kind, n).await
     }
 
     /// What readers took in the last `days` days, the latest day first, on each the most first; at most `limit`.

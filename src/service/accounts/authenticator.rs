@@ -4,6 +4,7 @@ use super::audit::{AuditAction, AuditActor, AuditLog};
 use super::error::AccountsError;
 use super::permission::Reader;
 use super::throttle;
+use super::usage::PATIENCE;
 use crate::service::clock;
 use crate::service::store::{Account, AccountError, Database};
 use crate::service::task::blocking;
@@ -18,8 +19,6 @@ use tokio::time::timeout;
 const SESSION_CACHED: Duration = Duration::from_secs(5);
 /// How long it is believed while the database's server does not answer.
 const GRACE: Duration = Duration::from_mins(2);
-/// How long a reader who has been looked up before waits for a database that is slow to answer.
-const PATIENCE: Duration = Duration::from_millis(500);
 /// How often that is looked, where somebody asks.
 const LOOKED: Duration = Duration::from_millis(250);
 /// The same while it does not answer.

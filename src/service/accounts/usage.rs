@@ -1,15 +1,20 @@
 //! What each reader takes on each day, counted by kind: rows of the register, tiles, whatever a caller names. Counted in memory
 //! and written down every few seconds, since some is counted with each tile.
 
+use super::error::AccountsError;
 use super::permission::ANYONE;
 use crate::service::clock;
 use crate::service::quota::network;
 use crate::service::store::{AccountError, Database, Usage};
+use crate::service::task::blocking;
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::time::timeout;
 
+/// How long a reader who is known waits for a database that is slow to answer.
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 /// How long counts may be in memory only.
 const UNSAVED: Duration = Duration::from_secs(5);
 /// Counts in memory; more are read again when they are needed.
@@ -40,19 +45,24 @@ pub fn usage_key(name: &str, peer: Option<IpAddr>) -> String {
 }
 
 impl Counters {
-    /// Adds to a count of today, and gives it.
-    pub(super) fn add(
-        &self,
-        database: &Database,
+    /// Adds to a count of today, and gives it. While the database is away, reading goes on; what is counted meanwhile is added when it
+    /// is back.
+    pub(super) async fn add(
+        self: &Arc<Self>,
+        database: &Arc<Database>,
         reader: String,
         kind: &'static str,
         n: u64,
-    ) -> Result<u64, AccountError> {
-        let now = clock::seconds();
-        let key = (clock::day_of(now), reader, kind);
+    ) -> Result<u64, AccountsError> {
+        let day = clock::day_of(clock::seconds());
+        let key = (day, reader, kind);
         let known = self.state().counts.contains_key(&key);
-        // while the database is away, reading goes on; what is counted meanwhile is added when it is back
-        let saved = if known { 0 } else { later(database.usage_of(key.0, &key.1, kind))?.unwrap_or(0) };
+        let saved = if known {
+            0
+        } else {
+            let (database, reader) = (database.clone(), key.1.clone());
+            soon(move || database.usage_of(day, &reader, kind)).await?.unwrap_or(0)
+        };
         let (total, due) = {
             let mut state = self.state();
             let count = state.counts.entry(key).or_insert(Count { saved, more: 0 });
@@ -60,7 +70,8 @@ impl Counters {
             (count.saved + count.more, state.saved + UNSAVED <= clock::running())
         };
         if due {
-            later(self.save(database))?;
+            let (counters, database) = (self.clone(), database.clone());
+            soon(move || counters.save(&database)).await?;
         }
         Ok(total)
     }
@@ -102,11 +113,14 @@ impl Counters {
     }
 }
 
-/// None where a server does not answer at the moment.
-fn later<T>(done: Result<T, AccountError>) -> Result<Option<T>, AccountError> {
-    match done {
+/// Works on the database. None where a server does not answer at the moment, or not soon: then the work goes on by itself.
+async fn soon<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AccountError> + Send + 'static,
+) -> Result<Option<T>, AccountsError> {
+    let Ok(done) = timeout(PATIENCE, blocking(work)).await else { return Ok(None) };
+    match done? {
         Err(AccountError::Database(e)) if e.is_of_server() => Ok(None),
-        done => done.map(Some),
+        done => Ok(done.map(Some)?),
     }
 }
 
@@ -123,20 +137,23 @@ impl Count {
 mod tests {
     use super::*;
 
-    #[test]
-    fn counts_go_on_after_a_restart_and_are_of_one_reader() {
+    #[tokio::test]
+    async fn counts_go_on_after_a_restart_and_are_of_one_reader() {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(folder.path()).unwrap();
-        let add = |counters: &Counters, name: &str, n| counters.add(&database, name.to_owned(), "rows", n).unwrap();
-        let counters = Counters::default();
+        let database = Arc::new(Database::open(folder.path()).unwrap());
+        let add = async |counters: &Arc<Counters>, name: &str, n| {
+            counters.add(&database, name.to_owned(), "rows", n).await.unwrap()
+        };
+        let counters = Arc::<Counters>::default();
         let first = clock::day_of(clock::seconds());
-        assert_eq!([add(&counters, "a", 3), add(&counters, "a", 4), add(&counters, "b", 1)], [3, 7, 1]);
+        let added = [add(&counters, "a", 3).await, add(&counters, "a", 4).await, add(&counters, "b", 1).await];
+        assert_eq!(added, [3, 7, 1]);
         counters.save(&database).unwrap();
-        assert_eq!(add(&counters, "a", 1), 8);
+        assert_eq!(add(&counters, "a", 1).await, 8);
         counters.save(&database).unwrap();
         counters.save(&database).unwrap();
-        let again = Counters::default();
-        let total = add(&again, "a", 2);
+        let again = Arc::<Counters>::default();
+        let total = add(&again, "a", 2).await;
         // a test at midnight
         if clock::day_of(clock::seconds()) == first {
             assert_eq!(total, 10);

@@ -163,9 +163,9 @@ pub(crate) async fn attach(
     let access = access(&context, &round).await?;
     body::is_file(&headers)?;
     let consultations = consultations(&context)?;
-    context.spend(Limited::Imports)?;
+    let spent = context.spend(Limited::Imports)?;
     let bytes = to_bytes(sent, LARGEST_ATTACHMENT).await.map_err(|_| ConsultationsError::TooLarge)?;
-    consultations.attach(&access, comment, file, bytes.into()).await?;
+    spent.ended(consultations.attach(&access, comment, file, bytes.into()).await)?;
     answer(StatusCode::CREATED, &access, consultations.own(&access).await?)
 }
 

@@ -78,10 +78,10 @@ pub(crate) async fn replace(
     let seen = seen(&headers)?;
     is_file(&headers)?;
     let drafts = drafts(&context)?;
-    context.spend(Limited::Imports)?;
+    let spent = context.spend(Limited::Imports)?;
     let bytes = to_bytes(body, MOST).await.map_err(|_| Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE))?;
     let file = AreaFile { name: file, bytes: bytes.into(), layer, crs, id: id_column, names: name_column };
     let official = Official { source, approval, dated, ..Official::default() };
-    let judged = drafts.replace(own, collection, file, official, seen).await?;
+    let judged = spent.ended(drafts.replace(own, collection, file, official, seen).await)?;
     answer(&context, judged)
 }

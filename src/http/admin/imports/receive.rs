@@ -41,10 +41,11 @@ pub(crate) async fn receive(context: Context, _: SameOrigin, headers: HeaderMap,
     context.allow(Permission::Edit)?;
     let ReceiveParams { file } = params.only()?;
     body::is_file(&headers)?;
-    context.spend(Limited::Imports)?;
+    let spent = context.spend(Limited::Imports)?;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let pieces = sent.into_data_stream();
-    let import = ImportInfo::of(imports(&context)?.receive(&file, announced, context.actor(), pieces).await?);
+    let received = imports(&context)?.receive(&file, announced, context.actor(), pieces).await;
+    let import = ImportInfo::of(spent.ended(received)?);
     let location = format!("{}/imports/{}", negotiate::base_url(&context, &headers), escaped(&import.id));
     let answer = json(StatusCode::CREATED, &import)?;
     Ok(([(header::LOCATION, location)], answer).into_response())

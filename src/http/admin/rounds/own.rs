@@ -98,9 +98,9 @@ pub(crate) async fn deliver(
     let access = context.reader().access(&round)?;
     body::is_file(&headers)?;
     let rounds = rounds(&context)?;
-    context.spend(Limited::Imports)?;
+    let spent = context.spend(Limited::Imports)?;
     let bytes = to_bytes(sent, LARGEST_DELIVERY).await.map_err(|_| RoundsError::TooLarge)?;
-    let kept = rounds.deliver(access, file, bytes.into()).await?;
+    let kept = spent.ended(rounds.deliver(access, file, bytes.into()).await)?;
     json(StatusCode::CREATED, &DeliveryInfo::of(kept))
 }
 

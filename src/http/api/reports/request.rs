@@ -94,8 +94,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, change: Change<Re
         let jobs = jobs(&context)?;
         let (job, work, needed) = body.job(&context, &headers)?;
         let id = job.id.clone();
-        context.spend(Limited::Reports)?;
-        jobs.add(&job, needed, work)?;
+        context.spend(Limited::Reports)?.ended(jobs.add(&job, needed, work))?;
         let location = format!("{}/reports/{}", negotiate::base_url(&context, &headers), escaped(&id));
         let answer = json(StatusCode::ACCEPTED, &JobInfo::of(&context, find(&context, &id)?))?;
         Ok(([(header::LOCATION, location)], answer).into_response())

@@ -142,10 +142,10 @@ pub(crate) async fn add(context: Context, headers: HeaderMap, change: Change<New
     may_save(&context)?;
     let saved = context.saved()?.clone();
     let NewSavedBody { kind, title, folder, note, body, shared } = change.body()?;
-    context.spend(Limited::Saved)?;
+    let spent = context.spend(Limited::Saved)?;
     let content =
         understood(&context, kind, SavedContent { title, folder, note, body: body.get().to_owned(), shared }).await?;
-    let item = saved.add(&context.saved_reader(), kind, content).await?;
+    let item = spent.ended(saved.add(&context.saved_reader(), kind, content).await)?;
     let location = format!("{}/saved/{}", negotiate::base_url(&context, &headers), escaped(&item.id));
     let answer = one_answer(&context, StatusCode::CREATED, &item)?;
     Ok(([(header::LOCATION, location)], answer).into_response())
