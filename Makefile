@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-cities bench-nation bench-sizing bench-publish bench-peers bench-engine bench-science bench-start attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs datafusion test-datafusion clean
+.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-cities bench-nation bench-sizing bench-publish bench-peers bench-engine bench-science bench-start bench-scopes attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs datafusion test-datafusion clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -340,10 +340,13 @@ bench-peers:
 	python3 -m venv target/bench/venv
 	target/bench/venv/bin/pip install -q duckdb polars geopandas "psycopg[binary]" openpyxl python-docx matplotlib
 
-# The engine's steps in process.
 # Resident memory under a mixed load; SECONDS=60 for a look, an hour is the full form.
 soak: build
 	python3 benches/soak.py
+
+# Memory of readers who are limited to districts, over a million rows.
+bench-scopes: build
+	python3 benches/scopes.py
 
 # Memory while 40 workbooks of 50,000 enterprises are asked for at once.
 workbooks: build
@@ -354,6 +357,7 @@ attack: build
 	python3 benches/attack.py
 	ATTACK_REQUESTS=10000 cargo test --locked --release --test it attack:: -- --nocapture
 
+# The engine's steps in process.
 bench-engine:
 	cargo bench --locked --bench engine
 

@@ -121,11 +121,13 @@ def served(rows):
                         sys.exit("the service does not start")
                     time.sleep(0.1)
             with open(log.name, encoding="utf-8") as said:
-                token = re.search(r"claim=(\S+)", said.read()).group(1)
+                token = re.search(r"claim=([0-9a-f]+)", said.read()).group(1)
             claimed = http.client.HTTPConnection("127.0.0.1", PORT)
             about = {"token": token, "name": "admin", "password": "a long password"}
             claimed.request("POST", "/session/claim", json.dumps(about), {"Content-Type": "application/json"})
-            COOKIE["Cookie"] = claimed.getresponse().getheader("Set-Cookie").split(";")[0]
+            answer = claimed.getresponse()
+            assert answer.status == 200, answer.read()
+            COOKIE["Cookie"] = answer.getheader("Set-Cookie").split(";")[0]
             time.sleep(3)
             yield server
         finally:
