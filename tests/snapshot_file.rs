@@ -6,7 +6,7 @@ use crate::versions;
 
 use common::copy_dataset;
 use common::service::Service;
-use shigu::core::query::Disclosure;
+use shigu::core::query::{Disclosure, Embedded};
 use shigu::core::snapshot::{LAYOUT, Snapshot};
 use shigu::data::load::{Limits, SnapshotFile, Source, load, open};
 use shigu::service::store::{KEPT, OpenError, Store, backup};
@@ -49,6 +49,28 @@ fn bytes(source: &Source) -> Vec<u8> {
 
 fn tinyville() -> Source {
     Source::Folder(root().join("tests/data/tinyville"))
+}
+
+/// What is made while the first requests are served, and written to the file, is what the first question needs: with other keys both
+/// would be worked out in vain, and once more for whoever asks.
+#[test]
+fn the_first_question_finds_what_was_prepared_for_it() {
+    let mut metrics = 0;
+    for city in cities() {
+        let source = Source::Folder(city.clone());
+        let (_folder, path) = file(&bytes(&source));
+        let (restored, _) = open(&source, &Limits::default(), Some(&path));
+        let (restored, warmed) = (Arc::new(restored.unwrap()), Arc::new(loaded(&source)));
+        assert!(restored.is_restored());
+        warmed.warm();
+        for snapshot in [restored, warmed] {
+            let prepared = snapshot.steps_kept();
+            Embedded::from(snapshot.clone()).warm(Disclosure::Full);
+            assert_eq!(snapshot.steps_kept(), prepared, "{}", city.display());
+            metrics += prepared;
+        }
+    }
+    assert!(metrics > 10, "hardly any city has a figure: {metrics}");
 }
 
 /// A file with these bytes.

@@ -4,6 +4,7 @@
 use super::accounts;
 use super::args::LogFormat;
 use super::installation::{Installation, Opened};
+use crate::core::query::{Disclosure, Embedded};
 use crate::http::App;
 use crate::service::clock;
 use crate::service::store::Store;
@@ -111,9 +112,13 @@ fn warm(store: &Arc<Store>, protected: bool) {
     let (snapshot, store, span) = (store.snapshot(), store.clone(), tracing::Span::current());
     drop(blocking(move || {
         let _span = span.entered();
+        // the page asks for all zones before anybody searches
+        let engine = Embedded::from(snapshot.clone());
+        engine.warm(Disclosure::Full);
         snapshot.warm();
         if protected {
             snapshot.warm_protected();
+            engine.warm(Disclosure::Aggregates);
         }
         let (figures, _) = snapshot.protected_figures();
         tracing::info!(revision = snapshot.describe().revision, figures, "indexes and protected figures are ready");

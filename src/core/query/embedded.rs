@@ -43,6 +43,17 @@ impl From<Snapshot> for Embedded {
     }
 }
 
+impl Embedded {
+    /// Works out what is asked first of a dataset, all zones of the usual kind with statistics, and leaves with the snapshot what
+    /// that needs: prefix sums of all rows, and the steps of their figures.
+    pub fn warm(&self, disclosure: Disclosure) {
+        let kind = self.describe().usual_kind().map(|kind| kind.id.clone());
+        let first = self.bind(&Question::register().of_kind(kind).with_statistics(true), disclosure);
+        // a dataset without a register has no such question
+        drop(first.and_then(|first| first.zones()));
+    }
+}
+
 impl Question {
     /// Checks the question against a snapshot; see [`Engine::bind`].
     pub fn bind(&self, snapshot: &Arc<Snapshot>, disclosure: Disclosure) -> Result<Bound, QueryError> {

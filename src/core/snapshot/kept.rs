@@ -108,6 +108,11 @@ impl Kept {
         self.worked_out.get_with(key, make)
     }
 
+    /// How many figures' steps are kept.
+    pub fn steps_number(&self) -> usize {
+        self.steps.iter().count()
+    }
+
     /// The steps of a metric's figures in a period.
     pub fn steps(&self, key: StepsKey, make: impl FnOnce() -> Steps) -> Arc<Steps> {
         self.steps.get_with(key, || Arc::new(make()))

@@ -13,7 +13,7 @@ use super::steps::Steps;
 use super::zones::Zones;
 use crate::columns::{Block, Pieces, Taken};
 use crate::geometry::Bounds;
-use crate::model::{Dataset, Manifest, Role};
+use crate::model::{Dataset, Manifest, Period, Role};
 use sha2::{Digest, Sha256};
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
@@ -126,7 +126,7 @@ impl Snapshot {
                 // a metric without figures has none
                 let steps = from.numbers().filter(|steps| steps.is_empty() || steps.len() == layer.len())?;
                 let steps = Steps::of(steps);
-                snapshot.kept.steps((metric, None, false), || steps);
+                snapshot.kept.steps((metric, register.metrics[metric].period(None), false), || steps);
             }
         }
         (sound.get() && from.is_done()).then_some(Self { restored: true, ..snapshot })
@@ -260,8 +260,26 @@ impl View {
         let Some((layer, register)) = self.register() else { return vec![] };
         let read = Read { classes: &self.description.classes, groups: None };
         let figures = Figures::new(layer, register, None, read, false, |_| None);
-        let of = |metric| self.kept.steps((metric, None, false), || figures.steps(metric).unwrap_or_default());
-        (0..register.metrics.len()).map(of).collect()
+        (0..register.metrics.len()).map(|metric| self.steps_of(register, &figures, (metric, None), false)).collect()
+    }
+
+    /// Of how many figures the steps are kept that order statistics are made with: those that were worked out for a question, or came
+    /// with the blocks.
+    pub fn steps_kept(&self) -> usize {
+        self.kept.steps_number()
+    }
+
+    /// The steps of a metric's figures in a period, none for the latest; `protected` where others stand in for its own.
+    pub(crate) fn steps_of(
+        &self,
+        register: &Register,
+        figures: &Figures,
+        (metric, period): (usize, Option<Period>),
+        protected: bool,
+    ) -> Arc<Steps> {
+        // the latest period, asked for or not, is one
+        let key = (metric, register.metrics[metric].period(period), protected);
+        self.kept.steps(key, || figures.steps(metric).unwrap_or_default())
     }
 
     /// The layer of a collection, with its place.
