@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-cities bench-nation bench-sizing bench-publish bench-peers bench-engine bench-science bench-start bench-scopes attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs datafusion test-datafusion clean
+.PHONY: help web docs pictures try-deb program compiled run build dist dist-twice deb journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc test-postgres test-cluster cluster cluster-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-growth bench-smoke bench-files bench-cities bench-nation bench-sizing bench-publish bench-peers bench-engine bench-science bench-start bench-scopes bench-pan attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs datafusion test-datafusion clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -347,6 +347,10 @@ soak: build
 # Memory of readers who are limited to districts, over a million rows.
 bench-scopes: build
 	python3 benches/scopes.py
+
+# Frames while the map is dragged over a million rows, in a browser without a graphics card.
+bench-pan: build
+	node benches/pan.mjs
 
 # Memory while 40 workbooks of 50,000 enterprises are asked for at once.
 workbooks: build

@@ -1,7 +1,7 @@
 """From the start of the program to the first tile of a published version, with its snapshot file and without, in turns: `make bench-start`.
 
 PROGRAM, BEFORE (another program, taken in the same turns), ROWS, ROUNDS and WORK (a folder that is kept) are variables of the environment. Prints the rows of the table in
-docs/benchmarks.md. Processor time stands beside wall time: it does not depend on what else the machine does. Both answers are compared.
+docs/benchmarks.md. With SHIGU_DATABASE and SHIGU_OBJECTS (an empty schema and an empty prefix, and a program with the features for them) also with an empty disk, from the object store. Processor time stands beside wall time: it does not depend on what else the machine does. Both answers are compared.
 """
 
 import http.client
@@ -84,8 +84,16 @@ def main():
         _, right = start(PROGRAM, data, written)
         size = sum(f.stat().st_size for f in snapshots.iterdir()) / 1e6
         ways = {"from the snapshot file": [], "loaded, no snapshot file": []} | ({"loaded, program before": []} if BEFORE else {})
+        if os.environ.get("SHIGU_OBJECTS"):
+            ways["from the object store, empty disk"] = []
         for _ in range(ROUNDS):
             for way, taken in ways.items():
+                if "empty" in way:
+                    with tempfile.TemporaryDirectory(prefix="shigu-start-", dir=work) as empty:
+                        figures, answers = start(PROGRAM, Path(empty))
+                    assert [body for body, _ in answers] == [body for body, _ in right], way
+                    taken.append(figures)
+                    continue
                 with_file = way == "from the snapshot file"
                 if not with_file:
                     snapshots.rename(work / "away")

@@ -10,6 +10,7 @@ use crate::service::clock;
 use crate::service::store::Store;
 use crate::service::task::blocking;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::AbortHandle;
@@ -18,6 +19,8 @@ use tracing::Instrument as _;
 
 /// How often what is too old is removed.
 const TIDIED: Duration = Duration::from_hours(1);
+/// How long after a start the page of who waited for it has asked what it asks first.
+const OPENED: Duration = Duration::from_millis(500);
 
 /// Begins what goes on beside the requests of a dataset, and says how its first administrator comes in.
 pub(super) fn beside(installation: &Installation, opened: &Opened, reached: &str) -> Result<Vec<AbortHandle>, String> {
@@ -115,6 +118,8 @@ fn warm(store: &Arc<Store>, protected: bool) {
         // the page asks for all zones before anybody searches
         let engine = Embedded::from(snapshot.clone());
         engine.warm(Disclosure::Full);
+        // names take all cores for a while: whoever has opened the page already comes first
+        thread::sleep(OPENED);
         snapshot.warm();
         if protected {
             snapshot.warm_protected();

@@ -252,9 +252,13 @@ impl Text {
     /// The same strings in the order given.
     #[must_use]
     pub fn take(&self, order: &[u32]) -> Self {
-        let mut out = Self { offsets: Vec::with_capacity(order.len() + 1), arena: String::new() };
+        // all of them in another order take what they took; of some it is counted
+        let length = |i: &u32| self.value(*i as usize).len();
+        let all = order.len() >= self.len();
+        let bytes = if all { self.arena.len() } else { order.iter().map(length).sum() };
+        let arena = String::with_capacity(bytes);
+        let mut out = Self { offsets: Vec::with_capacity(order.len() + 1), arena };
         out.offsets.push(0);
-        out.arena.reserve(self.arena.len());
         order.iter().for_each(|&i| out.push(self.value(i as usize)));
         out
     }

@@ -44,13 +44,13 @@ impl From<Snapshot> for Embedded {
 }
 
 impl Embedded {
-    /// Works out what is asked first of a dataset, all zones of the usual kind with statistics, and leaves with the snapshot what
-    /// that needs: prefix sums of all rows, and the steps of their figures.
+    /// Leaves with the snapshot what the question needs that is asked first, all zones of the usual kind with statistics: the steps of
+    /// the figures, and prefix sums of all rows.
     pub fn warm(&self, disclosure: Disclosure) {
+        self.0.warm_figures();
         let kind = self.describe().usual_kind().map(|kind| kind.id.clone());
-        let first = self.bind(&Question::register().of_kind(kind).with_statistics(true), disclosure);
         // a dataset without a register has no such question
-        drop(first.and_then(|first| first.zones()));
+        drop(self.bind(&Question::register().of_kind(kind), disclosure).and_then(|first| first.zones()));
     }
 }
 

@@ -11,6 +11,7 @@ use super::protection::Protection;
 use super::register::{self, Register};
 use super::steps::Steps;
 use super::zones::Zones;
+use crate::cancel;
 use crate::columns::{Block, Pieces, Taken};
 use crate::geometry::Bounds;
 use crate::model::{Dataset, Manifest, Period, Role};
@@ -250,9 +251,14 @@ impl View {
     /// apart ([`Snapshot::warm_protected`]), since not everybody's answers need it.
     pub fn warm(&self) {
         // the first question about all zones comes before the first search, and its steps take less time than the names
-        self.steps();
+        self.warm_figures();
         self.names.warm(&self.layers);
         self.gazetteers.warm(&self.layers);
+    }
+
+    /// Makes the steps of each metric's latest figures.
+    pub(crate) fn warm_figures(&self) {
+        self.steps();
     }
 
     /// The steps of each metric's latest figures.
@@ -260,7 +266,8 @@ impl View {
         let Some((layer, register)) = self.register() else { return vec![] };
         let read = Read { classes: &self.description.classes, groups: None };
         let figures = Figures::new(layer, register, None, read, false, |_| None);
-        (0..register.metrics.len()).map(|metric| self.steps_of(register, &figures, (metric, None), false)).collect()
+        let of = |metric| self.steps_of(register, &figures, (metric, None), false);
+        cancel::pieces(register.metrics.len(), 1, |metric| of(metric.start))
     }
 
     /// Of how many figures the steps are kept that order statistics are made with: those that were worked out for a question, or came
