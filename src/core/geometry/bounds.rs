@@ -40,8 +40,12 @@ impl Bounds {
 
     /// Whether the point is inside or on the edge.
     #[inline]
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "points around a border go either way: four branches would be foreseen badly"
+    )]
     pub fn contains(&self, x: f64, y: f64) -> bool {
-        x >= self.west && x <= self.east && y >= self.south && y <= self.north
+        (x >= self.west) & (x <= self.east) & (y >= self.south) & (y <= self.north)
     }
 
     /// Whether the two boxes share a point.

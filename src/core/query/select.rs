@@ -96,7 +96,7 @@ pub(super) fn candidates(layer: &Layer, bounds: &Bounds) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
     match &*layer.index {
         _ if bounds.is_empty() => {}
-        Index::Points(_) => layer.near(bounds, |row, _, _| out.insert(row)),
+        Index::Points(_) => layer.insert_near(bounds, &mut out),
         Index::Shapes(shapes) => shapes.search(bounds).into_iter().for_each(|row| out.insert(row as usize)),
     }
     out
@@ -108,7 +108,7 @@ fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
     match &layer.table.geometries {
         Geometries::Points { .. } => {
-            boxes.iter().for_each(|b| layer.near(b, |row, _, _| out.insert(row)));
+            boxes.iter().for_each(|b| layer.insert_near(b, &mut out));
             // rows without a point stand last
             let located = if let Index::Points(points) = &*layer.index { points.located() } else { 0 };
             out.insert_range(located, layer.len());

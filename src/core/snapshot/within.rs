@@ -72,8 +72,24 @@ impl Layer {
         out
     }
 
+    /// Adds the rows whose point lies in the box to a set.
+    pub fn insert_near(&self, bounds: &Bounds, out: &mut Bitmap) {
+        let (Index::Points(points), Geometries::Points { lon, lat, .. }) = (&*self.index, &self.table.geometries)
+        else {
+            return self.near(bounds, |row, _, _| out.insert(row));
+        };
+        for (rows, b) in points.blocks().filter(|(_, b)| b.intersects(bounds)) {
+            cancel::check();
+            if bounds.contains(b.west, b.south) && bounds.contains(b.east, b.north) {
+                out.insert_range(rows.start, rows.end);
+            } else {
+                out.insert_where(rows, |row| bounds.contains(lon[row], lat[row]));
+            }
+        }
+    }
+
     /// Calls `found` with each row whose point lies in the box, and with that point.
-    pub fn near(&self, bounds: &Bounds, mut found: impl FnMut(usize, f64, f64)) {
+    fn near(&self, bounds: &Bounds, mut found: impl FnMut(usize, f64, f64)) {
         match (&*self.index, &self.table.geometries) {
             (Index::Points(points), Geometries::Points { lon, lat, .. }) => {
                 for (rows, b) in points.blocks().filter(|(_, b)| b.intersects(bounds)) {
