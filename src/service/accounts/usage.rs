@@ -37,6 +37,8 @@ struct State {
 struct Count {
     saved: u64,
     more: u64,
+    /// Whether `saved` has what was written down before it was counted here: the database may have been away.
+    is_whole: bool,
 }
 
 /// Under what a reader is counted: an account's name, or the network of who has none.
@@ -56,16 +58,19 @@ impl Counters {
     ) -> Result<u64, AccountsError> {
         let day = clock::day_of(clock::seconds());
         let key = (day, reader, kind);
-        let known = self.state().counts.contains_key(&key);
-        let saved = if known {
-            0
+        let is_whole = self.state().counts.get(&key).is_some_and(|count| count.is_whole);
+        let before = if is_whole {
+            None
         } else {
             let (database, reader) = (database.clone(), key.1.clone());
-            soon(move || database.usage_of(day, &reader, kind)).await?.unwrap_or(0)
+            soon(move || database.usage_of(day, &reader, kind)).await?
         };
         let (total, due) = {
             let mut state = self.state();
-            let count = state.counts.entry(key).or_insert(Count { saved, more: 0 });
+            let count = state.counts.entry(key).or_default();
+            if let Some(before) = before.filter(|_| !count.is_whole) {
+                (count.saved, count.is_whole) = (before, true);
+            }
             count.more += n;
             (count.saved + count.more, state.saved + UNSAVED <= clock::running())
         };
