@@ -59,7 +59,7 @@ impl Quotas {
 }
 
 /// One that was counted, until it is known what came of it. A request that ends before that has it counted.
-#[must_use = "what the service failed to do is given back"]
+#[must_use = "what the service can not do at the moment is given back"]
 #[derive(Debug)]
 pub(crate) struct Spent {
     /// None: the owner's, which are not counted.
@@ -68,11 +68,11 @@ pub(crate) struct Spent {
 }
 
 impl Spent {
-    /// What came of it. What the service could not do is not held against who asked: they are told to try again.
+    /// What came of it. What the service can't do at the moment is not held against who asked: they are told to try again.
     pub(crate) fn ended<T, E: Into<Problem>>(self, came: Result<T, E>) -> Result<T, Problem> {
         let came = came.map_err(Into::into);
         if let (Err(problem), Some((quotas, what))) = (&came, &self.of)
-            && problem.status.is_server_error()
+            && problem.status == StatusCode::SERVICE_UNAVAILABLE
         {
             quotas.of(*what).give_back(self.address);
         }
@@ -114,16 +114,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_service_could_not_do_is_not_counted() {
+    fn what_the_service_can_not_do_at_the_moment_is_not_counted() {
         let (quotas, address) = (Arc::new(Quotas::default()), None);
         let mut asked = (0..100).map(|n| {
             quotas.of(Limited::Links).take(address, clock::running()).ok()?;
             let spent = Spent { of: Some((quotas.clone(), Limited::Links)), address };
-            let failed = if n < 30 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let failed = if n < 30 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INSUFFICIENT_STORAGE };
             Some(spent.ended::<(), _>(Err(Problem::of_status(failed))).unwrap_err().status)
         });
         assert_eq!(asked.by_ref().take(30).flatten().count(), 30);
-        assert_eq!(asked.flatten().count(), 60, "what is wrong in itself counts");
+        assert_eq!(asked.flatten().count(), 60, "what will not be better soon counts");
         assert!(quotas.of(Limited::Links).take(address, clock::running()).is_err());
     }
 }
