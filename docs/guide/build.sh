@@ -15,6 +15,7 @@ book() {
     # mdBook gives addresses of the contents from the book's root, for a script of its own; and the other language's as a source's name;
     # the content policy takes no style of a tag
     sed -e "/^<ol class=\"chapter\">/{s|<a href=\"|<a href=\"$root|g;s|<a href=\"$root$own\"|<a aria-current=\"page\" href=\"$root$own\"|}" \
+      -e 's| style="text-align: right"| class="number"|g' \
       -e 's|<div style="break-before: page[^"]*">|<div class="next">|' -e 's|\(class="other"[^>]*\)\.md"|\1.html"|' "$own" > "$work/out/$1/$own"
   done)
 }
