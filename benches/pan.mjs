@@ -1,12 +1,20 @@
-// Frames while the map is dragged: `make bench-pan`. Starts the program over a register of a million rows, or opens BASE, and drags the map at
+// Frames while the map is dragged: `make bench-pan`. Starts the program over an invented register of ROWS (a million), or opens BASE, and drags the map at
 // several scales, in a browser that draws without a graphics card. Prints milliseconds from frame to frame: median, 95th of 100, longest.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from '../web/node_modules/@playwright/test/index.mjs';
 
-const { BASE, PROGRAM = 'target/release/shigu', CITY = 'target/bench/data-1000000/city', PORT = '9251', SECONDS = '4' } = process.env;
+const { BASE, PROGRAM = 'target/release/shigu', ROWS = '1000000', PORT = '9251', SECONDS = '4' } = process.env;
 const base = BASE ?? `http://127.0.0.1:${PORT}/`;
-const server = BASE ? null : spawn(PROGRAM, ['serve', '--geodata', CITY, '--listen', `127.0.0.1:${PORT}`], { stdio: 'ignore' });
+const city = mkdtempSync(join(tmpdir(), 'shigu-pan-'));
+if (!BASE) {
+  cpSync('geodata/hangzhou', city, { recursive: true });
+  spawnSync(PROGRAM, ['generate', '--count', ROWS, '--out', join(city, 'enterprises.geojson')], { stdio: 'inherit' });
+}
+const server = BASE ? null : spawn(PROGRAM, ['serve', '--geodata', city, '--listen', `127.0.0.1:${PORT}`], { stdio: 'ignore' });
 const ready = async () => {
   for (let n = 0; n < 300; n++) {
     const answer = await fetch(new URL('readyz', base)).catch(() => null);
@@ -61,4 +69,5 @@ try {
 } finally {
   await browser.close();
   server?.kill();
+  rmSync(city, { recursive: true });
 }

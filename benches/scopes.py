@@ -11,7 +11,7 @@ import statistics
 import time
 
 import soak
-from soak import ask, resident
+from soak import ask, claimed, resident
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 QUESTIONS = [
@@ -30,15 +30,6 @@ def timed(path):
     return (time.perf_counter() - began) * 1000, data
 
 
-def claimed(account):
-    token = account["link"].split("claim=")[1]
-    connection = soak.http.client.HTTPConnection("127.0.0.1", soak.PORT)
-    connection.request("POST", "/session/claim", json.dumps({"token": token, "password": "a long password"}), {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    assert answer.status == 200, answer.read()
-    return answer.getheader("Set-Cookie").split(";")[0]
-
-
 def main():
     with soak.served(ROWS) as server:
         districts = [zone["id"] for zone in json.loads(timed(QUESTIONS[0])[1])["zones"]]
@@ -51,7 +42,7 @@ def main():
         for n, scope in enumerate(scopes):
             status, data = ask("POST", "/accounts", json.dumps({"name": f"s{n}", "role": "viewer", "scope": scope}))
             assert status == 201, data
-            cookies.append(claimed(json.loads(data)))
+            cookies.append(claimed(json.loads(data)["link"].split("claim=")[1]))
         print(f"whole: {ROWS} rows, {whole:.0f} MB resident\n")
         print("| districts | rows | first answers ms | second ms | resident MB more | of the whole |")
         print("|---|---|---|---|---|---|")

@@ -99,6 +99,16 @@ def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
+def claimed(token, **about):
+    """The cookie of whoever sets a password by a one-time link; the first administrator sets a name, too."""
+    connection = http.client.HTTPConnection("127.0.0.1", PORT)
+    about |= {"token": token, "password": "a long password"}
+    connection.request("POST", "/session/claim", json.dumps(about), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.read()
+    return answer.getheader("Set-Cookie").split(";")[0]
+
+
 @contextlib.contextmanager
 def served(rows):
     """The program as it serves a generated register of so many rows to accounts; the administrator's cookie is in COOKIE."""
@@ -122,12 +132,7 @@ def served(rows):
                     time.sleep(0.1)
             with open(log.name, encoding="utf-8") as said:
                 token = re.search(r"claim=([0-9a-f]+)", said.read()).group(1)
-            claimed = http.client.HTTPConnection("127.0.0.1", PORT)
-            about = {"token": token, "name": "admin", "password": "a long password"}
-            claimed.request("POST", "/session/claim", json.dumps(about), {"Content-Type": "application/json"})
-            answer = claimed.getresponse()
-            assert answer.status == 200, answer.read()
-            COOKIE["Cookie"] = answer.getheader("Set-Cookie").split(";")[0]
+            COOKIE["Cookie"] = claimed(token, name="admin")
             time.sleep(3)
             yield server
         finally:

@@ -47,7 +47,7 @@ impl Embedded {
     /// Leaves with the snapshot what the question needs that is asked first, all zones of the usual kind with statistics: the steps of
     /// the figures, and prefix sums of all rows.
     pub fn warm(&self, disclosure: Disclosure) {
-        self.0.warm_figures();
+        self.0.steps();
         let kind = self.describe().usual_kind().map(|kind| kind.id.clone());
         // a dataset without a register has no such question
         drop(self.bind(&Question::register().of_kind(kind), disclosure).and_then(|first| first.zones()));

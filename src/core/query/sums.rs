@@ -109,7 +109,10 @@ impl<'a> Summing<'a> {
         let tally = filter.map_or_else(|| Arc::new(make()), kept);
         let scale = |m: &Metric| m.figures(&layer.table, query.period).map_or(1.0, Register::scale);
         let scales = register.metrics.iter().map(scale).collect();
-        let steps = |metric| snapshot.steps_of(register, &figures, (metric, query.period), protected(metric).is_some());
+        let steps = |metric| {
+            let make = || figures.steps(metric).unwrap_or_default();
+            snapshot.steps_of(register, (metric, query.period), protected(metric).is_some(), make)
+        };
         let steps = query.statistics.then(|| (0..register.metrics.len()).map(steps).collect());
         let protecting = protect.then(|| Protecting {
             rules: snapshot.rules(),

@@ -137,6 +137,12 @@ impl Points {
         let end = |i: usize| ((i + 1) * STRIDE).min(self.positions.len());
         self.boxes.iter().enumerate().map(move |(i, b)| (i * STRIDE..end(i), b))
     }
+
+    /// Those runs whose box meets a box, and whether all of it lies there.
+    pub fn near(&self, bounds: &Bounds) -> impl Iterator<Item = (Range<usize>, bool)> {
+        let inside = |b: &Bounds| bounds.contains(b.west, b.south) && bounds.contains(b.east, b.north);
+        self.blocks().filter(|(_, b)| b.intersects(bounds)).map(move |(rows, b)| (rows, inside(b)))
+    }
 }
 
 impl InPieces for Points {

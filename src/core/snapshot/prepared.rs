@@ -127,7 +127,7 @@ impl Snapshot {
                 // a metric without figures has none
                 let steps = from.numbers().filter(|steps| steps.is_empty() || steps.len() == layer.len())?;
                 let steps = Steps::of(steps);
-                snapshot.kept.steps((metric, register.metrics[metric].period(None), false), || steps);
+                snapshot.steps_of(register, (metric, None), false, || steps);
             }
         }
         (sound.get() && from.is_done()).then_some(Self { restored: true, ..snapshot })
@@ -251,22 +251,18 @@ impl View {
     /// apart ([`Snapshot::warm_protected`]), since not everybody's answers need it.
     pub fn warm(&self) {
         // the first question about all zones comes before the first search, and its steps take less time than the names
-        self.warm_figures();
+        self.steps();
         self.names.warm(&self.layers);
         self.gazetteers.warm(&self.layers);
     }
 
-    /// Makes the steps of each metric's latest figures.
-    pub(crate) fn warm_figures(&self) {
-        self.steps();
-    }
-
     /// The steps of each metric's latest figures.
-    fn steps(&self) -> Vec<Arc<Steps>> {
+    pub(crate) fn steps(&self) -> Vec<Arc<Steps>> {
         let Some((layer, register)) = self.register() else { return vec![] };
         let read = Read { classes: &self.description.classes, groups: None };
         let figures = Figures::new(layer, register, None, read, false, |_| None);
-        let of = |metric| self.steps_of(register, &figures, (metric, None), false);
+        let make = |metric| figures.steps(metric).unwrap_or_default();
+        let of = |metric| self.steps_of(register, (metric, None), false, || make(metric));
         cancel::pieces(register.metrics.len(), 1, |metric| of(metric.start))
     }
 
@@ -280,13 +276,12 @@ impl View {
     pub(crate) fn steps_of(
         &self,
         register: &Register,
-        figures: &Figures,
         (metric, period): (usize, Option<Period>),
         protected: bool,
+        make: impl FnOnce() -> Steps,
     ) -> Arc<Steps> {
         // the latest period, asked for or not, is one
-        let key = (metric, register.metrics[metric].period(period), protected);
-        self.kept.steps(key, || figures.steps(metric).unwrap_or_default())
+        self.kept.steps((metric, register.metrics[metric].period(period), protected), make)
     }
 
     /// The layer of a collection, with its place.

@@ -78,9 +78,9 @@ impl Layer {
         else {
             return self.near(bounds, |row, _, _| out.insert(row));
         };
-        for (rows, b) in points.blocks().filter(|(_, b)| b.intersects(bounds)) {
+        for (rows, inside) in points.near(bounds) {
             cancel::check();
-            if bounds.contains(b.west, b.south) && bounds.contains(b.east, b.north) {
+            if inside {
                 out.insert_range(rows.start, rows.end);
             } else {
                 out.insert_where(rows, |row| bounds.contains(lon[row], lat[row]));
@@ -92,10 +92,9 @@ impl Layer {
     fn near(&self, bounds: &Bounds, mut found: impl FnMut(usize, f64, f64)) {
         match (&*self.index, &self.table.geometries) {
             (Index::Points(points), Geometries::Points { lon, lat, .. }) => {
-                for (rows, b) in points.blocks().filter(|(_, b)| b.intersects(bounds)) {
+                for (rows, inside) in points.near(bounds) {
                     cancel::check();
-                    let certain = bounds.contains(b.west, b.south) && bounds.contains(b.east, b.north);
-                    for row in rows.filter(|&row| certain || bounds.contains(lon[row], lat[row])) {
+                    for row in rows.filter(|&row| inside || bounds.contains(lon[row], lat[row])) {
                         found(row, lon[row], lat[row]);
                     }
                 }

@@ -2,9 +2,9 @@
 
 use super::audit::{AuditAction, AuditActor, AuditLog};
 use super::error::AccountsError;
+use super::patience::soon;
 use super::permission::Reader;
 use super::throttle;
-use super::usage::PATIENCE;
 use crate::service::clock;
 use crate::service::store::{Account, AccountError, Database};
 use crate::service::task::blocking;
@@ -12,7 +12,6 @@ use moka::sync::Cache;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 
 /// How long a session that was looked up is believed. Changes by this process are seen at once, those by others once it is looked
 /// whether there are any.
@@ -158,11 +157,7 @@ impl Accounts {
         found: impl Future<Output = Result<Option<Account>, AccountsError>>,
     ) -> Result<Option<Account>, AccountsError> {
         let Some(seen) = seen else { return found.await };
-        match timeout(PATIENCE, found).await {
-            Err(_) => Ok(seen.account),
-            Ok(Err(AccountsError::Account(AccountError::Database(e)))) if e.is_of_server() => Ok(seen.account),
-            Ok(found) => found,
-        }
+        Ok(soon(found).await?.unwrap_or(seen.account))
     }
 
     /// Logs in. `actor` has the name that was typed.
@@ -263,13 +258,9 @@ impl Accounts {
         if fresh {
             return (number, away);
         }
-        let looked = timeout(PATIENCE, self.with_database(Database::revocations)).await;
-        let away = match &looked {
-            Err(_) => true,
-            Ok(Err(AccountsError::Account(AccountError::Database(e)))) => e.is_of_server(),
-            Ok(_) => false,
-        };
-        let number = looked.ok().and_then(Result::ok).unwrap_or(number);
+        let looked = soon(self.with_database(Database::revocations)).await;
+        let away = matches!(looked, Ok(None));
+        let number = looked.ok().flatten().unwrap_or(number);
         let mut known = self.0.revocations.lock().unwrap_or_else(PoisonError::into_inner);
         (known.number, known.away) = (known.number.max(number), away);
         if away {

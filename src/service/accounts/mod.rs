@@ -5,6 +5,7 @@ mod administration;
 mod audit;
 mod authenticator;
 mod error;
+mod patience;
 mod permission;
 mod throttle;
 mod usage;

@@ -2,6 +2,7 @@
 //! and written down every few seconds, since some is counted with each tile.
 
 use super::error::AccountsError;
+use super::patience::soon;
 use super::permission::ANYONE;
 use crate::service::clock;
 use crate::service::quota::network;
@@ -11,10 +12,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::time::timeout;
 
-/// How long a reader who is known waits for a database that is slow to answer.
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 /// How long counts may be in memory only.
 const UNSAVED: Duration = Duration::from_secs(5);
 /// Counts in memory; more are read again when they are needed.
@@ -63,7 +61,7 @@ impl Counters {
             None
         } else {
             let (database, reader) = (database.clone(), key.1.clone());
-            soon(move || database.usage_of(day, &reader, kind)).await?
+            soon(async { Ok(blocking(move || database.usage_of(day, &reader, kind)).await??) }).await?
         };
         let (total, due) = {
             let mut state = self.state();
@@ -76,7 +74,7 @@ impl Counters {
         };
         if due {
             let (counters, database) = (self.clone(), database.clone());
-            soon(move || counters.save(&database)).await?;
+            soon(async { Ok(blocking(move || counters.save(&database)).await??) }).await?;
         }
         Ok(total)
     }
@@ -115,17 +113,6 @@ impl Counters {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Works on the database. None where a server does not answer at the moment, or not soon: then the work goes on by itself.
-async fn soon<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, AccountError> + Send + 'static,
-) -> Result<Option<T>, AccountsError> {
-    let Ok(done) = timeout(PATIENCE, blocking(work)).await else { return Ok(None) };
-    match done? {
-        Err(AccountError::Database(e)) if e.is_of_server() => Ok(None),
-        done => Ok(done.map(Some)?),
     }
 }
 
